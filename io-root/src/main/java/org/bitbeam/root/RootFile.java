@@ -21,6 +21,7 @@ import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.StreamerInfoReader;
 import org.bitbeam.root.internal.tree.TreeDataset;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ROOT file opened for reading. Opening reads the header, the directories and the class
@@ -173,28 +174,7 @@ public final class RootFile implements Closeable {
    * @throws IllegalArgumentException when there is none; says which there are
    */
   public Dataset dataset(String path) throws IOException {
-    String name = path;
-    int cycle = -1;
-    int semicolon = path.lastIndexOf(';');
-    if (semicolon >= 0) {
-      try {
-        cycle = Integer.parseInt(path.substring(semicolon + 1));
-        name = path.substring(0, semicolon);
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(
-            "\"" + path + "\": the cycle after the semicolon is not a number", e);
-      }
-    }
-    Directories.Entry found = null;
-    for (Directories.Entry entry : entries) {
-      if (TREES.contains(entry.key().className())
-          && entry.path().equals(name)
-          && (cycle < 0
-              ? found == null || entry.key().cycle() > found.key().cycle()
-              : entry.key().cycle() == cycle)) {
-        found = entry;
-      }
-    }
+    Directories.Entry found = find(path, true);
     if (found == null) {
       String known =
           datasets().stream().map(KeyInfo::path).distinct().collect(Collectors.joining(", "));
@@ -206,6 +186,49 @@ public final class RootFile implements Closeable {
               + (known.isEmpty() ? "; it has no trees" : "; it has: " + known));
     }
     return TreeDataset.open(records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
+  }
+
+  /** The key of an object of any class; see {@link #dataset} for paths. */
+  Directories.Entry entry(String path) {
+    Directories.Entry found = find(path, false);
+    if (found == null) {
+      throw new IllegalArgumentException("no object \"" + path + "\" in " + name());
+    }
+    return found;
+  }
+
+  private Directories.@Nullable Entry find(String path, boolean treesOnly) {
+    String wanted = path;
+    int cycle = -1;
+    int semicolon = path.lastIndexOf(';');
+    if (semicolon >= 0) {
+      try {
+        cycle = Integer.parseInt(path.substring(semicolon + 1));
+        wanted = path.substring(0, semicolon);
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "\"" + path + "\": the cycle after the semicolon is not a number", e);
+      }
+    }
+    Directories.Entry found = null;
+    for (Directories.Entry entry : entries) {
+      if ((!treesOnly || TREES.contains(entry.key().className()))
+          && entry.path().equals(wanted)
+          && (cycle < 0
+              ? found == null || entry.key().cycle() > found.key().cycle()
+              : entry.key().cycle() == cycle)) {
+        found = entry;
+      }
+    }
+    return found;
+  }
+
+  Records records() {
+    return records;
+  }
+
+  ClassCatalog ownClasses() {
+    return ownClasses;
   }
 
   /** All datasets, all cycles, opened. */

@@ -38,6 +38,8 @@ public record ClassLayout(
    * A base class or member (ROOT: {@code TStreamerElement} and its kinds).
    *
    * @param kind ROOT's class of the description, such as {@code TStreamerBasicType}
+   * @param objectPart its TObject part: fUniqueID in the upper, fBits in the lower 32 bits; a bit
+   *     says that the title holds a range
    * @param name of the member or base class
    * @param title comment of the member; may hold a count in brackets or the range of a packed float
    * @param type ROOT's code of the type
@@ -53,6 +55,7 @@ public record ClassLayout(
    */
   public record Element(
       String kind,
+      long objectPart,
       String name,
       String title,
       int type,

@@ -83,15 +83,17 @@ public final class StreamerInfoReader extends PointerReader {
 
   private ClassLayout.Element readElement(Cursor in, String kind) {
     VersionHeader header = VersionHeader.read(in);
+    List<Integer> extra = new ArrayList<>();
     Common common;
     if (kind.equals("TStreamerSTLstring")) {
       VersionHeader stl = VersionHeader.read(in);
       common = readCommon(in);
+      extra.add(in.i32());
+      extra.add(in.i32());
       stl.finish(in);
     } else {
       common = readCommon(in);
     }
-    List<Integer> extra = new ArrayList<>();
     String countName = null;
     String countClass = null;
     switch (kind) {
@@ -150,13 +152,12 @@ public final class StreamerInfoReader extends PointerReader {
 
   private Named readNamed(Cursor in) {
     VersionHeader header = VersionHeader.read(in);
-    readObjectPart(in);
-    Named named = new Named(in.string(), in.string());
+    Named named = new Named(readObjectPart(in), in.string(), in.string());
     header.finish(in);
     return named;
   }
 
-  private record Named(String name, String title) {}
+  private record Named(long objectPart, String name, String title) {}
 
   private record Common(
       Named named,
@@ -170,6 +171,7 @@ public final class StreamerInfoReader extends PointerReader {
         String kind, List<Integer> extra, @Nullable String countName, @Nullable String countClass) {
       return new ClassLayout.Element(
           kind,
+          named.objectPart(),
           named.name(),
           named.title(),
           type,

@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param storedBytes length of that record
  * @param embedded the basket itself when it lies inside of the tree's record
  */
-record Basket(
+public record Basket(
     long firstEntry,
     long entries,
     long position,
     int storedBytes,
     @Nullable EmbeddedBasket embedded) {
 
-  long endEntry() {
+  /** Entry after its last. */
+  public long endEntry() {
     return firstEntry + entries;
   }
 }

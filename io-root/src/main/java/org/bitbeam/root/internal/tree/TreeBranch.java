@@ -91,64 +91,13 @@ final class TreeBranch {
   }
 
   private List<Basket> findBaskets() {
-    if (!object.text("fFileName").isEmpty()) {
-      throw new UnsupportedRootException(
-          context
-              + ": its baskets lie in another file, "
-              + object.text("fFileName")
-              + "; merge the files with hadd first");
-    }
-    long written = object.integer("fWriteBasket", 0);
-    long[] bytes = object.integers("fBasketBytes");
-    long[] first = object.integers("fBasketEntry");
-    long[] seek = object.integers("fBasketSeek");
-    List<?> embedded = object.list("fBaskets");
-    if (written < 0 || written > seek.length || written > bytes.length || written > first.length) {
+    List<Basket> found = BasketIndex.find(context, object);
+    long end = found.isEmpty() ? 0 : found.get(found.size() - 1).endEntry();
+    if (end < treeEntries) {
       throw new RootFormatException(
-          context + ": " + written + " baskets, but positions of " + seek.length);
+          context + ": it has " + end + " entries, but its tree has " + treeEntries);
     }
-    long branchEntries = object.integer("fEntries", 0);
-    List<Basket> found = new ArrayList<>();
-    long next = 0;
-    for (int i = 0; i < written; i++) {
-      long end =
-          i + 1 < written || (i + 1 < first.length && first[i + 1] > first[i])
-              ? first[i + 1]
-              : branchEntries;
-      if (first[i] != next || end < first[i] || end - first[i] > Integer.MAX_VALUE - 1) {
-        throw new RootFormatException(
-            context
-                + ": basket "
-                + i
-                + " is said to hold entries "
-                + first[i]
-                + " to "
-                + end
-                + ", expected them from "
-                + next
-                + " on");
-      }
-      next = end;
-      if (seek[i] != 0) {
-        found.add(new Basket(first[i], end - first[i], seek[i], (int) bytes[i], null));
-      } else if (i < embedded.size() && embedded.get(i) instanceof EmbeddedBasket basket) {
-        found.add(new Basket(first[i], end - first[i], 0, 0, basket));
-      } else if (end > first[i]) {
-        throw new RootFormatException(
-            context + ": basket " + i + " with entries from " + first[i] + " on is nowhere stored");
-      }
-    }
-    for (int i = (int) written; i < embedded.size(); i++) {
-      if (embedded.get(i) instanceof EmbeddedBasket basket && basket.entries() > 0) {
-        found.add(new Basket(next, basket.entries(), 0, 0, basket));
-        next += basket.entries();
-      }
-    }
-    if (next < treeEntries) {
-      throw new RootFormatException(
-          context + ": it has " + next + " entries, but its tree has " + treeEntries);
-    }
-    return List.copyOf(found);
+    return found;
   }
 
   /** Reads entries {@code [from, to)}. */

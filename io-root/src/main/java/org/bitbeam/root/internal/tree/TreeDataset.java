@@ -32,6 +32,7 @@ public final class TreeDataset implements Dataset {
   private static final long ROWS_OF_UNALIGNED_CLUSTER = 100_000;
 
   private final Records records;
+  private final ClassCatalog catalog;
   private final String fingerprint;
   private final String path;
   private final KeyHeader key;
@@ -43,6 +44,7 @@ public final class TreeDataset implements Dataset {
 
   private TreeDataset(
       Records records,
+      ClassCatalog catalog,
       String fingerprint,
       String path,
       KeyHeader key,
@@ -50,6 +52,7 @@ public final class TreeDataset implements Dataset {
       long entries,
       List<TreeBranch> branches) {
     this.records = records;
+    this.catalog = catalog;
     this.fingerprint = fingerprint;
     this.path = path;
     this.key = key;
@@ -90,7 +93,7 @@ public final class TreeDataset implements Dataset {
       branch.setCounter(counterOf(branch.object(), byObject));
     }
     return new TreeDataset(
-        records, fingerprint, entry.path(), key, tree, entries, List.copyOf(branches));
+        records, catalog, fingerprint, entry.path(), key, tree, entries, List.copyOf(branches));
   }
 
   private static void collect(
@@ -146,6 +149,11 @@ public final class TreeDataset implements Dataset {
   /** The tree as the file describes it. */
   public StreamedObject tree() {
     return tree;
+  }
+
+  /** The class descriptions of its file. */
+  public ClassCatalog catalog() {
+    return catalog;
   }
 
   /** The file it lies in. */
