@@ -1,0 +1,32 @@
+package org.bitbeam.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ShippedBundlesTest {
+  private static final Path MODELS = Path.of("..", "models");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pfn", "pfn-bit", "part", "part-bit"})
+  void opensLoadsAndReproducesItsSelfTest(String name) throws IOException {
+    ModelBundle bundle = ModelBundle.open(MODELS.resolve(name));
+    assertEquals(name, bundle.name());
+    assertEquals("jet-tagger", bundle.stageKind());
+    assertEquals("CC0-1.0", bundle.licence());
+    assertEquals(List.of("gluon", "quark"), bundle.outputs().get(0).labels());
+    assertTrue(bundle.metrics().path("auc").asDouble() > 0.89);
+    assertTrue(bundle.training().path("parameters").asInt() > 60_000);
+    try (Network network = bundle.load(Backends.standard().get("ort"), BackendOptions.DEFAULT)) {
+      SelfTestReport report = bundle.selfTest(network);
+      assertTrue(report.passed());
+      assertEquals(40, report.outputs().get(0).values());
+      System.out.println(name + ": " + report);
+    }
+  }
+}
