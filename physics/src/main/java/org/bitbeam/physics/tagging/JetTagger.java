@@ -32,10 +32,9 @@ import org.bitbeam.runtime.TensorInfo;
  * kinematics or scores are not finite; each kind is counted. Of jets with more constituents than
  * the network takes, those of highest pT are used; counted too.
  *
- * <p>Results depend on the jet alone, not on the jets around it: each jet is padded to a length
- * that follows from its own number of constituents, and jets of one length go through the network
- * together. (An engine may still round differently for another number of rows; ONNX Runtime does,
- * by about 1e-7.)
+ * <p>Results depend on the jet alone, not on the jets around it: each jet is padded to a length that
+ * follows from its own number of constituents, jets of one length go through the network together,
+ * and a single jet is sent twice, since engines round differently for a single row.
  *
  * <p>The network belongs to the caller, who closes it after the last use. Safe to use from several
  * threads.
@@ -224,11 +223,12 @@ public final class JetTagger implements Stage {
 
   /** One forward pass; returns the number of jets without a finite result. */
   private int run(JetConstituents jets, int[] chosen, int length, float[] score, float[] logit) {
-    Tensor result =
-        network.run(preprocessing.tensors(jets, chosen, length, inputNames)).get(output);
+    // Engines take other code paths, with other roundings, for a single row: send it twice.
+    int[] rows = chosen.length == 1 ? new int[] {chosen[0], chosen[0]} : chosen;
+    Tensor result = network.run(preprocessing.tensors(jets, rows, length, inputNames)).get(output);
     if (result == null
         || result.rank() != 2
-        || result.axis(0) != chosen.length
+        || result.axis(0) != rows.length
         || result.axis(1) != classes) {
       throw new ModelException(
           model
@@ -237,7 +237,7 @@ public final class JetTagger implements Stage {
               + "\" is "
               + result
               + ", expected shape ["
-              + chosen.length
+              + rows.length
               + ", "
               + classes
               + "]");
