@@ -2,6 +2,7 @@ package org.bitbeam.root;
 
 import java.io.IOException;
 import java.util.List;
+import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 
@@ -41,6 +42,12 @@ public interface Dataset {
    * @throws RootFormatException when the bytes are wrong
    */
   EventBatch read(List<String> columns, long from, long to) throws IOException;
+
+  /**
+   * Reads entries {@code [from, to)} of the column at that position of {@link #columns()}; tells
+   * columns of one name apart.
+   */
+  Column read(int column, long from, long to) throws IOException;
 
   /**
    * A range of entries.

@@ -300,7 +300,7 @@ public final class TreeDataset implements Dataset {
         (int) (to - from));
   }
 
-  /** Reads a column by its position in {@link #columns()}; tells columns of one name apart. */
+  @Override
   public Column read(int column, long from, long to) throws IOException {
     return branches.get(column).read(from, to);
   }

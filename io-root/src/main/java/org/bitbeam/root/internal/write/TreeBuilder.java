@@ -108,8 +108,10 @@ public final class TreeBuilder {
       }
     }
     List<?> branches = first.list("fBranches");
+    Set<Object> needed = neededCounters(branches, topLevel);
     for (int i = 0; i < branches.size(); i++) {
-      if (branches.get(i) instanceof StreamedObject branch && topLevel.test(branch.text("fName"))) {
+      if (branches.get(i) instanceof StreamedObject branch
+          && (topLevel.test(branch.text("fName")) || needed.contains(branch))) {
         List<StreamedObject> same = new ArrayList<>();
         for (TreeDataset source : sources) {
           same.add(find(source, branch.text("fName"), i));
@@ -119,6 +121,31 @@ public final class TreeBuilder {
         copied.put(copied.containsKey(key) ? key + '\0' + i : key, copier.copy(sources, same));
       }
     }
+  }
+
+  /** Branches whose leaves count the items of chosen ones. */
+  private static Set<Object> neededCounters(List<?> branches, Predicate<String> topLevel) {
+    Set<Object> counterLeaves = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Object item : branches) {
+      if (item instanceof StreamedObject branch && topLevel.test(branch.text("fName"))) {
+        for (Object leaf : branch.list("fLeaves")) {
+          if (leaf instanceof StreamedObject object && object.get("fLeafCount") != null) {
+            counterLeaves.add(object.get("fLeafCount"));
+          }
+        }
+      }
+    }
+    Set<Object> needed = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Object item : branches) {
+      if (item instanceof StreamedObject branch) {
+        for (Object leaf : branch.list("fLeaves")) {
+          if (counterLeaves.contains(leaf)) {
+            needed.add(branch);
+          }
+        }
+      }
+    }
+    return needed;
   }
 
   private StreamedObject find(TreeDataset source, String branch, int position) {
