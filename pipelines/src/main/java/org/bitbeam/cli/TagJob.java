@@ -1,10 +1,11 @@
 package org.bitbeam.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,14 +21,16 @@ import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.TextIO;
 import org.apache.beam.sdk.io.fs.MatchResult;
+import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
+import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.util.MimeTypes;
 import org.apache.beam.sdk.values.PCollection;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.OutputFile;
@@ -130,9 +133,7 @@ record TagJob(
                 .withMode(mode)
                 .withKept(kept)
                 .withCompression(compression))
-        .apply("Describe", ParDo.of(new DescribeFn()))
-        .apply(
-            "Ledger", TextIO.write().to(work.resolve("outputs").toString()).withSuffix(".jsonl"));
+        .apply("Report", ParDo.of(new ReportFn(work.resolve("outputs").toString())));
     return pipeline;
   }
 
@@ -222,11 +223,9 @@ record TagJob(
 
   private static List<JsonNode> outputs(Path work) throws IOException {
     List<JsonNode> outputs = new ArrayList<>();
-    try (Stream<Path> files = Files.list(work)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
-        for (String line : Files.readAllLines(file)) {
-          outputs.add(JSON.readTree(line));
-        }
+    try (Stream<Path> files = Files.list(work.resolve("outputs"))) {
+      for (Path file : files.toList()) {
+        outputs.add(JSON.readTree(file.toFile()));
       }
     }
     outputs.sort(Comparator.comparing(o -> o.get("file").asText()));
@@ -251,19 +250,35 @@ record TagJob(
     }
   }
 
-  private static final class DescribeFn extends DoFn<OutputFile, String> {
+  /**
+   * Writes down each output for the command that waits for the pipeline; a second attempt writes
+   * the same again.
+   */
+  private static final class ReportFn extends DoFn<OutputFile, Void> {
     private static final long serialVersionUID = 1L;
+    private final String folder;
+
+    ReportFn(String folder) {
+      this.folder = folder;
+    }
 
     @ProcessElement
-    public void process(@Element OutputFile file, OutputReceiver<String> out)
-        throws JsonProcessingException {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("input", file.input());
-      line.put("file", file.file());
-      line.put("entries", file.entries());
-      line.put("bytes", file.bytes());
-      line.put("sha256", file.sha256());
-      out.output(JSON.writeValueAsString(line));
+    public void process(@Element OutputFile file) throws IOException {
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("input", file.input());
+      report.put("file", file.file());
+      report.put("entries", file.entries());
+      report.put("bytes", file.bytes());
+      report.put("sha256", file.sha256());
+      ResourceId resource =
+          FileSystems.matchNewResource(folder, true)
+              .resolve(
+                  file.file().substring(file.file().lastIndexOf('/') + 1) + ".json",
+                  StandardResolveOptions.RESOLVE_FILE);
+      try (OutputStream out =
+          Channels.newOutputStream(FileSystems.create(resource, MimeTypes.TEXT))) {
+        out.write(JSON.writeValueAsBytes(report));
+      }
     }
   }
 }
