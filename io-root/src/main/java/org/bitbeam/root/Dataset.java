@@ -2,6 +2,7 @@ package org.bitbeam.root;
 
 import java.io.IOException;
 import java.util.List;
+import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 
@@ -41,6 +42,17 @@ public interface Dataset {
    * @throws RootFormatException when the bytes are wrong
    */
   EventBatch read(List<String> columns, long from, long to) throws IOException;
+
+  /**
+   * Reads entries {@code [from, to)} of one column by its position in {@link #columns()}, which
+   * tells columns of one name apart.
+   *
+   * @throws IllegalArgumentException when there is no such range
+   * @throws IndexOutOfBoundsException when there is no such column
+   * @throws UnsupportedRootException when the column is of a kind that cannot be read
+   * @throws RootFormatException when the bytes are wrong
+   */
+  Column read(int column, long from, long to) throws IOException;
 
   /**
    * A range of entries.
