@@ -189,13 +189,18 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
     }
   }
 
-  /** The other trees and objects of the input file. */
+  /** The other trees and objects of the input file, the newest cycle of each. */
   private static void copyOthers(RootFile root, Dataset main, RootWriter writer)
       throws IOException {
     List<KeyInfo> trees = root.datasets();
+    Map<String, Integer> newest = new HashMap<>();
+    for (KeyInfo key : root.keys()) {
+      newest.merge(key.path(), key.cycle(), Math::max);
+    }
     for (KeyInfo key : root.keys()) {
       String path = key.path() + ";" + key.cycle();
-      if (key.className().startsWith("TDirectory")) {
+      if (key.className().startsWith("TDirectory")
+          || key.cycle() != newest.getOrDefault(key.path(), 0)) {
         continue;
       }
       if (trees.contains(key)) {

@@ -44,8 +44,13 @@ public interface Dataset {
   EventBatch read(List<String> columns, long from, long to) throws IOException;
 
   /**
-   * Reads entries {@code [from, to)} of the column at that position of {@link #columns()}; tells
-   * columns of one name apart.
+   * Reads entries {@code [from, to)} of one column by its position in {@link #columns()}, which
+   * tells columns of one name apart.
+   *
+   * @throws IllegalArgumentException when there is no such range
+   * @throws IndexOutOfBoundsException when there is no such column
+   * @throws UnsupportedRootException when the column is of a kind that cannot be read
+   * @throws RootFormatException when the bytes are wrong
    */
   Column read(int column, long from, long to) throws IOException;
 

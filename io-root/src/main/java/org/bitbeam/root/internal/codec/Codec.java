@@ -1,6 +1,7 @@
 package org.bitbeam.root.internal.codec;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -133,15 +134,14 @@ enum Codec {
     @Override
     void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
-      // The return value is a size or an error code; both differ from the size asked for when
-      // wrong.
-      long written = Zstd.decompressByteArray(out, to, size, in, from, length);
-      if (written != size) {
-        throw new BadBlockException(
-            Zstd.isError(written)
-                ? Zstd.getErrorName(written)
-                : "decompresses to " + written + " bytes instead of " + size,
-            null);
+      try {
+        long written = Zstd.decompressByteArray(out, to, size, in, from, length);
+        if (written != size) {
+          throw new BadBlockException(
+              "decompresses to " + written + " bytes instead of " + size, null);
+        }
+      } catch (ZstdException e) {
+        throw new BadBlockException(String.valueOf(e.getMessage()), e);
       }
     }
 

@@ -107,12 +107,6 @@ abstract class PointerReader {
 
   /** Reads the part that all objects of ROOT begin with (TObject); returns fUniqueID and fBits. */
   static long readObjectPart(Cursor in) {
-    VersionHeader.read(in);
-    long id = in.i32() & 0xffffffffL;
-    long bits = in.i32() & 0xffffffffL;
-    if ((bits & 0x10) != 0) {
-      in.skip(2); // process id of a referenced object
-    }
-    return id << 32 | bits;
+    return ObjectParts.read(in);
   }
 }

@@ -132,6 +132,7 @@ public final class StreamerInfoWriter {
   private static int version(String kind) {
     return switch (kind) {
       case "TStreamerBase", "TStreamerSTL" -> 3;
+      case "TStreamerObjectAnyPointer", "TStreamerArtificial" -> 1;
       default -> 2;
     };
   }

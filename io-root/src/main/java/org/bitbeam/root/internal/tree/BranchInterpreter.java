@@ -2,7 +2,6 @@ package org.bitbeam.root.internal.tree;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bitbeam.columns.ColumnType.Primitive;
@@ -10,16 +9,22 @@ import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.StreamedObject;
 import org.bitbeam.root.internal.streamer.StreamerTypes;
+import org.bitbeam.root.internal.tree.StreamedTypes.NotReadableException;
 import org.jspecify.annotations.Nullable;
 
 /** Decides from the description of a branch how its bytes become a column. */
 final class BranchInterpreter {
   private static final Pattern BRACKETS = Pattern.compile("\\[([^\\]]*)\\]");
 
+  /** Bytes of an entry or item of fixed size; more can only be a damaged description. */
+  private static final long MAX_FIXED_BYTES = 1L << 30;
+
   private final ClassCatalog catalog;
+  private final StreamedTypes types;
 
   BranchInterpreter(ClassCatalog catalog) {
     this.catalog = catalog;
+    this.types = new StreamedTypes(catalog);
   }
 
   /**
@@ -43,6 +48,7 @@ final class BranchInterpreter {
     return switch (branch.className()) {
       case "TBranch" -> decideLeaves(branch);
       case "TBranchElement" -> decideElement(branch);
+      case "TBranchObject" -> decideObject(branch);
       default ->
           Decision.unreadable(
               branch.className(), "branches of class " + branch.className() + " cannot be read");
@@ -57,8 +63,56 @@ final class BranchInterpreter {
         : Decision.unreadable(branch.text("fClassName"), "the branch holds others, no values");
   }
 
+  private static Decision fixed(String rootType, NumberFormat format, List<Integer> dimensions) {
+    Decision refused = refuse(rootType, format, dimensions);
+    return refused != null ? refused : Decision.of(rootType, new FixedNumbers(format, dimensions));
+  }
+
+  private static Decision jagged(
+      String rootType, NumberFormat format, List<Integer> dimensions, JaggedNumbers.Header header) {
+    Decision refused = refuse(rootType, format, dimensions);
+    return refused != null
+        ? refused
+        : Decision.of(rootType, new JaggedNumbers(format, dimensions, header));
+  }
+
+  private static @Nullable Decision refuse(
+      String rootType, NumberFormat format, List<Integer> dimensions) {
+    long bytes = format.bytes();
+    for (int dimension : dimensions) {
+      bytes = dimension <= 0 || bytes > MAX_FIXED_BYTES / dimension ? -1 : bytes * dimension;
+      if (bytes < 0) {
+        return Decision.unreadable(rootType, "arrays of size " + dimensions + " cannot be read");
+      }
+    }
+    return null;
+  }
+
+  private static Decision streamed(String rootType, Readers readers) {
+    try {
+      ValueReader first = readers.make();
+      return Decision.of(
+          rootType,
+          new StreamedValues(
+              first.type(),
+              () -> {
+                try {
+                  return readers.make();
+                } catch (NotReadableException e) {
+                  throw new IllegalStateException("readable a moment ago", e);
+                }
+              }));
+    } catch (NotReadableException e) {
+      return Decision.unreadable(rootType, e.why());
+    }
+  }
+
+  /** Makes a reader where the type allows it. */
+  private interface Readers {
+    ValueReader make() throws NotReadableException;
+  }
+
   // ---- branches of leaves
-  // --------------------------------------------------------------------------------------
 
   private Decision decideLeaves(StreamedObject branch) {
     List<StreamedObject> leaves = new ArrayList<>();
@@ -71,36 +125,65 @@ final class BranchInterpreter {
       return Decision.unreadable("unknown", "the branch has no leaves");
     }
     if (leaves.size() == 1) {
-      return decideLeaf(leaves.get(0));
+      return decideLeaf(leaves.get(0), branch.text("fTitle"));
     }
-    String rootType = branch.text("fTitle");
-    List<String> names = new ArrayList<>();
-    List<FixedNumbers> members = new ArrayList<>();
+    return decideLeafList(branch.text("fTitle"), leaves);
+  }
+
+  private static Decision decideLeafList(String rootType, List<StreamedObject> leaves) {
+    List<CountedLeafList.Leaf> members = new ArrayList<>();
+    boolean hasCounters = false;
+    long bytes = 0;
     for (StreamedObject leaf : leaves) {
-      Decision decision = decideLeaf(leaf);
-      if (!(decision.interpretation() instanceof FixedNumbers fixed)) {
+      String name = leaf.text("fName");
+      Decision decision = decideLeaf(leaf, "");
+      int counter = -1;
+      FixedNumbers numbers = null;
+      if (decision.interpretation() instanceof FixedNumbers fixed) {
+        numbers = fixed;
+      } else if (decision.interpretation() instanceof JaggedNumbers jagged) {
+        numbers = new FixedNumbers(jagged.format(), jagged.dimensions());
+        Object counted = leaf.get("fLeafCount");
+        for (int i = 0; i < members.size(); i++) {
+          if (leaves.get(i) == counted) {
+            counter = i;
+          }
+        }
+        hasCounters = true;
+        numbers = counter < 0 ? null : numbers;
+      }
+      if (numbers == null) {
         return Decision.unreadable(
             rootType,
             "leaf "
-                + leaf.text("fName")
+                + name
                 + " of type "
                 + decision.rootType()
                 + " beside others in one branch cannot be read");
       }
-      names.add(leaf.text("fName"));
-      members.add(fixed);
+      bytes += numbers.entryBytes();
+      members.add(new CountedLeafList.Leaf(name, numbers, counter));
     }
-    return Decision.of(rootType, new LeafList(names, members));
+    if (bytes > MAX_FIXED_BYTES
+        || members.stream().map(CountedLeafList.Leaf::name).distinct().count() < members.size()) {
+      return Decision.unreadable(rootType, "its leaves have one name or are too long");
+    }
+    return Decision.of(
+        rootType,
+        hasCounters
+            ? new CountedLeafList(members)
+            : new LeafList(
+                members.stream().map(CountedLeafList.Leaf::name).toList(),
+                members.stream().map(CountedLeafList.Leaf::numbers).toList()));
   }
 
-  private static Decision decideLeaf(StreamedObject leaf) {
+  private static Decision decideLeaf(StreamedObject leaf, String branchTitle) {
     String kind = leaf.className();
     boolean unsigned = leaf.integer("fIsUnsigned", 0) != 0;
     if (kind.equals("TLeafC")) {
-      return Decision.of(
+      return streamed(
           "Char_t",
-          StreamedValues.of(
-              () -> new ValueReader.TextReader(ValueReader.TextReader.Header.NONE_OR_NOTHING)));
+          () -> new ValueReader.TextReader(ValueReader.TextReader.Header.NONE_OR_NOTHING));
     }
     String rootType =
         switch (kind) {
@@ -117,46 +200,73 @@ final class BranchInterpreter {
           default -> kind;
         };
     Primitive primitive = CppType.parse(rootType).primitive();
-    if (primitive == null) {
+    NumberFormat format =
+        primitive != null
+            ? NumberFormat.plain(primitive)
+            : NumberFormat.packed(rootType, leaf.text("fTitle"));
+    if (format == null) {
       return Decision.unreadable(rootType, "leaves of type " + rootType + " cannot be read");
     }
-    List<Integer> dimensions = dimensions(leaf);
-    NumberFormat format = NumberFormat.plain(primitive);
-    return Decision.of(
-        rootType,
-        leaf.get("fLeafCount") != null
-            ? new JaggedNumbers(format, dimensions, JaggedNumbers.Header.NONE)
-            : new FixedNumbers(format, dimensions));
+    List<Integer> dimensions = dimensions(leaf, branchTitle);
+    return leaf.get("fLeafCount") != null
+        ? jagged(rootType, format, dimensions, JaggedNumbers.Header.NONE)
+        : fixed(rootType, format, dimensions);
   }
 
   /**
-   * The fixed dimensions of a leaf: from the title where they agree with the length, else the
-   * length alone.
+   * The fixed dimensions of a leaf: from its title or that of its branch (packed numbers have them
+   * only there) where they agree with the length, else the length alone.
    */
-  static List<Integer> dimensions(StreamedObject leaf) {
+  static List<Integer> dimensions(StreamedObject leaf, String branchTitle) {
     int length = (int) Math.max(0, leaf.integer("fLen", 1));
-    List<Integer> sizes = new ArrayList<>();
-    Matcher matcher = BRACKETS.matcher(leaf.text("fTitle"));
-    while (matcher.find()) {
-      String inside = matcher.group(1).trim();
-      if (!inside.isEmpty()
-          && inside.length() < 10
-          && inside.chars().allMatch(Character::isDigit)) {
-        sizes.add(Integer.parseInt(inside));
+    int slash = branchTitle.lastIndexOf('/');
+    for (String title :
+        List.of(leaf.text("fTitle"), slash < 0 ? "" : branchTitle.substring(0, slash))) {
+      List<Integer> sizes = new ArrayList<>();
+      Matcher matcher = BRACKETS.matcher(title);
+      while (matcher.find()) {
+        String inside = matcher.group(1).trim();
+        if (!inside.isEmpty()
+            && inside.length() < 10
+            && inside.chars().allMatch(c -> c >= '0' && c <= '9')) {
+          sizes.add(Integer.parseInt(inside));
+        }
       }
-    }
-    long product = 1;
-    for (int size : sizes) {
-      product = Math.multiplyHigh(product, size) != 0 ? -1 : product * size;
-    }
-    if (product == length) {
-      return List.copyOf(sizes);
+      long product = 1;
+      for (int size : sizes) {
+        product = Math.multiplyHigh(product, size) != 0 ? -1 : product * size;
+      }
+      if (!sizes.isEmpty() && product == length) {
+        return List.copyOf(sizes);
+      }
     }
     return length == 1 ? List.of() : List.of(length);
   }
 
+  // ---- branches of whole objects as ROOT wrote them before version 3
+
+  private Decision decideObject(StreamedObject branch) {
+    String className = branch.text("fClassName");
+    boolean isVirtual = false;
+    for (Object leaf : branch.list("fLeaves")) {
+      if (leaf instanceof StreamedObject object) {
+        isVirtual = object.integer("fVirtual", 0) != 0;
+      }
+    }
+    ClassLayout layout = catalog.newest(className);
+    if (layout == null) {
+      return Decision.unreadable(className, "class " + className + " is not described in the file");
+    }
+    boolean hasName = isVirtual;
+    return streamed(
+        className,
+        () -> {
+          ValueReader object = types.object(layout, true);
+          return hasName ? new NamedObjectReader(className, object) : object;
+        });
+  }
+
   // ---- branches of class members and collections
-  // ---------------------------------------------------------------
 
   private Decision decideElement(StreamedObject branch) {
     long kind = branch.integer("fType", 0);
@@ -164,18 +274,39 @@ final class BranchInterpreter {
     String className = branch.text("fClassName");
     if (kind == 3 || kind == 4) {
       return Decision.unreadable(
-          className, "collections whose members are not split cannot be read");
+          className, "the branch counts the items of a collection, but has no branches for them");
     }
     if (id < 0) {
-      return decideType(CppType.parse(className), className);
+      return decideWhole(branch, className, kind);
     }
     ClassLayout.Element element = element(branch, className, (int) id);
     if (element == null) {
       return Decision.unreadable(
           "unknown", "member " + id + " of class " + className + " is not described in the file");
     }
-    boolean ofCollection = kind == 31 || kind == 41;
-    return decideMember(branch, element, ofCollection);
+    return decideMember(branch, element, kind == 31 || kind == 41);
+  }
+
+  private Decision decideWhole(StreamedObject branch, String className, long kind) {
+    CppType type = CppType.parse(className);
+    if (type.isSequence() || type.isMap() || type.isText() || type.primitive() != null) {
+      return decideType(type, className);
+    }
+    if (className.equals("TClonesArray")) {
+      String itemClass = branch.text("fClonesName");
+      return streamed(className, () -> types.clones(itemClass));
+    }
+    ClassLayout layout = catalog.find(className, (int) branch.integer("fClassVersion", -1));
+    if (layout == null) {
+      layout = catalog.withChecksum(className, (int) branch.integer("fCheckSum", 0));
+    }
+    if (layout == null) {
+      return decideType(type, className);
+    }
+    // Classes that stream themselves (-1) put byte count and version in front, others are written
+    // member by member straight into the basket.
+    ClassLayout known = layout;
+    return streamed(className, () -> types.object(known, kind < 0));
   }
 
   private ClassLayout.@Nullable Element element(StreamedObject branch, String className, int id) {
@@ -186,97 +317,45 @@ final class BranchInterpreter {
     return layout == null || id >= layout.elements().size() ? null : layout.elements().get(id);
   }
 
-  private static Decision decideMember(
+  private Decision decideMember(
       StreamedObject branch, ClassLayout.Element element, boolean ofCollection) {
     int type = (int) branch.integer("fStreamerType", element.type());
-    String rootType = element.typeName();
-    CppType cppType = CppType.parse(rootType);
-    if (cppType.isText()) {
-      // Members of type std::string have a version header, those of type TString and whole branches
-      // have none.
-      ValueReader.TextReader.Header header =
-          type == StreamerTypes.TSTRING
-              ? ValueReader.TextReader.Header.NONE
-              : ValueReader.TextReader.Header.VERSION;
+    String rootType = element.isBase() ? element.name() : element.typeName();
+    NumberFormat format =
+        type > 0 && type < 60 && type != StreamerTypes.BITS
+            ? NumberFormat.of(type % StreamerTypes.FIXED, element.title())
+            : null;
+    if (format != null && type < StreamerTypes.VARIABLE) {
+      List<Integer> dimensions =
+          type >= StreamerTypes.FIXED ? StreamedTypes.dimensions(element) : List.of();
       return ofCollection
-          ? Decision.unreadable(rootType, "strings in collections cannot be read")
-          : Decision.of(rootType, StreamedValues.of(() -> new ValueReader.TextReader(header)));
+          ? jagged(rootType, format, dimensions, JaggedNumbers.Header.NONE)
+          : fixed(rootType, format, dimensions);
     }
-    if (type == StreamerTypes.STL || type == StreamerTypes.STREAMER) {
-      return ofCollection
-          ? Decision.unreadable(rootType, "collections in collections cannot be read when split")
-          : decideType(cppType, rootType);
-    }
-    if (type == StreamerTypes.BITS) {
-      return Decision.of(
-          rootType,
-          StreamedValues.of(
-              ofCollection
-                  ? () -> new ValueReader.RestReader(new ValueReader.BitsReader())
-                  : ValueReader.BitsReader::new));
-    }
-    Primitive primitive = primitive(type % StreamerTypes.FIXED);
-    if (type <= 0 || type >= 60 || primitive == null) {
-      return Decision.unreadable(
-          rootType, "members of type " + rootType + " (code " + type + ") cannot be read");
-    }
-    NumberFormat format = NumberFormat.plain(primitive);
-    if (type >= StreamerTypes.VARIABLE) {
+    if (format != null) {
       return ofCollection
           ? Decision.unreadable(rootType, "arrays with a counter in collections cannot be read")
-          : Decision.of(
-              rootType + "[]", new JaggedNumbers(format, List.of(), JaggedNumbers.Header.PRESENCE));
+          : jagged(rootType + "[]", format, List.of(), JaggedNumbers.Header.PRESENCE);
     }
-    List<Integer> dimensions = type >= StreamerTypes.FIXED ? arrayDimensions(element) : List.of();
-    return Decision.of(
+    if (!ofCollection && element.kind().equals("TStreamerSTL")) {
+      return decideType(CppType.parse(rootType), rootType);
+    }
+    return streamed(
         rootType,
-        ofCollection
-            ? new JaggedNumbers(format, dimensions, JaggedNumbers.Header.NONE)
-            : new FixedNumbers(format, dimensions));
+        () ->
+            ofCollection
+                ? new ValueReader.RestReader(types.member(element))
+                : types.member(element));
   }
 
-  private static List<Integer> arrayDimensions(ClassLayout.Element element) {
-    List<Integer> dimensions = element.maxIndex().subList(0, element.arrayDimensions());
-    long product = 1;
-    for (int size : dimensions) {
-      product *= Math.max(0, size);
-      if (product > Integer.MAX_VALUE) {
-        break;
-      }
-    }
-    return product == element.arrayLength() ? dimensions : List.of(element.arrayLength());
-  }
-
-  private static Decision decideType(CppType type, String rootType) {
+  private Decision decideType(CppType type, String rootType) {
     if (type.isSequence()) {
       Primitive primitive = type.arguments().get(0).primitive();
       if (primitive != null) {
-        return Decision.of(
-            rootType,
-            new JaggedNumbers(
-                NumberFormat.plain(primitive), List.of(), JaggedNumbers.Header.COLLECTION));
+        return jagged(
+            rootType, NumberFormat.plain(primitive), List.of(), JaggedNumbers.Header.COLLECTION);
       }
     }
-    Supplier<ValueReader> readers = ValueReader.of(type, true);
-    return readers == null
-        ? Decision.unreadable(rootType, "branches of type " + rootType + " cannot be read")
-        : Decision.of(rootType, StreamedValues.of(readers));
-  }
-
-  private static @Nullable Primitive primitive(int type) {
-    return switch (type) {
-      case StreamerTypes.CHAR -> Primitive.INT8;
-      case StreamerTypes.UCHAR -> Primitive.UINT8;
-      case StreamerTypes.BOOL -> Primitive.BOOL;
-      case StreamerTypes.SHORT -> Primitive.INT16;
-      case StreamerTypes.USHORT -> Primitive.UINT16;
-      case StreamerTypes.INT, StreamerTypes.COUNTER -> Primitive.INT32;
-      case StreamerTypes.UINT, StreamerTypes.BITS -> Primitive.UINT32;
-      case StreamerTypes.LONG, StreamerTypes.LONG64 -> Primitive.INT64;
-      case StreamerTypes.ULONG, StreamerTypes.ULONG64 -> Primitive.UINT64;
-      case StreamerTypes.FLOAT -> Primitive.FLOAT32;
-      case StreamerTypes.DOUBLE -> Primitive.FLOAT64;
-      default -> null;
-    };
+    return streamed(rootType, () -> types.branch(type));
   }
 }

@@ -85,6 +85,24 @@ record CppType(String name, List<CppType> arguments) {
         };
   }
 
+  /** Whether this is a list of pairs of key and value. */
+  boolean isMap() {
+    return arguments.size() >= 2
+        && switch (name) {
+          case "map", "multimap", "unordered_map", "unordered_multimap" -> true;
+          default -> false;
+        };
+  }
+
+  /** The type as ROOT spells it: a space between closing brackets. */
+  String spelled() {
+    String text = toString();
+    while (text.contains(">>")) {
+      text = text.replace(">>", "> >");
+    }
+    return text;
+  }
+
   /** Whether this is a string of characters. */
   boolean isText() {
     return arguments.isEmpty() && (name.equals("string") || name.equals("TString"));

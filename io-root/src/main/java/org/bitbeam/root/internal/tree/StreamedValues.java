@@ -9,10 +9,6 @@ import org.bitbeam.root.internal.bytes.Cursor;
 /** Values that have to be read one after the other, such as strings and nested collections. */
 record StreamedValues(ColumnType type, Supplier<ValueReader> readers) implements Interpretation {
 
-  static StreamedValues of(Supplier<ValueReader> readers) {
-    return new StreamedValues(readers.get().type(), readers);
-  }
-
   @Override
   public int entryBytes() {
     return VARIABLE;

@@ -32,6 +32,7 @@ final class TreeBranch {
   private final AtomicReference<BasketReader.@Nullable Loaded> lastLoaded = new AtomicReference<>();
   private @Nullable List<Basket> baskets;
   private @Nullable TreeBranch counter;
+  private long largestCount = -1;
 
   TreeBranch(
       Records records,
@@ -51,6 +52,13 @@ final class TreeBranch {
   /** The branch that counts the items of this one, for baskets that store no offsets. */
   void setCounter(@Nullable TreeBranch counter) {
     this.counter = counter;
+  }
+
+  /**
+   * Says that this branch counts items, at most so many; ROOT keeps the largest count beside it.
+   */
+  void setLargestCount(long largest) {
+    largestCount = largest;
   }
 
   String path() {
@@ -130,7 +138,27 @@ final class TreeBranch {
         }
       }
     }
-    return interpretation.read(context, blocks);
+    Column column = interpretation.read(context, blocks);
+    if (largestCount >= 0 && column instanceof NumberColumn counts) {
+      checkCounts(counts, from);
+    }
+    return column;
+  }
+
+  private void checkCounts(NumberColumn counts, long from) {
+    for (int i = 0; i < counts.length(); i++) {
+      long count = counts.getLong(i);
+      if (count < 0 || count > largestCount) {
+        throw new RootFormatException(
+            context
+                + ", entry "
+                + (from + i)
+                + ": it counts "
+                + count
+                + " items, but the largest count is said to be "
+                + largestCount);
+      }
+    }
   }
 
   private static int firstBasket(List<Basket> all, long entry) {

@@ -113,6 +113,9 @@ public final class TreeDataset implements Dataset {
       if (!(item instanceof StreamedObject object)) {
         continue;
       }
+      if (object.text("fName").isEmpty()) {
+        throw new RootFormatException(context + ": a branch inside of /" + prefix + " has no name");
+      }
       String path = prefix + object.text("fName");
       List<?> inner = object.list("fBranches");
       boolean isColumn = inner.isEmpty();
@@ -141,6 +144,13 @@ public final class TreeDataset implements Dataset {
         if (leaf instanceof StreamedObject object && object.get("fLeafCount") != null) {
           counted = object.get("fLeafCount");
         }
+      }
+      TreeBranch counter = counted == null ? null : byObject.get(counted);
+      if (counter != null
+          && counted instanceof StreamedObject leaf
+          && leaf.integer("fIsRange", 0) != 0
+          && leaf.integer("fMaximum", 0) > 0) {
+        counter.setLargestCount(leaf.integer("fMaximum", 0));
       }
     }
     return counted == null ? null : byObject.get(counted);
@@ -261,8 +271,7 @@ public final class TreeDataset implements Dataset {
     return new Cluster(from, to, Math.round((to - from) * bytesAnEntry));
   }
 
-  @Override
-  public EventBatch read(List<String> columns, long from, long to) throws IOException {
+  private void checkRange(long from, long to) {
     if (from < 0 || to < from || to > entries || to - from > Integer.MAX_VALUE - 1) {
       throw new IllegalArgumentException(
           records.name()
@@ -275,6 +284,11 @@ public final class TreeDataset implements Dataset {
               + " to "
               + to);
     }
+  }
+
+  @Override
+  public EventBatch read(List<String> columns, long from, long to) throws IOException {
+    checkRange(from, to);
     List<Schema.Field> fields = new ArrayList<>();
     List<Column> values = new ArrayList<>();
     for (String name : columns) {
@@ -302,6 +316,7 @@ public final class TreeDataset implements Dataset {
 
   @Override
   public Column read(int column, long from, long to) throws IOException {
+    checkRange(from, to);
     return branches.get(column).read(from, to);
   }
 }

@@ -2,13 +2,13 @@ package org.bitbeam.root.internal.tree;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import java.util.function.Supplier;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.IntColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.TextColumn;
 import org.bitbeam.root.internal.bytes.Cursor;
+import org.bitbeam.root.internal.streamer.ObjectParts;
 import org.bitbeam.root.internal.streamer.VersionHeader;
 
 /** Reads values one after the other from streamed bytes and gathers them as a column. */
@@ -17,11 +17,43 @@ interface ValueReader {
   /** Type of the column. */
   ColumnType type();
 
-  /** Reads one value. */
+  /** Reads one value with whatever header stands in front of it. */
   void read(Cursor in);
+
+  /**
+   * Reads the header that many values share where they are stored one after the other as a member
+   * of a collection; returns the index after the last value, -1 when it is not said.
+   */
+  default int readSharedHeader(Cursor in) {
+    return -1;
+  }
+
+  /** Reads one value behind a shared header. */
+  default void readBody(Cursor in) {
+    read(in);
+  }
+
+  /** Reads the values that a member has in the items of a collection which is stored by members. */
+  default void readColumn(Cursor in, int count) {
+    int end = readSharedHeader(in);
+    for (int i = 0; i < count; i++) {
+      readBody(in);
+    }
+    checkEnd(in, end);
+  }
 
   /** The column of all values that were read. */
   Column column();
+
+  /** Checks that something ended where its header said. */
+  static void checkEnd(Cursor in, int end) {
+    if (end >= 0 && in.position() != end) {
+      throw in.malformed(
+          "values end here, but their header says that they end "
+              + (end - in.position())
+              + " bytes on");
+    }
+  }
 
   /** Numbers. */
   final class NumberReader implements ValueReader {
@@ -43,11 +75,23 @@ interface ValueReader {
       read(in, 1);
     }
 
+    @Override
+    public void readColumn(Cursor in, int count) {
+      read(in, count);
+    }
+
+    /** The number that was read as the {@code index}-th, as an integer. */
+    long integer(int index) {
+      NumberFormat.Sink sink = format.sink(1);
+      sink.append(stored, index * format.bytes(), 1);
+      return sink.column().getLong(0);
+    }
+
     /** Reads several numbers. */
     void read(Cursor in, int count) {
-      int length = Math.multiplyExact(count, format.bytes());
       int from = in.position();
-      in.skip(length);
+      in.skip((long) count * format.bytes());
+      int length = in.position() - from;
       if (bytes > stored.length - length) {
         stored = Arrays.copyOf(stored, Math.max(Math.addExact(bytes, length), stored.length * 2));
       }
@@ -66,8 +110,6 @@ interface ValueReader {
 
   /** Bits of TObject: behind those of a referenced object stands the number of its process. */
   final class BitsReader implements ValueReader {
-    private static final int IS_REFERENCED = 0x10;
-
     private int[] values = new int[16];
     private int count;
 
@@ -81,11 +123,7 @@ interface ValueReader {
       if (count == values.length) {
         values = Arrays.copyOf(values, count * 2);
       }
-      int bits = in.i32();
-      if ((bits & IS_REFERENCED) != 0) {
-        in.skip(2);
-      }
-      values[count++] = bits;
+      values[count++] = ObjectParts.readBits(in);
     }
 
     @Override
@@ -111,9 +149,17 @@ interface ValueReader {
 
     @Override
     public void read(Cursor in) {
-      while (in.remaining() > 0) {
-        item.read(in);
-        items++;
+      if (in.remaining() > 0) {
+        int end = item.readSharedHeader(in);
+        while (in.remaining() > 0) {
+          int start = in.position();
+          item.readBody(in);
+          if (in.position() == start) {
+            throw in.malformed("items without bytes, so their number is not known");
+          }
+          items++;
+        }
+        checkEnd(in, end);
       }
       offsets.add(items);
     }
@@ -137,7 +183,9 @@ interface ValueReader {
       /** Byte count and version of {@code std::string}. */
       VERSION,
       /** Only its length, which is left out for an empty string (TLeafC). */
-      NONE_OR_NOTHING
+      NONE_OR_NOTHING,
+      /** Only its length, always in 32 bits ({@code char*}). */
+      LONG
     }
 
     TextReader(Header header) {
@@ -155,10 +203,19 @@ interface ValueReader {
         offsets.add(bytes.size());
         return;
       }
-      if (header == Header.VERSION) {
-        VersionHeader.read(in);
-      }
-      int length = in.stringLength();
+      int end = readSharedHeader(in);
+      readBody(in);
+      checkEnd(in, end);
+    }
+
+    @Override
+    public int readSharedHeader(Cursor in) {
+      return header == Header.VERSION ? VersionHeader.read(in).end() : -1;
+    }
+
+    @Override
+    public void readBody(Cursor in) {
+      int length = header == Header.LONG ? in.count(1, "a string") : in.stringLength();
       bytes.write(in.bytes(), in.position(), length);
       in.skip(length);
       offsets.add(bytes.size());
@@ -167,50 +224,6 @@ interface ValueReader {
     @Override
     public Column column() {
       return TextColumn.of(offsets.toArray(), bytes.toByteArray());
-    }
-  }
-
-  /**
-   * Collections with their number of items in front; the outermost one of an entry has a version
-   * header.
-   */
-  final class ListReader implements ValueReader {
-    private final ValueReader item;
-    private final boolean hasHeader;
-    private final Offsets offsets = new Offsets();
-    private int items;
-
-    ListReader(ValueReader item, boolean hasHeader) {
-      this.item = item;
-      this.hasHeader = hasHeader;
-    }
-
-    @Override
-    public ColumnType type() {
-      return new ColumnType.ListOf(item.type());
-    }
-
-    @Override
-    public void read(Cursor in) {
-      int end = hasHeader ? VersionHeader.read(in).end() : -1;
-      int count = in.count(1, "a collection");
-      if (item instanceof NumberReader numbers) {
-        numbers.read(in, count);
-      } else {
-        for (int i = 0; i < count; i++) {
-          item.read(in);
-        }
-      }
-      items = Math.addExact(items, count);
-      offsets.add(items);
-      if (end >= 0 && in.position() != end) {
-        throw in.malformed("a collection of " + count + " items ends elsewhere than it says");
-      }
-    }
-
-    @Override
-    public Column column() {
-      return ListColumn.of(offsets.toArray(), item.column());
     }
   }
 
@@ -229,22 +242,5 @@ interface ValueReader {
     int[] toArray() {
       return Arrays.copyOf(values, count);
     }
-  }
-
-  /** Makes a reader for a C++ type, null for types that cannot be read. */
-  static @org.jspecify.annotations.Nullable Supplier<ValueReader> of(
-      CppType type, boolean outermost) {
-    ColumnType.Primitive primitive = type.primitive();
-    if (primitive != null) {
-      return () -> new NumberReader(NumberFormat.plain(primitive));
-    }
-    if (type.isText()) {
-      return () -> new TextReader(TextReader.Header.NONE);
-    }
-    if (type.isSequence()) {
-      Supplier<ValueReader> item = of(type.arguments().get(0), false);
-      return item == null ? null : () -> new ListReader(item.get(), outermost);
-    }
-    return null;
   }
 }
