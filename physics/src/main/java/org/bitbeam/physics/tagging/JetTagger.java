@@ -32,9 +32,9 @@ import org.bitbeam.runtime.TensorInfo;
  * kinematics or scores are not finite; each kind is counted. Of jets with more constituents than
  * the network takes, those of highest pT are used; counted too.
  *
- * <p>Results depend on the jet alone, not on the jets around it: each jet is padded to a length that
- * follows from its own number of constituents, jets of one length go through the network together,
- * and a single jet is sent twice, since engines round differently for a single row.
+ * <p>Results depend on the jet alone, not on the jets around it: each jet is padded to a length
+ * that follows from its own number of constituents, jets of one length go through the network
+ * together, and a single jet is sent twice, since engines round differently for a single row.
  *
  * <p>The network belongs to the caller, who closes it after the last use. Safe to use from several
  * threads.

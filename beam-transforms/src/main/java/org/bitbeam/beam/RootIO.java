@@ -1,0 +1,311 @@
+package org.bitbeam.beam;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.ListCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.io.FileIO;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
+import org.apache.beam.sdk.io.fs.ResourceId;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.transforms.join.CoGbkResult;
+import org.apache.beam.sdk.transforms.join.CoGroupByKey;
+import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.TupleTag;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.root.Compression;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ROOT files in pipelines.
+ *
+ * <pre>{@code
+ * PCollection<InputFile> files = pipeline.apply(RootIO.match("ttbar/*.root").withTree("Events"));
+ * files
+ *     .apply(RootIO.read().withColumns("Jet_pt", "Jet_eta"))
+ *     .apply(...)                                            // EventBatch in, EventBatch with more columns out
+ *     .apply(RootIO.write(files).to("tagged/").withMode(OutputMode.FRIEND));
+ * }</pre>
+ *
+ * <p>Events are never shuffled: batches go through as they were read, parts are written where they
+ * are, and only the small manifests of parts are grouped by file.
+ */
+public final class RootIO {
+  private RootIO() {}
+
+  /**
+   * Finds files by patterns such as {@code data/*.root}; a pattern without any file is an error.
+   */
+  public static Match match(String... patterns) {
+    return new Match(List.of(patterns), "");
+  }
+
+  /** Reads found files. */
+  public static Read read() {
+    return new Read(List.of(), null, Read.DEFAULT_BATCH_ENTRIES);
+  }
+
+  /**
+   * Writes one output file for every input file, under its name.
+   *
+   * @param files the input files whose batches come in
+   */
+  public static Write write(PCollection<InputFile> files) {
+    return new Write(files, "", "", OutputMode.FRIEND, List.of(), Compression.ZSTD);
+  }
+
+  /** Finds files and looks at the dataset in each. */
+  public static final class Match extends PTransform<PBegin, PCollection<InputFile>> {
+    private static final long serialVersionUID = 1L;
+    private final List<String> patterns;
+    private final String tree;
+
+    private Match(List<String> patterns, String tree) {
+      if (patterns.isEmpty()) {
+        throw new IllegalArgumentException("no file patterns");
+      }
+      this.patterns = List.copyOf(patterns);
+      this.tree = tree;
+    }
+
+    /** Chooses the tree; without this it is {@code Events}, or the only one of the file. */
+    public Match withTree(String name) {
+      return new Match(patterns, name);
+    }
+
+    @Override
+    public PCollection<InputFile> expand(PBegin begin) {
+      return begin
+          .apply("Patterns", Create.of(patterns).withCoder(StringUtf8Coder.of()))
+          .apply("Match", FileIO.matchAll().withEmptyMatchTreatment(EmptyMatchTreatment.DISALLOW))
+          .apply("Describe", ParDo.of(new DescribeFn(tree)))
+          .setCoder(new InputFile.Coder())
+          .apply("SpreadFiles", Reshuffle.viaRandomKey());
+    }
+
+    @Override
+    public void populateDisplayData(DisplayData.Builder builder) {
+      builder
+          .add(DisplayData.item("patterns", String.join(",", patterns)).withLabel("File patterns"))
+          .addIfNotDefault(DisplayData.item("tree", tree).withLabel("Tree"), "");
+    }
+  }
+
+  private static final class DescribeFn extends DoFn<MatchResult.Metadata, InputFile> {
+    private static final long serialVersionUID = 1L;
+    private final String tree;
+
+    DescribeFn(String tree) {
+      this.tree = tree;
+    }
+
+    @ProcessElement
+    public void process(@Element MatchResult.Metadata file, OutputReceiver<InputFile> out)
+        throws IOException {
+      out.output(InputFile.describe(file.resourceId().toString(), tree));
+    }
+  }
+
+  /** Reads columns; see {@link RootIO}. Splits a file between its clusters. */
+  public static final class Read
+      extends PTransform<PCollection<InputFile>, PCollection<EventBatch>> {
+    /** Most entries of a batch where nothing else is said. */
+    public static final int DEFAULT_BATCH_ENTRIES = 4096;
+
+    private static final long serialVersionUID = 1L;
+    private final List<String> columns;
+    private final @Nullable StageFactory stage;
+    private final int batchEntries;
+
+    private Read(List<String> columns, @Nullable StageFactory stage, int batchEntries) {
+      this.columns = List.copyOf(columns);
+      this.stage = stage;
+      this.batchEntries = batchEntries;
+    }
+
+    /** Reads these columns. */
+    public Read withColumns(String... names) {
+      return new Read(List.of(names), stage, batchEntries);
+    }
+
+    /** Reads the columns that a stage needs too; which they are may differ from file to file. */
+    public Read withColumnsOf(StageFactory factory) {
+      return new Read(columns, factory, batchEntries);
+    }
+
+    /** Puts at most so many entries into a batch; results do not depend on it. */
+    public Read withBatchEntries(int entries) {
+      if (entries < 1) {
+        throw new IllegalArgumentException(
+            "batches of " + entries + " entries, expected at least 1");
+      }
+      return new Read(columns, stage, entries);
+    }
+
+    @Override
+    public PCollection<EventBatch> expand(PCollection<InputFile> files) {
+      return files
+          .apply("ReadClusters", ParDo.of(new ReadClustersFn(columns, stage, batchEntries)))
+          .setCoder(EventBatchCoder.of());
+    }
+
+    @Override
+    public void populateDisplayData(DisplayData.Builder builder) {
+      builder
+          .add(DisplayData.item("columns", String.join(",", columns)).withLabel("Columns"))
+          .add(DisplayData.item("batchEntries", batchEntries).withLabel("Entries of a batch"));
+    }
+  }
+
+  /**
+   * Writes output files; see {@link RootIO}. New are the columns that the input file does not have.
+   * A file is complete and under its final name, or it is not there.
+   */
+  public static final class Write
+      extends PTransform<PCollection<EventBatch>, PCollection<OutputFile>> {
+    private static final long serialVersionUID = 1L;
+    private final transient PCollection<InputFile> files;
+    private final String folder;
+    private final String partsFolder;
+    private final OutputMode mode;
+    private final List<String> kept;
+    private final transient Compression compression;
+
+    private Write(
+        PCollection<InputFile> files,
+        String folder,
+        String partsFolder,
+        OutputMode mode,
+        List<String> kept,
+        Compression compression) {
+      this.files = files;
+      this.folder = folder;
+      this.partsFolder = partsFolder;
+      this.mode = mode;
+      this.kept = List.copyOf(kept);
+      this.compression = compression;
+    }
+
+    /** Writes to this folder. */
+    public Write to(String outputFolder) {
+      if (outputFolder.isEmpty()) {
+        throw new IllegalArgumentException("the output folder has no name");
+      }
+      return new Write(
+          files,
+          outputFolder.endsWith("/") ? outputFolder : outputFolder + "/",
+          partsFolder,
+          mode,
+          kept,
+          compression);
+    }
+
+    /**
+     * Keeps parts in this folder until outputs are complete; without this in a new folder inside of
+     * the output folder. Every run needs its own.
+     */
+    public Write withPartsFolder(String name) {
+      return new Write(files, folder, name, mode, kept, compression);
+    }
+
+    /** Chooses what is written beside the new columns. */
+    public Write withMode(OutputMode outputMode) {
+      return new Write(files, folder, partsFolder, outputMode, kept, compression);
+    }
+
+    /**
+     * Chooses the branches that {@link OutputMode#SLIM} keeps, by patterns such as {@code Jet_*}.
+     */
+    public Write withKept(List<String> patterns) {
+      return new Write(files, folder, partsFolder, mode, patterns, compression);
+    }
+
+    /** Compresses new columns so; copied ones stay as they are. */
+    public Write withCompression(Compression how) {
+      return new Write(files, folder, partsFolder, mode, kept, how);
+    }
+
+    @Override
+    public PCollection<OutputFile> expand(PCollection<EventBatch> batches) {
+      if (folder.isEmpty()) {
+        throw new IllegalArgumentException("RootIO.write() needs a folder: to(...)");
+      }
+      if (mode == OutputMode.SLIM && kept.isEmpty()) {
+        throw new IllegalArgumentException("slim output needs patterns of the columns to keep");
+      }
+      String parts =
+          partsFolder.isEmpty()
+              ? folder + ".bitbeam-parts/" + UUID.randomUUID() + "/"
+              : partsFolder.endsWith("/") ? partsFolder : partsFolder + "/";
+      TupleTag<InputFile> inputs = new TupleTag<>() {};
+      TupleTag<PartManifest> manifests = new TupleTag<>() {};
+      PCollection<KV<String, InputFile>> byFile =
+          files
+              .apply("KeyFiles", ParDo.of(new KeyByNameFn()))
+              .setCoder(KvCoder.of(StringUtf8Coder.of(), new InputFile.Coder()));
+      PCollection<KV<String, PartManifest>> written =
+          batches
+              .apply("WriteParts", ParDo.of(new WritePartsFn(parts)))
+              .setCoder(KvCoder.of(StringUtf8Coder.of(), new PartManifest.Coder()));
+      PCollection<KV<String, CoGbkResult>> grouped =
+          KeyedPCollectionTuple.of(inputs, byFile)
+              .and(manifests, written)
+              .apply("GroupManifests", CoGroupByKey.create());
+      return grouped
+          .apply(
+              "Assemble",
+              ParDo.of(new AssembleFn(inputs, manifests, folder, mode, kept, compression)))
+          .setCoder(KvCoder.of(new OutputFile.Coder(), ListCoder.of(StringUtf8Coder.of())))
+          .apply("FixOutputs", Reshuffle.viaRandomKey())
+          .apply("DeleteParts", ParDo.of(new DeletePartsFn()))
+          .setCoder(new OutputFile.Coder());
+    }
+
+    @Override
+    public void populateDisplayData(DisplayData.Builder builder) {
+      builder
+          .add(DisplayData.item("folder", folder).withLabel("Output folder"))
+          .add(DisplayData.item("mode", mode.name()).withLabel("Output mode"))
+          .add(DisplayData.item("compression", compression.toString()).withLabel("Compression"));
+    }
+  }
+
+  private static final class KeyByNameFn extends DoFn<InputFile, KV<String, InputFile>> {
+    private static final long serialVersionUID = 1L;
+
+    @ProcessElement
+    public void process(@Element InputFile file, OutputReceiver<KV<String, InputFile>> out) {
+      out.output(KV.of(file.baseName(), file));
+    }
+  }
+
+  private static final class DeletePartsFn extends DoFn<KV<OutputFile, List<String>>, OutputFile> {
+    private static final long serialVersionUID = 1L;
+
+    @ProcessElement
+    public void process(
+        @Element KV<OutputFile, List<String>> element, OutputReceiver<OutputFile> out)
+        throws IOException {
+      List<ResourceId> parts = new ArrayList<>();
+      for (String part : element.getValue()) {
+        parts.add(FileSystems.matchNewResource(part, false));
+      }
+      FileSystems.delete(parts, StandardMoveOptions.IGNORE_MISSING_FILES);
+      out.output(element.getKey());
+    }
+  }
+}

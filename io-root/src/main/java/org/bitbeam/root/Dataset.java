@@ -1,0 +1,66 @@
+package org.bitbeam.root;
+
+import java.io.IOException;
+import java.util.List;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.Schema;
+
+/** Entries with columns in a file: a TTree or an RNTuple. Safe for several threads. */
+public interface Dataset {
+
+  /** Name with the path of its directory, such as {@code Events} or {@code folder/Events}. */
+  String path();
+
+  /** Number that tells datasets of one name apart; the highest is the newest. */
+  int cycle();
+
+  /** ROOT's class: {@code TTree}, {@code TNtuple}, {@code TNtupleD}, {@code ROOT::RNTuple}. */
+  String className();
+
+  /** Title for people. */
+  String title();
+
+  /** Number of entries. */
+  long entries();
+
+  /** All columns in the order of the file, those that cannot be read too. */
+  List<ColumnInfo> columns();
+
+  /** The columns that can be read; of several with one name the first. */
+  Schema schema();
+
+  /** Consecutive ranges that cover all entries and are good to read at once. */
+  List<Cluster> clusters();
+
+  /**
+   * Reads entries {@code [from, to)} of the named columns; of the file only what these need is
+   * read.
+   *
+   * @throws IllegalArgumentException when there is no such column or range; says what there is
+   * @throws UnsupportedRootException when a column is of a kind that cannot be read
+   * @throws RootFormatException when the bytes are wrong
+   */
+  EventBatch read(List<String> columns, long from, long to) throws IOException;
+
+  /**
+   * Reads entries {@code [from, to)} of one column by its position in {@link #columns()}, which
+   * tells columns of one name apart.
+   *
+   * @throws IllegalArgumentException when there is no such range
+   * @throws IndexOutOfBoundsException when there is no such column
+   * @throws UnsupportedRootException when the column is of a kind that cannot be read
+   * @throws RootFormatException when the bytes are wrong
+   */
+  Column read(int column, long from, long to) throws IOException;
+
+  /**
+   * A range of entries.
+   *
+   * @param first its first entry
+   * @param end entry after its last
+   * @param storedBytes compressed bytes of all columns in it; an estimate where pieces overlap its
+   *     borders
+   */
+  record Cluster(long first, long end, long storedBytes) {}
+}

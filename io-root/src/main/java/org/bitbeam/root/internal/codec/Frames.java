@@ -1,0 +1,175 @@
+package org.bitbeam.root.internal.codec;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import org.bitbeam.root.Compression;
+import org.bitbeam.root.RootFormatException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The frames of a compressed payload: two letters, a method byte, 24 bits of compressed and 24 bits
+ * of uncompressed size (little-endian), a block; repeated until the payload is complete.
+ */
+public final class Frames {
+  private static final int HEADER_BYTES = 9;
+  private static final int MAX_BLOCK_BYTES = 0xffffff;
+
+  private Frames() {}
+
+  /**
+   * Decompresses {@code in[from .. from + length)} into a new array of {@code size} bytes, which is
+   * allocated only after the frames were seen to add up to it.
+   *
+   * @param context file and object, for messages
+   */
+  public static byte[] decompress(String context, byte[] in, int from, int length, int size) {
+    check(context, in, from, length, size);
+    byte[] out = new byte[size];
+    int at = from;
+    for (int done = 0; done < size; ) {
+      Codec codec = codecAt(context, in, at);
+      int stored = u24(in, at + 3);
+      int unpacked = u24(in, at + 6);
+      at += HEADER_BYTES;
+      try {
+        codec.decompress(in, at, stored, out, done, unpacked);
+      } catch (Codec.BadBlockException e) {
+        throw new RootFormatException(
+            context
+                + ": a "
+                + codec
+                + " block of "
+                + stored
+                + " bytes is damaged ("
+                + e.getMessage()
+                + "); fetch the file again",
+            e);
+      }
+      at += stored;
+      done += unpacked;
+    }
+    return out;
+  }
+
+  private static void check(String context, byte[] in, int from, int length, int size) {
+    int at = from;
+    int end = from + length;
+    int done = 0;
+    while (done < size) {
+      if (end - at < HEADER_BYTES) {
+        throw new RootFormatException(
+            context
+                + ": the compressed payload ends after "
+                + done
+                + " of "
+                + size
+                + " bytes; the file is damaged, fetch it again");
+      }
+      Codec codec = codecAt(context, in, at);
+      int stored = u24(in, at + 3);
+      int unpacked = u24(in, at + 6);
+      at += HEADER_BYTES;
+      if (stored > end - at
+          || unpacked > size - done
+          || unpacked == 0
+          || (long) stored * codec.maxRatio() < unpacked) {
+        throw new RootFormatException(
+            context
+                + ": a compressed block claims "
+                + stored
+                + " bytes for "
+                + unpacked
+                + ", but "
+                + (end - at)
+                + " are stored and "
+                + (size - done)
+                + " are missing");
+      }
+      at += stored;
+      done += unpacked;
+    }
+    if (at != end) {
+      throw new RootFormatException(
+          context + ": " + (end - at) + " bytes follow after the last compressed block");
+    }
+  }
+
+  private static Codec codecAt(String context, byte[] in, int at) {
+    Codec codec = Codec.of(in, at);
+    if (codec == null || (codec != Codec.LZMA && in[at + 2] != codec.method())) {
+      throw new RootFormatException(
+          context
+              + ": no compression is known by the letters \""
+              + printable(in, at)
+              + "\" and method "
+              + in[at + 2]
+              + "; known are ZL, CS, XZ, L4, ZS");
+    }
+    return codec;
+  }
+
+  /**
+   * The frames for {@code in[from .. from + length)}, or null when they would not be smaller than
+   * that.
+   */
+  public static byte @Nullable [] compress(byte[] in, int from, int length, Compression how) {
+    Codec codec =
+        switch (how.algorithm()) {
+          case NONE -> null;
+          case ZLIB -> Codec.ZLIB;
+          case LZMA -> Codec.LZMA;
+          case LZ4 -> Codec.LZ4;
+          case ZSTD -> Codec.ZSTD;
+        };
+    if (codec == null || length == 0) {
+      return null;
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream(length / 2 + 64);
+    for (int done = 0; done < length; ) {
+      int size = Math.min(MAX_BLOCK_BYTES, length - done);
+      byte[] block = codec.compress(in, from + done, size, how.level());
+      if (block == null || block.length > MAX_BLOCK_BYTES) {
+        return null;
+      }
+      out.write(codec.first());
+      out.write(codec.second());
+      out.write(codec.method());
+      u24(out, block.length);
+      u24(out, size);
+      out.write(block, 0, block.length);
+      done += size;
+      if (out.size() >= length) {
+        return null;
+      }
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Name of the codec of a payload, such as {@code zstd}; empty when it does not begin with a known
+   * frame.
+   */
+  public static String codecName(byte[] in, int at) {
+    if (in.length - at < HEADER_BYTES) {
+      return "";
+    }
+    Codec codec = Codec.of(in, at);
+    return codec == null
+        ? ""
+        : codec == Codec.OLD_DEFLATE ? "deflate" : codec.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private static int u24(byte[] in, int at) {
+    return (in[at] & 0xff) | (in[at + 1] & 0xff) << 8 | (in[at + 2] & 0xff) << 16;
+  }
+
+  private static void u24(ByteArrayOutputStream out, int value) {
+    out.write(value);
+    out.write(value >> 8);
+    out.write(value >> 16);
+  }
+
+  private static String printable(byte[] in, int at) {
+    return new String(in, at, 2, StandardCharsets.ISO_8859_1).replaceAll("[^ -~]", "?");
+  }
+}

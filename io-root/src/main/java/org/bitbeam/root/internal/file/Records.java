@@ -1,0 +1,128 @@
+package org.bitbeam.root.internal.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.bitbeam.root.ByteSource;
+import org.bitbeam.root.ReadLimits;
+import org.bitbeam.root.RootFormatException;
+import org.bitbeam.root.internal.bytes.Cursor;
+import org.bitbeam.root.internal.codec.Frames;
+
+/**
+ * Reads records of one file: checked against its length and the limits. Safe for several threads.
+ */
+public final class Records {
+  private final ByteSource source;
+  private final long end;
+  private final ReadLimits limits;
+
+  /**
+   * Records of {@code source}, none beyond {@code end}.
+   *
+   * @param end as the file header says it
+   */
+  public Records(ByteSource source, long end, ReadLimits limits) {
+    this.source = source;
+    this.end = end;
+    this.limits = limits;
+  }
+
+  /** Name of the file, for messages. */
+  public String name() {
+    return source.name();
+  }
+
+  /** Bounds on what may be allocated. */
+  public ReadLimits limits() {
+    return limits;
+  }
+
+  /** {@code length} bytes from {@code position} on. */
+  public byte[] bytes(String context, long position, long length) throws IOException {
+    if (position < 0 || length < 0 || position > end - length) {
+      throw new RootFormatException(
+          context
+              + ": said to lie at bytes "
+              + position
+              + " to "
+              + (position + length)
+              + ", but the file ends at "
+              + end);
+    }
+    if (length > limits.maxObjectBytes()) {
+      throw new RootFormatException(
+          context + ": " + length + " bytes, the limit is " + limits.maxObjectBytes());
+    }
+    byte[] result = new byte[(int) length];
+    source.readFully(position, ByteBuffer.wrap(result));
+    return result;
+  }
+
+  /** The header of the record at {@code position}, which is {@code stored} bytes long in all. */
+  public KeyHeader keyAt(String context, long position, int stored) throws IOException {
+    byte[] raw = bytes(context, position, stored);
+    KeyHeader key = KeyHeader.read(new Cursor(context, raw));
+    checkLengths(context, key, stored);
+    return key;
+  }
+
+  /**
+   * The payload of the record at {@code position}, decompressed; positions count from the start of
+   * the key, as ROOT's references do.
+   *
+   * @param stored length of the whole record, as a directory or a branch says
+   */
+  public Cursor payload(String context, long position, int stored) throws IOException {
+    byte[] raw = bytes(context, position, stored);
+    KeyHeader key = KeyHeader.read(new Cursor(context, raw));
+    checkLengths(context, key, stored);
+    byte[] payload = unpack(context, raw, key);
+    return new Cursor(context, payload, 0, payload.length, key.headerBytes());
+  }
+
+  /** The payload of a record whose bytes are already there. */
+  public byte[] unpack(String context, byte[] raw, KeyHeader key) {
+    if (key.objectBytes() > limits.maxObjectBytes()) {
+      throw new RootFormatException(
+          context
+              + ": an object of "
+              + key.objectBytes()
+              + " bytes, the limit is "
+              + limits.maxObjectBytes());
+    }
+    if (key.isCompressed()) {
+      return Frames.decompress(
+          context, raw, key.headerBytes(), key.payloadBytes(), key.objectBytes());
+    }
+    if (key.payloadBytes() < key.objectBytes()) {
+      throw new RootFormatException(
+          context
+              + ": "
+              + key.objectBytes()
+              + " bytes expected, "
+              + key.payloadBytes()
+              + " are stored");
+    }
+    return java.util.Arrays.copyOfRange(
+        raw, key.headerBytes(), key.headerBytes() + key.objectBytes());
+  }
+
+  /**
+   * Checks the lengths in a key against the bytes that a directory or branch gives to its record.
+   */
+  public static void checkLengths(String context, KeyHeader key, int stored) {
+    if (key.storedBytes() != stored
+        || key.headerBytes() < 26
+        || key.headerBytes() > key.storedBytes()) {
+      throw new RootFormatException(
+          context
+              + ": its key says "
+              + key.storedBytes()
+              + " bytes with a header of "
+              + key.headerBytes()
+              + ", expected "
+              + stored
+              + " bytes");
+    }
+  }
+}

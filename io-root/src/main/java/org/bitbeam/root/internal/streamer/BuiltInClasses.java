@@ -1,0 +1,43 @@
+package org.bitbeam.root.internal.streamer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.bitbeam.root.ByteSource;
+import org.bitbeam.root.ReadLimits;
+import org.bitbeam.root.internal.file.FileHeader;
+import org.bitbeam.root.internal.file.Records;
+
+/**
+ * ROOT's own classes as ROOT 6.40 describes them, for files without descriptions and for writing.
+ */
+public final class BuiltInClasses {
+  private static final ClassCatalog CATALOG = load();
+
+  private BuiltInClasses() {}
+
+  /** Trees, branches, leaves, histograms, graphs and what they consist of. */
+  public static ClassCatalog catalog() {
+    return CATALOG;
+  }
+
+  private static ClassCatalog load() {
+    try (InputStream in = BuiltInClasses.class.getResourceAsStream("root-classes.root")) {
+      if (in == null) {
+        throw new IllegalStateException("root-classes.root is missing from the io-root jar");
+      }
+      return read(ByteSource.ofBytes("root-classes.root", in.readAllBytes()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ClassCatalog read(ByteSource source) throws IOException {
+    FileHeader header = FileHeader.read(source);
+    Records records = new Records(source, header.end(), ReadLimits.DEFAULT);
+    return new ClassCatalog(
+        StreamerInfoReader.read(
+            records.payload("root-classes.root", header.infoPosition(), header.infoBytes()),
+            ReadLimits.DEFAULT));
+  }
+}

@@ -1,0 +1,66 @@
+package org.bitbeam.root.internal.streamer;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The class descriptions of a file, by name and version. */
+public final class ClassCatalog {
+  private final List<ClassLayout> layouts;
+  private final Map<String, TreeMap<Integer, ClassLayout>> byName = new HashMap<>();
+
+  /** A catalog of the given descriptions; of two with one name and version the first counts. */
+  public ClassCatalog(Collection<ClassLayout> layouts) {
+    this.layouts = List.copyOf(layouts);
+    for (ClassLayout layout : layouts) {
+      byName
+          .computeIfAbsent(layout.name(), n -> new TreeMap<>())
+          .putIfAbsent(layout.version(), layout);
+    }
+  }
+
+  /** All descriptions in the order of the file. */
+  public List<ClassLayout> layouts() {
+    return layouts;
+  }
+
+  /** The description of that version of a class. */
+  public @Nullable ClassLayout find(String name, int version) {
+    TreeMap<Integer, ClassLayout> versions = byName.get(name);
+    return versions == null ? null : versions.get(version);
+  }
+
+  /** The description of the newest version of a class. */
+  public @Nullable ClassLayout newest(String name) {
+    TreeMap<Integer, ClassLayout> versions = byName.get(name);
+    return versions == null ? null : versions.lastEntry().getValue();
+  }
+
+  /** The description of a class with that checksum. */
+  public @Nullable ClassLayout withChecksum(String name, int checksum) {
+    TreeMap<Integer, ClassLayout> versions = byName.get(name);
+    if (versions != null) {
+      for (ClassLayout layout : versions.values()) {
+        if (layout.checksum() == checksum) {
+          return layout;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** This catalog, and where it lacks a class or version, the other. */
+  public ClassCatalog or(ClassCatalog other) {
+    List<ClassLayout> all = new ArrayList<>(layouts);
+    for (ClassLayout layout : other.layouts) {
+      if (find(layout.name(), layout.version()) == null) {
+        all.add(layout);
+      }
+    }
+    return new ClassCatalog(all);
+  }
+}

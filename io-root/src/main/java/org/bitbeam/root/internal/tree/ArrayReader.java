@@ -1,0 +1,40 @@
+package org.bitbeam.root.internal.tree;
+
+import org.bitbeam.columns.ArrayColumn;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.root.internal.bytes.Cursor;
+
+/** Fixed arrays of values. */
+final class ArrayReader implements ValueReader {
+  private final ValueReader item;
+  private final int size;
+  private int count;
+
+  ArrayReader(ValueReader item, int size) {
+    this.item = item;
+    this.size = size;
+  }
+
+  @Override
+  public ColumnType type() {
+    return new ColumnType.ArrayOf(item.type(), size);
+  }
+
+  @Override
+  public void read(Cursor in) {
+    if (item instanceof ValueReader.NumberReader numbers) {
+      numbers.read(in, size);
+    } else {
+      for (int i = 0; i < size; i++) {
+        item.read(in);
+      }
+    }
+    count++;
+  }
+
+  @Override
+  public Column column() {
+    return ArrayColumn.of(size, count, item.column());
+  }
+}

@@ -1,0 +1,31 @@
+package org.bitbeam.root.internal.tree;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of consecutive entries out of one basket.
+ *
+ * @param data decompressed bytes of the basket
+ * @param firstEntry number of the first entry in the tree, for messages
+ * @param entries number of entries
+ * @param bounds where each entry begins in {@code data}, and after them where the last one ends;
+ *     null for entries of one size
+ * @param start where the first entry begins, for entries of one size
+ * @param size bytes of an entry, for entries of one size
+ */
+record Block(
+    byte[] data, long firstEntry, int entries, int @Nullable [] bounds, int start, int size) {
+
+  int start(int entry) {
+    return bounds != null ? bounds[entry] : start + entry * size;
+  }
+
+  int end(int entry) {
+    return start(entry + 1);
+  }
+
+  /** Bytes of all entries together. */
+  int bytes() {
+    return start(entries) - start(0);
+  }
+}

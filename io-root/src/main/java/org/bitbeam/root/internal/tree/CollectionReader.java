@@ -1,0 +1,79 @@
+package org.bitbeam.root.internal.tree;
+
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.ListColumn;
+import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.bytes.Cursor;
+import org.bitbeam.root.internal.streamer.VersionHeader;
+
+/**
+ * Collections with their number of items in front. Those that are no items of other collections
+ * have a header, which also says whether the items lie there one after the other, or all first
+ * members, then all second members and so on.
+ */
+final class CollectionReader implements ValueReader {
+  /** Bit of the version: stored member by member. */
+  private static final int BY_MEMBERS = 0x4000;
+
+  private final ValueReader item;
+  private final boolean hasHeader;
+  private final ValueReader.Offsets offsets = new ValueReader.Offsets();
+  private boolean byMembers;
+  private int items;
+
+  CollectionReader(ValueReader item, boolean hasHeader) {
+    this.item = item;
+    this.hasHeader = hasHeader;
+  }
+
+  @Override
+  public ColumnType type() {
+    return new ColumnType.ListOf(item.type());
+  }
+
+  @Override
+  public void read(Cursor in) {
+    int end = readSharedHeader(in);
+    readBody(in);
+    ValueReader.checkEnd(in, end);
+  }
+
+  @Override
+  public int readSharedHeader(Cursor in) {
+    if (!hasHeader) {
+      return -1;
+    }
+    VersionHeader header = VersionHeader.read(in);
+    byMembers = (header.version() & BY_MEMBERS) != 0 && header.version() > 0;
+    if (byMembers) {
+      if (!(item instanceof RecordReader record)) {
+        throw new UnsupportedRootException(
+            in.context() + ": a collection of " + item.type().shape() + " is stored by members");
+      }
+      record.readVersion(in, in.i16());
+    }
+    return header.end();
+  }
+
+  @Override
+  public void readBody(Cursor in) {
+    int count = in.count(1, "a collection");
+    if (byMembers && item instanceof RecordReader record) {
+      record.readMembers(in, count);
+    } else if (item instanceof ValueReader.NumberReader numbers) {
+      numbers.read(in, count);
+    } else {
+      for (int i = 0; i < count; i++) {
+        item.read(in);
+      }
+    }
+    items = Math.addExact(items, count);
+    offsets.add(items);
+  }
+
+  @Override
+  public Column column() {
+    return ListColumn.of(offsets.toArray(), item.column());
+  }
+}

@@ -1,0 +1,46 @@
+package org.bitbeam.root.internal.tree;
+
+import java.util.List;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.root.RootFormatException;
+
+/** How the bytes of a branch become a column. */
+interface Interpretation {
+  /** Stands for "every entry may have another size". */
+  int VARIABLE = -1;
+
+  /** Type of the column. */
+  ColumnType type();
+
+  /** Bytes of every entry, or {@link #VARIABLE}. */
+  int entryBytes();
+
+  /**
+   * Bytes of one item where an entry is nothing but a number of items, so that its offsets follow
+   * from a counter; 0 where they do not.
+   */
+  int itemBytes();
+
+  /**
+   * The column of all entries of the blocks.
+   *
+   * @param context file, tree and branch, for messages
+   */
+  Column read(String context, List<Block> blocks);
+
+  /** Number of entries in the blocks. */
+  static int entries(List<Block> blocks) {
+    int entries = 0;
+    for (Block block : blocks) {
+      entries += block.entries();
+    }
+    return entries;
+  }
+
+  /** An error that names the entry. */
+  static RootFormatException malformed(String context, Block block, int entry, String what) {
+    return new RootFormatException(
+        context + ", entry " + (block.firstEntry() + entry) + ": " + what);
+  }
+}

@@ -1,0 +1,113 @@
+package org.bitbeam.root.internal.tree;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.ListColumn;
+
+/**
+ * Any number of numbers (or of fixed arrays of them) an entry, possibly behind a header.
+ *
+ * @param header what stands in front of the numbers of each entry
+ */
+record JaggedNumbers(NumberFormat format, List<Integer> dimensions, Header header)
+    implements Interpretation {
+
+  /** What stands in front of the numbers of an entry. */
+  enum Header {
+    /** Nothing. */
+    NONE(0),
+    /** A byte: 1 when an array follows, 0 when the pointer was null. */
+    PRESENCE(1),
+    /** Byte count and version of a collection, and the number of its items in 32 bits. */
+    COLLECTION(10);
+
+    private final int bytes;
+
+    Header(int bytes) {
+      this.bytes = bytes;
+    }
+  }
+
+  @Override
+  public ColumnType type() {
+    return new ColumnType.ListOf(FixedNumbers.nest(format.type(), dimensions));
+  }
+
+  @Override
+  public int entryBytes() {
+    return VARIABLE;
+  }
+
+  @Override
+  public int itemBytes() {
+    return header == Header.NONE
+        ? Math.multiplyExact(format.bytes(), FixedNumbers.product(dimensions))
+        : 0;
+  }
+
+  @Override
+  public Column read(String context, List<Block> blocks) {
+    int each = FixedNumbers.product(dimensions);
+    int item = Math.multiplyExact(format.bytes(), each);
+    int[] offsets = new int[Interpretation.entries(blocks) + 1];
+    int at = 0;
+    for (Block block : blocks) {
+      for (int i = 0; i < block.entries(); i++, at++) {
+        offsets[at + 1] = Math.addExact(offsets[at], items(context, block, i, item));
+      }
+    }
+    NumberFormat.Sink numbers = format.sink(Math.multiplyExact(offsets[at], each));
+    for (Block block : blocks) {
+      if (header == Header.NONE) {
+        numbers.append(block.data(), block.start(0), block.bytes() / format.bytes());
+      } else {
+        byte[] compact = withoutHeaders(block);
+        numbers.append(compact, 0, compact.length / format.bytes());
+      }
+    }
+    return ListColumn.of(offsets, FixedNumbers.nest(numbers.column(), dimensions));
+  }
+
+  private int items(String context, Block block, int entry, int itemBytes) {
+    int bytes = block.end(entry) - block.start(entry) - header.bytes;
+    if (bytes < 0 || (itemBytes == 0 ? bytes != 0 : bytes % itemBytes != 0)) {
+      throw Interpretation.malformed(
+          context,
+          block,
+          entry,
+          (bytes + header.bytes)
+              + " bytes are not a whole number of items of "
+              + itemBytes
+              + " bytes");
+    }
+    int items = itemBytes == 0 ? 0 : bytes / itemBytes;
+    if (header == Header.COLLECTION) {
+      int claimed = ByteBuffer.wrap(block.data()).getInt(block.start(entry) + 6);
+      if (claimed != items) {
+        throw Interpretation.malformed(
+            context,
+            block,
+            entry,
+            "the collection says " + claimed + " items, but " + items + " are stored");
+      }
+    } else if (header == Header.PRESENCE && block.data()[block.start(entry)] == 0 && items != 0) {
+      throw Interpretation.malformed(
+          context, block, entry, items + " items are stored behind a null pointer");
+    }
+    return items;
+  }
+
+  private byte[] withoutHeaders(Block block) {
+    byte[] compact = new byte[block.bytes() - block.entries() * header.bytes];
+    int to = 0;
+    for (int i = 0; i < block.entries(); i++) {
+      int from = block.start(i) + header.bytes;
+      int length = block.end(i) - from;
+      System.arraycopy(block.data(), from, compact, to, length);
+      to += length;
+    }
+    return compact;
+  }
+}

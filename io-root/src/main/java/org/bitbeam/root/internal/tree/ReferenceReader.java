@@ -1,0 +1,81 @@
+package org.bitbeam.root.internal.tree;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.IntColumn;
+import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.RecordColumn;
+import org.bitbeam.root.internal.bytes.Cursor;
+import org.bitbeam.root.internal.streamer.ObjectParts;
+import org.bitbeam.root.internal.streamer.VersionHeader;
+
+/**
+ * References to objects by their unique numbers: one (TRef) as a record with the member {@code
+ * ref}, or a list of them (TRefArray). The numbers are those of {@code fUniqueID} of the objects
+ * meant; 0 refers to nothing.
+ */
+final class ReferenceReader implements ValueReader {
+  private final boolean isArray;
+  private final ValueReader.Offsets offsets = new ValueReader.Offsets();
+  private int[] ids = new int[16];
+  private int count;
+
+  private ReferenceReader(boolean isArray) {
+    this.isArray = isArray;
+  }
+
+  /** A reader for {@code TRef}. */
+  static ReferenceReader one() {
+    return new ReferenceReader(false);
+  }
+
+  /** A reader for {@code TRefArray}. */
+  static ReferenceReader array() {
+    return new ReferenceReader(true);
+  }
+
+  @Override
+  public ColumnType type() {
+    return isArray
+        ? new ColumnType.ListOf(ColumnType.Primitive.UINT32)
+        : new ColumnType.RecordOf(
+            List.of(new ColumnType.Member("ref", ColumnType.Primitive.UINT32)));
+  }
+
+  @Override
+  public void read(Cursor in) {
+    if (isArray) {
+      VersionHeader header = VersionHeader.read(in);
+      ObjectParts.read(in);
+      in.string();
+      int size = in.count(4, "a TRefArray");
+      in.skip(4); // lower bound
+      in.skip(2); // number of the process
+      for (int i = 0; i < size; i++) {
+        add(in.i32());
+      }
+      ValueReader.checkEnd(in, header.end());
+    } else {
+      add((int) (ObjectParts.read(in) >>> 32));
+      in.skip(2); // number of the process
+    }
+    offsets.add(count);
+  }
+
+  private void add(int id) {
+    if (count == ids.length) {
+      ids = Arrays.copyOf(ids, count * 2);
+    }
+    ids[count++] = id;
+  }
+
+  @Override
+  public Column column() {
+    IntColumn values = IntColumn.ofUnsigned(Arrays.copyOf(ids, count));
+    return isArray
+        ? ListColumn.of(offsets.toArray(), values)
+        : RecordColumn.of(List.of("ref"), List.of(values), count);
+  }
+}

@@ -1,0 +1,322 @@
+package org.bitbeam.root.internal.tree;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.Origin;
+import org.bitbeam.columns.Schema;
+import org.bitbeam.root.ColumnInfo;
+import org.bitbeam.root.Dataset;
+import org.bitbeam.root.RootFormatException;
+import org.bitbeam.root.internal.bytes.Cursor;
+import org.bitbeam.root.internal.file.Directories;
+import org.bitbeam.root.internal.file.KeyHeader;
+import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.streamer.ClassCatalog;
+import org.bitbeam.root.internal.streamer.ObjectReader;
+import org.bitbeam.root.internal.streamer.StreamedObject;
+import org.jspecify.annotations.Nullable;
+
+/** A TTree (TNtuple, TNtupleD) as a dataset. */
+public final class TreeDataset implements Dataset {
+  private static final long ROWS_OF_UNALIGNED_CLUSTER = 100_000;
+
+  private final Records records;
+  private final ClassCatalog catalog;
+  private final String fingerprint;
+  private final String path;
+  private final KeyHeader key;
+  private final StreamedObject tree;
+  private final long entries;
+  private final List<TreeBranch> branches;
+  private final Map<String, TreeBranch> byPath;
+  private @Nullable List<Cluster> clusters;
+
+  private TreeDataset(
+      Records records,
+      ClassCatalog catalog,
+      String fingerprint,
+      String path,
+      KeyHeader key,
+      StreamedObject tree,
+      long entries,
+      List<TreeBranch> branches) {
+    this.records = records;
+    this.catalog = catalog;
+    this.fingerprint = fingerprint;
+    this.path = path;
+    this.key = key;
+    this.tree = tree;
+    this.entries = entries;
+    this.branches = branches;
+    this.byPath = new LinkedHashMap<>();
+    for (TreeBranch branch : branches) {
+      TreeBranch known = byPath.putIfAbsent(branch.path(), branch);
+      if (known != null && known.type().isEmpty() && branch.type().isPresent()) {
+        byPath.put(branch.path(), branch);
+      }
+    }
+  }
+
+  /** Reads the description of the tree that a key of the file holds. */
+  public static TreeDataset open(
+      Records records, ClassCatalog catalog, Directories.Entry entry, String fingerprint)
+      throws IOException {
+    KeyHeader key = entry.key();
+    String context = records.name() + ": tree " + entry.path();
+    Cursor in = records.payload(context, key.position(), key.storedBytes());
+    if (!(new ObjectReader(catalog, records.limits()).read(in, key.className())
+        instanceof StreamedObject tree)) {
+      throw new RootFormatException(
+          context + ": its class " + key.className() + " is not described in the file");
+    }
+    long entries = tree.integer("fEntries", -1);
+    if (entries < 0) {
+      throw new RootFormatException(context + ": it has " + entries + " entries");
+    }
+    BranchInterpreter interpreter = new BranchInterpreter(catalog);
+    List<TreeBranch> branches = new ArrayList<>();
+    Map<Object, TreeBranch> byObject = new IdentityHashMap<>();
+    collect(
+        records, context, interpreter, tree.list("fBranches"), "", entries, branches, byObject, 0);
+    for (TreeBranch branch : branches) {
+      branch.setCounter(counterOf(branch.object(), byObject));
+    }
+    return new TreeDataset(
+        records, catalog, fingerprint, entry.path(), key, tree, entries, List.copyOf(branches));
+  }
+
+  private static void collect(
+      Records records,
+      String context,
+      BranchInterpreter interpreter,
+      List<?> objects,
+      String prefix,
+      long entries,
+      List<TreeBranch> branches,
+      Map<Object, TreeBranch> byObject,
+      int depth) {
+    if (depth > records.limits().maxDepth()) {
+      throw new RootFormatException(context + ": branches are nested deeper than " + depth);
+    }
+    for (Object item : objects) {
+      if (!(item instanceof StreamedObject object)) {
+        continue;
+      }
+      if (object.text("fName").isEmpty()) {
+        throw new RootFormatException(context + ": a branch inside of /" + prefix + " has no name");
+      }
+      String path = prefix + object.text("fName");
+      List<?> inner = object.list("fBranches");
+      boolean isColumn = inner.isEmpty();
+      BranchInterpreter.Decision decision =
+          isColumn ? interpreter.decide(object) : interpreter.decideCounter(object);
+      TreeBranch branch = new TreeBranch(records, context, path, object, decision, entries);
+      if (isColumn) {
+        branches.add(branch);
+      }
+      byObject.put(object, branch);
+      for (Object leaf : object.list("fLeaves")) {
+        if (leaf != null) {
+          byObject.put(leaf, branch);
+        }
+      }
+      collect(
+          records, context, interpreter, inner, path + "/", entries, branches, byObject, depth + 1);
+    }
+  }
+
+  private static @Nullable TreeBranch counterOf(
+      StreamedObject branch, Map<Object, TreeBranch> byObject) {
+    Object counted = branch.get("fBranchCount");
+    if (counted == null) {
+      for (Object leaf : branch.list("fLeaves")) {
+        if (leaf instanceof StreamedObject object && object.get("fLeafCount") != null) {
+          counted = object.get("fLeafCount");
+        }
+      }
+      TreeBranch counter = counted == null ? null : byObject.get(counted);
+      if (counter != null
+          && counted instanceof StreamedObject leaf
+          && leaf.integer("fIsRange", 0) != 0
+          && leaf.integer("fMaximum", 0) > 0) {
+        counter.setLargestCount(leaf.integer("fMaximum", 0));
+      }
+    }
+    return counted == null ? null : byObject.get(counted);
+  }
+
+  /** The tree as the file describes it. */
+  public StreamedObject tree() {
+    return tree;
+  }
+
+  /** The class descriptions of its file. */
+  public ClassCatalog catalog() {
+    return catalog;
+  }
+
+  /** The file it lies in. */
+  public Records records() {
+    return records;
+  }
+
+  @Override
+  public String path() {
+    return path;
+  }
+
+  @Override
+  public int cycle() {
+    return key.cycle();
+  }
+
+  @Override
+  public String className() {
+    return key.className();
+  }
+
+  @Override
+  public String title() {
+    return tree.text("fTitle");
+  }
+
+  @Override
+  public long entries() {
+    return entries;
+  }
+
+  @Override
+  public List<ColumnInfo> columns() {
+    return branches.stream().map(TreeBranch::info).toList();
+  }
+
+  @Override
+  public Schema schema() {
+    List<Schema.Field> fields = new ArrayList<>();
+    for (TreeBranch branch : byPath.values()) {
+      branch.type().ifPresent(type -> fields.add(field(branch, type)));
+    }
+    return new Schema(fields);
+  }
+
+  private static Schema.Field field(TreeBranch branch, ColumnType type) {
+    // The title of a branch is a doc string in NanoAOD and just its list of leaves elsewhere.
+    String title = branch.object().text("fTitle");
+    String name = branch.object().text("fName");
+    boolean isDocumentation = !title.startsWith(name) && !title.matches(".*/[A-Za-z]$");
+    return new Schema.Field(branch.path(), type, isDocumentation ? title : "", "");
+  }
+
+  @Override
+  public synchronized List<Cluster> clusters() {
+    if (clusters == null) {
+      clusters = findClusters();
+    }
+    return clusters;
+  }
+
+  private List<Cluster> findClusters() {
+    List<Cluster> found = new ArrayList<>();
+    long from = 0;
+    Map<Long, Integer> borders = new HashMap<>();
+    int readable = 0;
+    Set<Long> own = new HashSet<>();
+    for (TreeBranch branch : branches) {
+      if (branch.type().isEmpty()) {
+        continue;
+      }
+      readable++;
+      own.clear();
+      for (Basket basket : branch.baskets()) {
+        own.add(basket.endEntry());
+      }
+      for (long border : own) {
+        borders.merge(border, 1, Integer::sum);
+      }
+    }
+    TreeSet<Long> common = new TreeSet<>();
+    for (Map.Entry<Long, Integer> border : borders.entrySet()) {
+      if (border.getValue() == readable && border.getKey() < entries) {
+        common.add(border.getKey());
+      }
+    }
+    common.add(entries);
+    double bytesAnEntry = entries == 0 ? 0 : tree.integer("fZipBytes", 0) / (double) entries;
+    for (long border : common) {
+      // Baskets of different branches that never end together: cut by rows.
+      while (border - from > 2 * ROWS_OF_UNALIGNED_CLUSTER) {
+        found.add(cluster(from, from + ROWS_OF_UNALIGNED_CLUSTER, bytesAnEntry));
+        from += ROWS_OF_UNALIGNED_CLUSTER;
+      }
+      if (border > from) {
+        found.add(cluster(from, border, bytesAnEntry));
+        from = border;
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private static Cluster cluster(long from, long to, double bytesAnEntry) {
+    return new Cluster(from, to, Math.round((to - from) * bytesAnEntry));
+  }
+
+  private void checkRange(long from, long to) {
+    if (from < 0 || to < from || to > entries || to - from > Integer.MAX_VALUE - 1) {
+      throw new IllegalArgumentException(
+          records.name()
+              + ": tree "
+              + path
+              + " has entries 0 to "
+              + entries
+              + ", not "
+              + from
+              + " to "
+              + to);
+    }
+  }
+
+  @Override
+  public EventBatch read(List<String> columns, long from, long to) throws IOException {
+    checkRange(from, to);
+    List<Schema.Field> fields = new ArrayList<>();
+    List<Column> values = new ArrayList<>();
+    for (String name : columns) {
+      TreeBranch branch = byPath.get(name);
+      if (branch == null) {
+        throw new IllegalArgumentException(
+            records.name()
+                + ": tree "
+                + path
+                + " has no column \""
+                + name
+                + "\"; "
+                + Suggestions.nearest(name, byPath.keySet()));
+      }
+      Column column = branch.read(from, to);
+      values.add(column);
+      fields.add(field(branch, column.type()));
+    }
+    return EventBatch.of(
+        new Origin(records.name(), fingerprint, path, from),
+        new Schema(fields),
+        values,
+        (int) (to - from));
+  }
+
+  @Override
+  public Column read(int column, long from, long to) throws IOException {
+    checkRange(from, to);
+    return branches.get(column).read(from, to);
+  }
+}

@@ -1,0 +1,168 @@
+package org.bitbeam.root.internal.write;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bitbeam.root.RootFormatException;
+import org.bitbeam.root.internal.streamer.BuiltInClasses;
+import org.bitbeam.root.internal.streamer.ClassLayout;
+import org.bitbeam.root.internal.streamer.EmbeddedBasket;
+import org.bitbeam.root.internal.streamer.ObjectList;
+import org.bitbeam.root.internal.streamer.StreamedObject;
+import org.bitbeam.root.internal.tree.Basket;
+import org.bitbeam.root.internal.tree.BasketIndex;
+import org.bitbeam.root.internal.tree.TreeDataset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies branches with everything inside, whatever their kind: descriptions are written anew in the
+ * versions of the built-in classes, baskets are copied without being decompressed.
+ */
+final class BranchCopier {
+  private final Baskets baskets;
+  private final Map<Object, StreamedObject> converted = new IdentityHashMap<>();
+  private long totalBytes;
+  private long zippedBytes;
+
+  BranchCopier(Baskets baskets) {
+    this.baskets = baskets;
+  }
+
+  /** From now on, references to {@code original} become references to {@code replacement}. */
+  void replace(StreamedObject original, StreamedObject replacement) {
+    converted.put(original, replacement);
+  }
+
+  long totalBytes() {
+    return totalBytes;
+  }
+
+  long zippedBytes() {
+    return zippedBytes;
+  }
+
+  /**
+   * Copies the same branch of several trees, one after the other.
+   *
+   * @param sources the trees
+   * @param branches the branch in each of them
+   * @return its description, to be put into the new tree
+   */
+  StreamedObject copy(List<TreeDataset> sources, List<StreamedObject> branches) throws IOException {
+    StreamedObject result = convert(branches.get(0));
+    copyBaskets(sources, branches, result);
+    return result;
+  }
+
+  private void copyBaskets(
+      List<TreeDataset> sources, List<StreamedObject> originals, StreamedObject result)
+      throws IOException {
+    String name = result.text("fName");
+    BasketList list = new BasketList();
+    long expected = 0;
+    for (int s = 0; s < sources.size(); s++) {
+      TreeDataset source = sources.get(s);
+      StreamedObject original = originals.get(s);
+      String context = source.records().name() + ": tree " + source.path() + ", branch " + name;
+      checkSame(context, originals.get(0), original);
+      List<Basket> all = BasketIndex.find(context, original);
+      for (Basket basket : all) {
+        if (basket.entries() > 0) {
+          baskets.copy(list, context, name, source.records(), basket);
+        }
+      }
+      expected += all.isEmpty() ? 0 : source.entries();
+      if (list.entries() != expected) {
+        throw new RootFormatException(
+            context
+                + ": its baskets hold "
+                + list.entries()
+                + " entries, but "
+                + expected
+                + " are expected");
+      }
+    }
+    list.describe(
+        result, list.entries() > 0 ? list.entries() : originals.get(0).integer("fEntries", 0));
+    totalBytes += list.totalBytes();
+    zippedBytes += list.zippedBytes();
+    List<?> inner = result.list("fBranches");
+    for (int i = 0; i < inner.size(); i++) {
+      if (inner.get(i) instanceof StreamedObject branch) {
+        List<StreamedObject> same = new ArrayList<>();
+        for (int s = 0; s < sources.size(); s++) {
+          List<?> candidates = originals.get(s).list("fBranches");
+          if (i >= candidates.size() || !(candidates.get(i) instanceof StreamedObject candidate)) {
+            throw new IllegalArgumentException(
+                sources.get(s).records().name()
+                    + ": branch "
+                    + name
+                    + " is split otherwise than in "
+                    + sources.get(0).records().name());
+          }
+          same.add(candidate);
+        }
+        copyBaskets(sources, same, branch);
+      }
+    }
+  }
+
+  private static void checkSame(String context, StreamedObject first, StreamedObject other) {
+    boolean same =
+        first.className().equals(other.className())
+            && first.text("fName").equals(other.text("fName"))
+            && first.text("fClassName").equals(other.text("fClassName"))
+            && first.list("fLeaves").size() == other.list("fLeaves").size();
+    for (int i = 0; same && i < first.list("fLeaves").size(); i++) {
+      same =
+          first.list("fLeaves").get(i) instanceof StreamedObject a
+              && other.list("fLeaves").get(i) instanceof StreamedObject b
+              && a.className().equals(b.className())
+              && a.text("fTitle").equals(b.text("fTitle"))
+              && a.integer("fIsUnsigned", 0) == b.integer("fIsUnsigned", 0);
+    }
+    if (!same) {
+      throw new IllegalArgumentException(
+          context + ": its type differs from that in the first file; such trees cannot be merged");
+    }
+  }
+
+  /** The same value with the layouts of the built-in classes, where there are any. */
+  @Nullable Object convert(@Nullable Object value) {
+    if (value instanceof EmbeddedBasket) {
+      return null;
+    }
+    if (value instanceof ObjectList list) {
+      List<@Nullable Object> items = new ArrayList<>();
+      for (Object item : list.items()) {
+        items.add(convert(item));
+      }
+      return new ObjectList(list.className(), list.name(), items, list.options());
+    }
+    return value instanceof StreamedObject object ? convert(object) : value;
+  }
+
+  private StreamedObject convert(StreamedObject object) {
+    StreamedObject known = converted.get(object);
+    if (known != null) {
+      return known;
+    }
+    ClassLayout layout = BuiltInClasses.catalog().newest(object.className());
+    StreamedObject result =
+        layout == null ? new StreamedObject(object.layout()) : RootObjects.create(layout.name());
+    converted.put(object, result);
+    List<ClassLayout.Element> elements = result.layout().elements();
+    for (int i = 0; i < elements.size(); i++) {
+      Integer at = object.layout().index().get(elements.get(i).name());
+      if (at != null) {
+        Object value = convert(object.value(at));
+        if (value != null || result.value(i) == null) {
+          result.set(i, value);
+        }
+      }
+    }
+    return result;
+  }
+}

@@ -1,0 +1,64 @@
+package org.bitbeam.root;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Randomly damaged files never end in anything but a polite refusal. System property {@code
+ * bitbeam.fuzz.inputs} (default 20,000) and {@code bitbeam.fuzz.seed} set how many and which.
+ */
+class MutationFuzzTest {
+  private static final int FILES = 28;
+  private static final int SLOW_MILLISECONDS = 4_000;
+
+  @Test
+  void randomlyDamagedFilesAreReadOrRefusedPolitely() throws IOException {
+    int inputs = Integer.getInteger("bitbeam.fuzz.inputs", 20_000);
+    long seed = Long.getLong("bitbeam.fuzz.seed", 20_26L);
+    List<Path> files = smallFiles();
+    List<byte[]> contents = new ArrayList<>();
+    for (Path file : files) {
+      contents.add(Files.readAllBytes(file));
+    }
+    for (int i = 0; i < inputs; i++) {
+      int which = i % files.size();
+      Random random = new Random(seed * 1_000_003 + i);
+      byte[] bytes = Damage.damage(contents.get(which), random);
+      long start = System.nanoTime();
+      try {
+        Damage.readAll(ByteSource.ofBytes("fuzz", bytes));
+      } catch (Throwable e) {
+        throw new AssertionError(
+            files.get(which).getFileName() + ", seed " + seed + ", input " + i, e);
+      }
+      long took = (System.nanoTime() - start) / 1_000_000;
+      int input = i;
+      assertTrue(
+          took < SLOW_MILLISECONDS,
+          () -> files.get(which) + ", input " + input + " took " + took + " ms");
+    }
+  }
+
+  /** The smallest good files of the corpus of each kind. */
+  private static List<Path> smallFiles() throws IOException {
+    ReferenceFacts facts = ReferenceFacts.written();
+    List<Path> files = new ArrayList<>();
+    for (String name : facts.files()) {
+      if (!name.contains("multiblock")) {
+        files.add(facts.folder().resolve(name));
+      }
+    }
+    files.sort(
+        Comparator.comparingLong((Path file) -> file.toFile().length())
+            .thenComparing(Path::toString));
+    return files.subList(0, Math.min(FILES, files.size()));
+  }
+}

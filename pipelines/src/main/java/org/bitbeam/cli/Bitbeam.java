@@ -1,0 +1,53 @@
+package org.bitbeam.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * The command {@code bitbeam}: reads ROOT files, runs low-bit networks on them, writes ROOT files.
+ */
+@Command(
+    name = "bitbeam",
+    mixinStandardHelpOptions = true,
+    version = "bitbeam 0.1.0",
+    description = "Reads ROOT event files, runs quantised networks on them, writes ROOT files.",
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with dead letters above the threshold."
+    },
+    subcommands = {
+      DemoCommand.class,
+      TagCommand.class,
+      InspectCommand.class,
+      ModelCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Bitbeam {
+  private Bitbeam() {}
+
+  /** Runs a command and ends the JVM with its exit code. */
+  public static void main(String[] arguments) {
+    PrintWriter out = new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, java.nio.charset.StandardCharsets.UTF_8);
+    System.exit(run(out, err, arguments));
+  }
+
+  /** Runs a command; returns its exit code. */
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    CommandLine commandLine =
+        new CommandLine(new Bitbeam())
+            .setOut(out)
+            .setErr(err)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(new Failures());
+    if (arguments.length == 0) {
+      commandLine.usage(out);
+      return CommandLine.ExitCode.USAGE;
+    }
+    int code = commandLine.execute(arguments);
+    out.flush();
+    err.flush();
+    return code;
+  }
+}

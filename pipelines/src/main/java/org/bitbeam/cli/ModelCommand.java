@@ -1,0 +1,108 @@
+package org.bitbeam.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.ModelLease;
+import org.bitbeam.runtime.ModelRegistry;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bitbeam model}. */
+@Command(
+    name = "model",
+    description = "Looks at model bundles.",
+    subcommands = {ModelCommand.Check.class, CommandLine.HelpCommand.class})
+final class ModelCommand implements Runnable {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "which? bitbeam model check BUNDLE");
+  }
+
+  /** {@code bitbeam model check}. */
+  @Command(
+      name = "check",
+      description =
+          "Verifies a bundle: hashes of all files, safety of its networks, and its self-test on this machine.")
+  static final class Check implements Callable<Integer> {
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "BUNDLE", description = "Folder, zip, or name of a shipped bundle.")
+    private String bundle = "";
+
+    @Option(
+        names = "--backend",
+        defaultValue = "ort",
+        paramLabel = "NAME",
+        description = "What runs the network; default ${DEFAULT-VALUE}.")
+    private String backend = "ort";
+
+    @Override
+    public Integer call() throws Exception {
+      ModelBundle opened = ModelBundle.open(Home.bundle(bundle));
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("name", opened.name());
+      document.put("version", opened.version());
+      document.put("description", opened.description());
+      document.put("licence", opened.licence());
+      document.put("stage", opened.stageKind());
+      document.put("fingerprint", opened.fingerprint());
+      document.put("backend", backend);
+      List<Map<String, Object>> models = new java.util.ArrayList<>();
+      document.put("models", models);
+      PrintWriter out = spec.commandLine().getOut();
+      if (!common.json) {
+        out.printf("%s %s: %s%n", opened.name(), opened.version(), opened.description());
+        out.printf("stage %s, licence %s%n", opened.stageKind(), opened.licence());
+        out.printf("files match their SHA-256; bundle %s%n", opened.fingerprint());
+      }
+      for (String role : opened.roles()) {
+        try (ModelLease lease =
+            ModelRegistry.lease(
+                opened, role, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+          Map<String, Object> model = new LinkedHashMap<>();
+          model.put("role", role);
+          model.put("inputs", lease.network().inputs().stream().map(Object::toString).toList());
+          model.put("outputs", lease.network().outputs().stream().map(Object::toString).toList());
+          model.put("selfTest", lease.selfTest().toString());
+          model.put("loadMilliseconds", lease.loadNanos() / 1e6);
+          models.add(model);
+          if (!common.json) {
+            out.printf(
+                Locale.ROOT,
+                "%s: %s -> %s%n",
+                role,
+                lease.network().inputs(),
+                lease.network().outputs());
+            out.printf(
+                Locale.ROOT,
+                "self-test on backend %s: %s (loaded and tested in %.0f ms)%n",
+                backend,
+                lease.selfTest(),
+                lease.loadNanos() / 1e6);
+          }
+        }
+      }
+      if (common.json) {
+        CommonOptions.printJson(out, document);
+      }
+      return CommandLine.ExitCode.OK;
+    }
+  }
+}
