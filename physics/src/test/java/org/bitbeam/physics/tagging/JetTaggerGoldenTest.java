@@ -78,11 +78,12 @@ class JetTaggerGoldenTest {
     System.out.printf(
         "%s on %s: %d jets, max |difference| %.3g of range %.3g, %d beyond 1e-4%n",
         model, sample, expected.length, worst, max - min, beyond);
+    // The expected logits are from another version of ONNX Runtime. For the ternary transformer the
+    // two versions differ in the codes of one jet in twenty, in Python just as here.
+    int share = model.startsWith("part") ? 10 : 100;
     if (model.endsWith("-bit")) {
       assertTrue(worst <= 2e-3 * (max - min), "worst " + worst);
-      assertTrue(
-          beyond <= expected.length / (model.startsWith("part") ? 10 : 100),
-          beyond + " beyond 1e-4");
+      assertTrue(beyond <= expected.length / share, beyond + " beyond 1e-4");
     } else {
       assertTrue(worstOfTolerance <= 1, "worst " + worst);
     }

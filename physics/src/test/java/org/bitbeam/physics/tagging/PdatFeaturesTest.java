@@ -1,0 +1,266 @@
+package org.bitbeam.physics.tagging;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.bitbeam.physics.tagging.PdatFeatures.Particles;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.Network;
+import org.bitbeam.runtime.Npy;
+import org.bitbeam.runtime.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Against tensors that the reference implementation in Python made of the same jets. */
+class PdatFeaturesTest {
+  private static final Set<String> ALL = Set.of("points", "pairs", "jet");
+
+  /** The small set was made with wrapped azimuths, but the published jet azimuth. */
+  private static final PdatOptions SMALL = new PdatOptions(24, 6, true, false, false);
+
+  @Test
+  void featuresOfThePublishedSizeAreThoseOfTheReference() throws IOException {
+    Map<String, Tensor> large = zipped("features/large.zip");
+    Features actual = new Features(PdatOptions.asPublished(), 20);
+    compare(large.get("points"), actual.points);
+    // The reference has pairs of the first jets only.
+    compare(large.get("pairs"), actual.pairs);
+    compare(npy("features/jet.npy"), actual.jet);
+  }
+
+  @Test
+  void featuresOfTheSmallSizeAreThoseOfTheReference() throws IOException {
+    Features actual = new Features(SMALL, 20);
+    compare(npy("features_small/points.npy"), actual.points);
+    compare(npy("features_small/pairs.npy"), actual.pairs);
+    compare(npy("features_small/jet.npy"), actual.jet);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"float, 1e-5", "bit, 2e-3"})
+  void networkGivesTheLogitsOfTheReference(String precision, double ofRange) throws IOException {
+    Features features = new Features(SMALL, 20);
+    Tensor expected = npy("small/" + precision + ".logits.npy");
+    assertEquals(20, expected.axis(0));
+    byte[] onnx = bytes("small/" + precision + ".script.onnx");
+    try (Network network =
+        Backends.standard().get("ort").load(precision, onnx, BackendOptions.DEFAULT)) {
+      Tensor actual =
+          network
+              .run(
+                  Map.of(
+                      "points", Tensor.of(features.points, 20, 24, 6, 8),
+                      "pairs", Tensor.of(features.pairs, 20, 24, 24, 6),
+                      "jet", Tensor.of(features.jet, 20, 11, 11)))
+              .get("logits");
+      double largest = 0;
+      for (float value : expected.floats()) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      assertArrayEquals(expected.floats(), actual.floats(), (float) (ofRange * largest));
+    }
+  }
+
+  @Test
+  void tensorsOfABatchAreThoseOfItsJets() throws IOException {
+    List<RawJet> raw = jets();
+    PdatFeatures features = PdatFeatures.of(SMALL);
+    int[] chosen = {3, 0, 18};
+    Map<String, Tensor> tensors = features.tensors(constituents(raw), chosen, ALL);
+    assertEquals(List.of("points", "pairs", "jet"), List.copyOf(tensors.keySet()));
+    assertArrayEquals(new int[] {3, 24, 6, 8}, tensors.get("points").shape());
+    Features one = new Features(SMALL, 20);
+    for (int row = 0; row < chosen.length; row++) {
+      for (int i = 0; i < 121; i++) {
+        // Inputs are rounded to single precision here, and not there.
+        float expected = one.jet[chosen[row] * 121 + i];
+        assertEquals(
+            expected,
+            tensors.get("jet").floats()[row * 121 + i],
+            2e-6 * Math.max(1, Math.abs(expected)));
+      }
+    }
+    assertEquals(
+        Set.of("jet"), features.tensors(constituents(raw), chosen, Set.of("jet")).keySet());
+  }
+
+  @Test
+  void correctedFeaturesDoNotDependOnWhereTheJetPoints() {
+    float[] here = pointsAndPairs(PdatOptions.corrected().withSizes(6, 3), 1);
+    float[] there = pointsAndPairs(PdatOptions.corrected().withSizes(6, 3), Math.PI - 0.01);
+    assertArrayEquals(here, there, 2e-5f);
+    float[] published = pointsAndPairs(PdatOptions.asPublished().withSizes(6, 3), 1);
+    assertArrayEquals(published, here, 2e-5f);
+    float worst = 0;
+    float[] acrossThere = pointsAndPairs(PdatOptions.asPublished().withSizes(6, 3), Math.PI - 0.01);
+    for (int i = 0; i < published.length; i++) {
+      worst = Math.max(worst, Math.abs(published[i] - acrossThere[i]));
+    }
+    assertTrue(worst > 1, "the published features should break at pi, worst " + worst);
+  }
+
+  @Test
+  void unknownSpeciesAreCounted() throws IOException {
+    List<RawJet> raw = jets();
+    long unknown = 0;
+    for (RawJet jet : raw) {
+      for (int id : jet.pdgId()) {
+        int magnitude = Math.abs(id);
+        boolean known =
+            Set.of(11, 13, 211, 321, 2112, 2212).contains(magnitude) || id == 22 || id == 130;
+        unknown += known ? 0 : 1;
+      }
+    }
+    assertTrue(unknown > 0);
+    assertEquals(unknown, PdatFeatures.unknownSpecies(constituents(raw)));
+  }
+
+  @Test
+  void sizesAreChecked() {
+    assertThrows(IllegalArgumentException.class, () -> PdatOptions.asPublished().withSizes(20, 21));
+    assertThrows(IllegalArgumentException.class, () -> PdatOptions.asPublished().withSizes(0, 0));
+    assertThrows(IllegalArgumentException.class, () -> PdatOptions.corrected().withSizes(2000, 1));
+    assertNotEquals(PdatOptions.asPublished(), PdatOptions.corrected());
+  }
+
+  private static float[] pointsAndPairs(PdatOptions options, double axis) {
+    double[] pt = {50, 30, 20, 10, 5, 1};
+    double[] eta = {0.1, 0.2, -0.1, 0.15, 0.3, 0.05};
+    double[] phi = {0, 0.05, -0.1, 0.2, -0.3, 0.12};
+    PdatFeatures features = PdatFeatures.of(options);
+    Particles particles = features.particles();
+    for (int i = 0; i < pt.length; i++) {
+      // Azimuths from 0 to a full turn, as in the published data.
+      double turned = (axis + phi[i] + 2 * Math.PI) % (2 * Math.PI);
+      particles.set(i, pt[i], eta[i], turned, i % 2 == 0 ? 22 : 211);
+    }
+    float[] values = new float[6 * 3 * 8 + 6 * 6 * 6];
+    particles.points(values, 0);
+    particles.pairs(values, 6 * 3 * 8);
+    return values;
+  }
+
+  private static void compare(Tensor expected, float[] actual) {
+    assertTrue(expected.size() > 0);
+    for (int i = 0; i < expected.size(); i++) {
+      double want = expected.getDouble(i);
+      assertEquals(want, actual[i], 1e-6 * Math.max(1, Math.abs(want)), "value " + i);
+    }
+  }
+
+  /** Features of the reference's jets, in double precision from the first number on. */
+  private static final class Features {
+    final float[] points;
+    final float[] pairs;
+    final float[] jet;
+
+    Features(PdatOptions options, int count) throws IOException {
+      int n = options.constituents();
+      int pointValues = n * options.neighbours() * 8;
+      points = new float[count * pointValues];
+      pairs = new float[count * n * n * 6];
+      jet = new float[count * 121];
+      PdatFeatures features = PdatFeatures.of(options);
+      List<RawJet> raw = jets();
+      for (int j = 0; j < count; j++) {
+        RawJet one = raw.get(j);
+        Particles particles = features.particles();
+        int[] order =
+            IntStream.range(0, one.pt().length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -one.pt()[i]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        for (int i = 0; i < Math.min(order.length, n); i++) {
+          int at = order[i];
+          particles.set(i, one.pt()[at], one.eta()[at], one.phi()[at], one.pdgId()[at]);
+        }
+        particles.points(points, j * pointValues);
+        particles.pairs(pairs, j * n * n * 6);
+        particles.jet(jet, j * 121);
+      }
+    }
+  }
+
+  private record RawJet(double[] pt, double[] eta, double[] phi, int[] pdgId) {}
+
+  private static List<RawJet> jets() throws IOException {
+    JsonNode json = new ObjectMapper().readTree(bytes("jets.json"));
+    List<RawJet> jets = new java.util.ArrayList<>();
+    for (JsonNode jet : json) {
+      jets.add(
+          new RawJet(
+              doubles(jet.get("pt")),
+              doubles(jet.get("rapidity")),
+              doubles(jet.get("phi")),
+              IntStream.range(0, jet.get("pdgid").size())
+                  .map(i -> jet.get("pdgid").get(i).asInt())
+                  .toArray()));
+    }
+    return jets;
+  }
+
+  private static double[] doubles(JsonNode list) {
+    return IntStream.range(0, list.size()).mapToDouble(i -> list.get(i).asDouble()).toArray();
+  }
+
+  private static JetConstituents constituents(List<RawJet> raw) {
+    int[] jetOffsets = {0, raw.size()};
+    int[] offsets = new int[raw.size() + 1];
+    for (int j = 0; j < raw.size(); j++) {
+      offsets[j + 1] = offsets[j] + raw.get(j).pt().length;
+    }
+    int total = offsets[raw.size()];
+    float[][] values = new float[3][total];
+    int[] pdgId = new int[total];
+    for (int j = 0; j < raw.size(); j++) {
+      for (int i = 0; i < raw.get(j).pt().length; i++) {
+        values[0][offsets[j] + i] = (float) raw.get(j).pt()[i];
+        values[1][offsets[j] + i] = (float) raw.get(j).eta()[i];
+        values[2][offsets[j] + i] = (float) raw.get(j).phi()[i];
+        pdgId[offsets[j] + i] = raw.get(j).pdgId()[i];
+      }
+    }
+    int[] members = IntStream.range(0, total).toArray();
+    return JetConstituents.collect(
+        jetOffsets, new float[4][raw.size()], offsets, members, values, pdgId);
+  }
+
+  private static Tensor npy(String name) throws IOException {
+    return Npy.parse(name, bytes(name));
+  }
+
+  private static Map<String, Tensor> zipped(String name) throws IOException {
+    Map<String, Tensor> arrays = new java.util.TreeMap<>();
+    try (ZipInputStream zip =
+        new ZipInputStream(PdatFeaturesTest.class.getResourceAsStream("/pdat/" + name))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        arrays.put(
+            entry.getName().replace(".npy", ""), Npy.parse(entry.getName(), zip.readAllBytes()));
+      }
+    }
+    return arrays;
+  }
+
+  private static byte[] bytes(String name) throws IOException {
+    try (InputStream in = PdatFeaturesTest.class.getResourceAsStream("/pdat/" + name)) {
+      return in.readAllBytes();
+    }
+  }
+}
