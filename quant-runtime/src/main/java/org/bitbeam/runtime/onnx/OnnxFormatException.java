@@ -1,0 +1,12 @@
+package org.bitbeam.runtime.onnx;
+
+/**
+ * The bytes are not a well-formed ONNX model. The message names the file, the place and the rule.
+ */
+public final class OnnxFormatException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public OnnxFormatException(String message) {
+    super(message);
+  }
+}
