@@ -1,0 +1,33 @@
+package org.bitbeam.runtime;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A loaded network. Safe to use from several threads at a time; closing waits for the calls that
+ * are under way.
+ */
+public interface Network extends AutoCloseable {
+
+  /** What the network needs, in its own order. */
+  List<TensorInfo> inputs();
+
+  /** What the network returns, in its own order. */
+  List<TensorInfo> outputs();
+
+  /**
+   * One forward pass.
+   *
+   * @param inputs a tensor for every input, and no others
+   * @return a tensor for every output, by name, in the network's order
+   * @throws IllegalArgumentException when inputs are missing, unknown, or of the wrong type or
+   *     shape; names the network and the input
+   * @throws IllegalStateException when the network is closed
+   * @throws ModelException when the engine fails; names the network
+   */
+  Map<String, Tensor> run(Map<String, Tensor> inputs);
+
+  /** Frees what the engine holds. Closing twice does nothing. */
+  @Override
+  void close();
+}
