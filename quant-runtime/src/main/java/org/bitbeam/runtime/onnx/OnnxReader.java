@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.bitbeam.runtime.UnsafeModelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +35,9 @@ public final class OnnxReader {
    * @param label names the file in messages
    * @param bytes the whole file
    * @throws OnnxFormatException if the bytes are damaged or no ONNX model
-   * @throws UnsupportedOnnxException if the model needs external data, functions, sparse tensors,
-   *     sequences, or an element type this library lacks
+   * @throws UnsafeModelException if a tensor keeps its data in another file
+   * @throws UnsupportedOnnxException if the model needs functions, sparse tensors, sequences, or an
+   *     element type this library lacks
    */
   public static OnnxModel read(String label, byte[] bytes) {
     OnnxReader reader = new OnnxReader(label);
@@ -306,9 +308,10 @@ public final class OnnxReader {
     return OnnxTensor.wrap(name, type, dims, data);
   }
 
-  private UnsupportedOnnxException external(String tensor) {
-    return unsupported(
-        "tensor \""
+  private UnsafeModelException external(String tensor) {
+    return new UnsafeModelException(
+        context.label()
+            + ": tensor \""
             + tensor
             + "\" keeps its data in another file; save the model with its weights inside");
   }

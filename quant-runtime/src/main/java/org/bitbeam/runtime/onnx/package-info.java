@@ -4,8 +4,8 @@
  *
  * <p>{@link org.bitbeam.runtime.onnx.OnnxReader} is the only way in for foreign bytes. It refuses
  * damaged bytes with {@link org.bitbeam.runtime.onnx.OnnxFormatException} and sound ones that are
- * not supported (external data among them) with {@link
- * org.bitbeam.runtime.onnx.UnsupportedOnnxException}; nothing else comes out of it.
+ * not supported with {@link org.bitbeam.runtime.onnx.UnsupportedOnnxException}, external data with
+ * {@link org.bitbeam.runtime.UnsafeModelException}; nothing else comes out of it.
  */
 @NullMarked
 package org.bitbeam.runtime.onnx;

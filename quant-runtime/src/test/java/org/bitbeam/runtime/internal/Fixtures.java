@@ -47,7 +47,7 @@ public final class Fixtures {
     }
 
     public boolean isSingleLayer() {
-      return json.has("style");
+      return json.path("golden").has("T");
     }
 
     /** Noise of two correct float programs over the range of the output. */

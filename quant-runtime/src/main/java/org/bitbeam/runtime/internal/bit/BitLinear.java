@@ -1,0 +1,111 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.lowering.BitLayer;
+import org.bitbeam.runtime.internal.lowering.BitLayer.RowQuantiser;
+import org.bitbeam.runtime.internal.lowering.TernaryWeights;
+
+/**
+ * BitLinear layers on the same rows: each row is quantised once. Codes and signs are small
+ * integers, and sums of their products stay below 2^24, so float arithmetic returns the exact int32
+ * sums whatever the order. Rows that are not finite give NaN (specs/models.md, conventions 3).
+ */
+record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, List<Layer> layers)
+    implements Instruction {
+
+  /**
+   * One layer.
+   *
+   * @param signs (K, N) as floats
+   * @param betas one scale, or N
+   * @param bias N numbers
+   */
+  record Layer(
+      int out,
+      int outputs,
+      float[] signs,
+      float[] betas,
+      float[] bias,
+      Activation activation,
+      float alpha) {
+    static Layer of(BitLayer layer, int out, Activation activation, float alpha) {
+      TernaryWeights weights = layer.weights();
+      float[] signs = new float[weights.inputs() * weights.outputs()];
+      for (int n = 0; n < weights.outputs(); n++) {
+        for (int k = 0; k < weights.inputs(); k++) {
+          signs[k * weights.outputs() + n] = weights.signs()[n * weights.inputs() + k];
+        }
+      }
+      return new Layer(
+          out,
+          weights.outputs(),
+          signs,
+          weights.isUniform() ? new float[] {weights.beta()} : weights.betas(),
+          layer.bias(),
+          activation,
+          alpha);
+    }
+  }
+
+  @Override
+  public void run(Frame frame) {
+    NdArray x = frame.get(in);
+    float[] values = Dense.rows(x, inputs);
+    int rows = values.length / inputs;
+    float[][] results = new float[layers.size()][];
+    for (int i = 0; i < results.length; i++) {
+      int[] shape = x.shape().clone();
+      shape[shape.length - 1] = layers.get(i).outputs();
+      results[i] = frame.allocate(layers.get(i).out(), shape);
+    }
+    float[] codes = frame.scratch(0, Dense.BLOCK * inputs);
+    float[] factors = frame.scratch(1, Dense.BLOCK);
+    for (int row = 0; row < rows; row += Dense.BLOCK) {
+      int count = Math.min(Dense.BLOCK, rows - row);
+      for (int i = 0; i < count; i++) {
+        factors[i] = quantise(values, (row + i) * inputs, codes, i * inputs);
+      }
+      for (int i = 0; i < results.length; i++) {
+        block(layers.get(i), count, codes, factors, results[i], row * layers.get(i).outputs());
+      }
+    }
+  }
+
+  /** Writes a row's codes and returns its factor g, or NaN for a row that is not finite. */
+  private float quantise(float[] x, int at, float[] codes, int to) {
+    float max = kernels.largest(x, at, inputs);
+    if (!(max <= Float.MAX_VALUE)) {
+      Arrays.fill(codes, to, to + inputs, 0);
+      return Float.NaN;
+    }
+    float factor = quantiser.factor(max);
+    kernels.quantise(x, at, inputs, factor, codes, to);
+    return factor;
+  }
+
+  private void block(Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
+    int columns = layer.outputs();
+    Arrays.fill(y, to, to + count * columns, 0);
+    kernels.multiplyAdd(
+        count, inputs, columns, codes, 0, inputs, layer.signs(), 0, columns, y, to, columns);
+    for (int i = 0; i < count; i++) {
+      int at = to + i * columns;
+      if (layer.betas().length == 1) {
+        kernels.scaleShift(y, at, columns, layer.betas()[0] / factors[i], layer.bias(), 0);
+      } else {
+        scaleEach(y, at, factors[i], layer);
+      }
+    }
+    kernels.apply(layer.activation(), layer.alpha(), y, to, count * columns);
+  }
+
+  private static void scaleEach(float[] y, int at, float factor, Layer layer) {
+    float[] betas = layer.betas();
+    float[] bias = layer.bias();
+    for (int n = 0; n < betas.length; n++) {
+      y[at + n] = Math.fma(y[at + n], betas[n] / factor, bias[n]);
+    }
+  }
+}
