@@ -57,29 +57,34 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     shape[stack.length] = rows;
     shape[stack.length + 1] = width;
     float[] y = frame.allocate(out, shape);
-    float[] scores = frame.scratch(2, BLOCK * columns);
+    int wide = Kernels.padded(columns);
+    float[] scores = frame.scratch(2, BLOCK * wide);
+    float[] keys = frame.scratch(3, depth * wide);
     boolean biased = in.length > 3;
     for (int i = 0; i < atQ.length; i++) {
+      for (int d = 0; d < depth; d++) {
+        System.arraycopy(k.values(), (atK[i] * depth + d) * columns, keys, d * wide, columns);
+      }
       for (int row = 0; row < rows; row += BLOCK) {
         int count = Math.min(BLOCK, rows - row);
-        Arrays.fill(scores, 0, count * columns, 0);
+        Arrays.fill(scores, 0, count * wide, 0);
         kernels.multiplyAdd(
             count,
             depth,
-            columns,
+            wide,
             q.values(),
             (atQ[i] * rows + row) * depth,
             depth,
-            k.values(),
-            atK[i] * depth * columns,
-            columns,
+            keys,
+            0,
+            wide,
             scores,
             0,
-            columns);
+            wide);
         for (int r = 0; r < count; r++) {
           int line = biased ? atBias[i * rows + row + r] * columns : 0;
-          kernels.scaleShift(scores, r * columns, columns, scale, bias, line);
-          kernels.softmax(scores, r * columns, columns);
+          kernels.scaleShift(scores, r * wide, columns, scale, bias, line);
+          kernels.softmax(scores, r * wide, columns);
         }
         int to = (i * rows + row) * width;
         Arrays.fill(y, to, to + count * width, 0);
@@ -89,7 +94,7 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
             width,
             scores,
             0,
-            columns,
+            wide,
             v.values(),
             atV[i] * columns * width,
             width,

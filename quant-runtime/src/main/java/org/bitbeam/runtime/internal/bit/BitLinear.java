@@ -18,9 +18,9 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   /**
    * One layer.
    *
-   * @param signs (K, N) as floats
-   * @param betas one scale, or N
-   * @param bias N numbers
+   * @param signs K rows of padded(N), as floats
+   * @param betas one scale, or padded(N)
+   * @param bias padded(N) numbers
    */
   record Layer(
       int out,
@@ -32,18 +32,23 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
       float alpha) {
     static Layer of(BitLayer layer, int out, Activation activation, float alpha) {
       TernaryWeights weights = layer.weights();
-      float[] signs = new float[weights.inputs() * weights.outputs()];
-      for (int n = 0; n < weights.outputs(); n++) {
+      int outputs = weights.outputs();
+      float[] signs = new float[weights.inputs() * outputs];
+      for (int n = 0; n < outputs; n++) {
         for (int k = 0; k < weights.inputs(); k++) {
-          signs[k * weights.outputs() + n] = weights.signs()[n * weights.inputs() + k];
+          signs[k * outputs + n] = weights.signs()[n * weights.inputs() + k];
         }
       }
+      float[] betas =
+          weights.isUniform()
+              ? new float[] {weights.beta()}
+              : Dense.padded(weights.betas(), 1, outputs);
       return new Layer(
           out,
-          weights.outputs(),
-          signs,
-          weights.isUniform() ? new float[] {weights.beta()} : weights.betas(),
-          layer.bias(),
+          outputs,
+          Dense.padded(signs, weights.inputs(), outputs),
+          betas,
+          Dense.padded(layer.bias(), 1, outputs),
           activation,
           alpha);
     }
@@ -68,7 +73,15 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
         factors[i] = quantise(values, (row + i) * inputs, codes, i * inputs);
       }
       for (int i = 0; i < results.length; i++) {
-        block(layers.get(i), count, codes, factors, results[i], row * layers.get(i).outputs());
+        Layer layer = layers.get(i);
+        int wide = Kernels.padded(layer.outputs());
+        if (wide == layer.outputs()) {
+          block(layer, count, codes, factors, results[i], row * wide);
+        } else {
+          float[] block = frame.scratch(4, Dense.BLOCK * wide);
+          block(layer, count, codes, factors, block, 0);
+          Dense.narrow(block, count, wide, results[i], row * layer.outputs(), layer.outputs());
+        }
       }
     }
   }
@@ -86,7 +99,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   }
 
   private void block(Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
-    int columns = layer.outputs();
+    int columns = Kernels.padded(layer.outputs());
     Arrays.fill(y, to, to + count * columns, 0);
     kernels.multiplyAdd(
         count, inputs, columns, codes, 0, inputs, layer.signs(), 0, columns, y, to, columns);

@@ -70,7 +70,7 @@ final class Compiler {
     if (node.domain().equals(Lowered.DOMAIN)) {
       return switch (node.operator()) {
         case "Dense" ->
-            new Dense(
+            Dense.of(
                 kernels,
                 in[0],
                 out[0],

@@ -5,55 +5,89 @@ import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 
 /**
- * Rows times constant float weights (K, N), plus bias, activation: the sum starts at the bias.
+ * Rows times constant float weights, plus bias, activation: the sum starts at the bias. Columns are
+ * filled up to whole vectors; those that are too many are not copied to the result.
  *
- * @param weights shape (K, N)
- * @param bias N numbers
+ * @param weights K rows of padded(N)
+ * @param bias padded(N) numbers
  */
 record Dense(
     Kernels kernels,
     int in,
     int out,
-    FloatArray weights,
-    FloatArray bias,
+    int inputs,
+    int outputs,
+    float[] weights,
+    float[] bias,
     Activation activation,
     float alpha)
     implements Instruction {
   // Rows that stay in the first cache while product and activation pass over them.
   static final int BLOCK = 32;
 
+  static Dense of(
+      Kernels kernels,
+      int in,
+      int out,
+      FloatArray weights,
+      FloatArray bias,
+      Activation activation,
+      float alpha) {
+    int inputs = weights.shape()[0];
+    int outputs = weights.shape()[1];
+    return new Dense(
+        kernels,
+        in,
+        out,
+        inputs,
+        outputs,
+        padded(weights.values(), inputs, outputs),
+        padded(bias.values(), 1, outputs),
+        activation,
+        alpha);
+  }
+
+  /** Rows filled up with zeros. */
+  static float[] padded(float[] rows, int count, int width) {
+    int wide = Kernels.padded(width);
+    float[] filled = new float[Math.multiplyExact(count, wide)];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(rows, i * width, filled, i * wide, width);
+    }
+    return filled;
+  }
+
   @Override
   public void run(Frame frame) {
     NdArray x = frame.get(in);
-    int inner = weights.shape()[0];
-    int columns = weights.shape()[1];
-    float[] values = rows(x, inner);
-    int rows = values.length / Math.max(1, inner);
-    if (inner == 0) {
-      rows = Shapes.size(x.shape(), 0, x.rank() - 1);
-    }
+    float[] values = rows(x, inputs);
+    int rows = Shapes.size(x.shape(), 0, x.rank() - 1);
     int[] shape = x.shape().clone();
-    shape[shape.length - 1] = columns;
+    shape[shape.length - 1] = outputs;
     float[] y = frame.allocate(out, shape);
+    int wide = Kernels.padded(outputs);
+    float[] block = wide == outputs ? y : frame.scratch(4, BLOCK * wide);
     for (int row = 0; row < rows; row += BLOCK) {
       int count = Math.min(BLOCK, rows - row);
+      int to = wide == outputs ? row * wide : 0;
       for (int i = 0; i < count; i++) {
-        System.arraycopy(bias.values(), 0, y, (row + i) * columns, columns);
+        System.arraycopy(bias, 0, block, to + i * wide, wide);
       }
       kernels.multiplyAdd(
-          count,
-          inner,
-          columns,
-          values,
-          row * inner,
-          inner,
-          weights.values(),
-          0,
-          columns,
-          y,
-          row * columns,
-          columns);
-      kernels.apply(activation, alpha, y, row * columns, count * columns);
+          count, inputs, wide, values, row * inputs, inputs, weights, 0, wide, block, to, wide);
+      kernels.apply(activation, alpha, block, to, count * wide);
+      if (wide != outputs) {
+        narrow(block, count, wide, y, row * outputs, outputs);
+      }
+    }
+  }
+
+  /** Copies the first columns of a block of rows. */
+  static void narrow(float[] block, int count, int wide, float[] y, int to, int outputs) {
+    for (int i = 0; i < count; i++) {
+      for (int n = 0; n < outputs; n++) {
+        y[to + i * outputs + n] = block[i * wide + n];
+      }
     }
   }
 

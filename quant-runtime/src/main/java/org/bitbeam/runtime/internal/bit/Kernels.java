@@ -32,7 +32,18 @@ interface Kernels {
   /** x(i) = f(x(i)) for {@code count} elements. */
   void apply(Activation activation, float alpha, float[] x, int at, int count);
 
-  /** One row in place: exp(x - max) over its sum. */
+  /** Rows with whole vectors at every width are this many elements long, or a multiple. */
+  int LANES = 16;
+
+  /** The next multiple of {@link #LANES}. */
+  static int padded(int count) {
+    return (count + LANES - 1) / LANES * LANES;
+  }
+
+  /**
+   * One row in place: exp(x - max) over its sum. The elements up to the {@link #padded} length
+   * belong to the row and become zero.
+   */
   void softmax(float[] x, int at, int count);
 
   /** One row: (x - mean) / sqrt(variance + epsilon) * scale + shift. */

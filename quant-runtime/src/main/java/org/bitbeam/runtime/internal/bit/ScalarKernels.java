@@ -1,12 +1,12 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.Arrays;
+
 /**
  * The definition: plain loops. The compiler vectorises those that run over independent elements, so
  * this is usable, if slower, without the incubator module.
  */
 final class ScalarKernels implements Kernels {
-  private static final int LANES = 16;
-
   @Override
   public String name() {
     return "scalar";
@@ -63,6 +63,7 @@ final class ScalarKernels implements Kernels {
     for (int i = at; i < at + count; i++) {
       x[i] = FloatMath.exp(x[i] - max);
     }
+    Arrays.fill(x, at + count, at + Kernels.padded(count), 0f);
     float factor = 1f / sum(x, at, count);
     for (int i = at; i < at + count; i++) {
       x[i] *= factor;

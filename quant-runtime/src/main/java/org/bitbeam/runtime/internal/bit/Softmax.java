@@ -12,9 +12,11 @@ record Softmax(Kernels kernels, int in, int out, Instruction fallback) implement
     }
     int count = x.shape()[x.rank() - 1];
     float[] y = frame.allocate(out, x.shape());
-    System.arraycopy(x.values(), 0, y, 0, y.length);
+    float[] row = frame.scratch(2, Kernels.padded(count));
     for (int at = 0; at < y.length; at += count) {
-      kernels.softmax(y, at, count);
+      System.arraycopy(x.values(), at, row, 0, count);
+      kernels.softmax(row, 0, count);
+      System.arraycopy(row, 0, y, at, count);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -15,9 +16,54 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> F = species();
   private static final VectorSpecies<Integer> I = F.withLanes(int.class);
-  private static final VectorSpecies<Float> F4 = FloatVector.SPECIES_128;
   private static final int L = F.length();
-  private static final int LANES = 16;
+
+  // Constants as vectors: each call that builds one inside of a loop costs inlining budget.
+  private static final FloatVector E0 = FloatVector.broadcast(F, FloatMath.E0);
+  private static final FloatVector E1 = FloatVector.broadcast(F, FloatMath.E1);
+  private static final FloatVector E2 = FloatVector.broadcast(F, FloatMath.E2);
+  private static final FloatVector E3 = FloatVector.broadcast(F, FloatMath.E3);
+  private static final FloatVector E4 = FloatVector.broadcast(F, FloatMath.E4);
+  private static final FloatVector ERF_L0 = FloatVector.broadcast(F, FloatMath.ERF_L0);
+  private static final FloatVector ERF_L1 = FloatVector.broadcast(F, FloatMath.ERF_L1);
+  private static final FloatVector ERF_L2 = FloatVector.broadcast(F, FloatMath.ERF_L2);
+  private static final FloatVector ERF_L3 = FloatVector.broadcast(F, FloatMath.ERF_L3);
+  private static final FloatVector ERF_L4 = FloatVector.broadcast(F, FloatMath.ERF_L4);
+  private static final FloatVector ERF_L5 = FloatVector.broadcast(F, FloatMath.ERF_L5);
+  private static final FloatVector ERF_L6 = FloatVector.broadcast(F, FloatMath.ERF_L6);
+  private static final FloatVector ERF_L7 = FloatVector.broadcast(F, FloatMath.ERF_L7);
+  private static final FloatVector ERF_S0 = FloatVector.broadcast(F, FloatMath.ERF_S0);
+  private static final FloatVector ERF_S1 = FloatVector.broadcast(F, FloatMath.ERF_S1);
+  private static final FloatVector ERF_S2 = FloatVector.broadcast(F, FloatMath.ERF_S2);
+  private static final FloatVector ERF_S3 = FloatVector.broadcast(F, FloatMath.ERF_S3);
+  private static final FloatVector ERF_S4 = FloatVector.broadcast(F, FloatMath.ERF_S4);
+  private static final FloatVector ERF_S5 = FloatVector.broadcast(F, FloatMath.ERF_S5);
+  private static final FloatVector ERF_S6 = FloatVector.broadcast(F, FloatMath.ERF_S6);
+  private static final FloatVector EXP_MAX = FloatVector.broadcast(F, FloatMath.EXP_MAX);
+  private static final FloatVector EXP_MIN = FloatVector.broadcast(F, FloatMath.EXP_MIN);
+  private static final FloatVector LN2_HIGH = FloatVector.broadcast(F, FloatMath.LN2_HIGH);
+  private static final FloatVector LN2_LOW = FloatVector.broadcast(F, FloatMath.LN2_LOW);
+  private static final FloatVector LOG2_E = FloatVector.broadcast(F, FloatMath.LOG2_E);
+  private static final FloatVector LOG_0 = FloatVector.broadcast(F, FloatMath.LOG_0);
+  private static final FloatVector LOG_1 = FloatVector.broadcast(F, FloatMath.LOG_1);
+  private static final FloatVector LOG_2 = FloatVector.broadcast(F, FloatMath.LOG_2);
+  private static final FloatVector LOG_3 = FloatVector.broadcast(F, FloatMath.LOG_3);
+  private static final FloatVector LOG_4 = FloatVector.broadcast(F, FloatMath.LOG_4);
+  private static final FloatVector LOG_5 = FloatVector.broadcast(F, FloatMath.LOG_5);
+  private static final FloatVector LOG_6 = FloatVector.broadcast(F, FloatMath.LOG_6);
+  private static final FloatVector LOG_7 = FloatVector.broadcast(F, FloatMath.LOG_7);
+  private static final FloatVector MAGIC = FloatVector.broadcast(F, FloatMath.MAGIC);
+  private static final FloatVector TANH_0 = FloatVector.broadcast(F, FloatMath.TANH_0);
+  private static final FloatVector TANH_1 = FloatVector.broadcast(F, FloatMath.TANH_1);
+  private static final FloatVector TANH_2 = FloatVector.broadcast(F, FloatMath.TANH_2);
+  private static final FloatVector TANH_3 = FloatVector.broadcast(F, FloatMath.TANH_3);
+  private static final FloatVector TANH_4 = FloatVector.broadcast(F, FloatMath.TANH_4);
+  private static final FloatVector TANH_5 = FloatVector.broadcast(F, FloatMath.TANH_5);
+  private static final FloatVector ONE = FloatVector.broadcast(F, 1f);
+  private static final FloatVector TWO = FloatVector.broadcast(F, 2f);
+  private static final FloatVector MINUS_HALF = FloatVector.broadcast(F, -0.5f);
+  private static final IntVector EXPONENT_OFFSET =
+      IntVector.broadcast(I, FloatMath.MAGIC_BITS - 127);
 
   private final Kernels scalar = new ScalarKernels();
 
@@ -70,8 +116,8 @@ final class VectorKernels implements Kernels {
         tile4x2(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
       }
       for (; m < rows; m++) {
-        tile1x1(F, inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
-        tile1x1(F, inner, a, aAt + m * aRow, b, bAt + n + L, bRow, c, cAt + m * cRow + n + L);
+        tile1x1(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
+        tile1x1(inner, a, aAt + m * aRow, b, bAt + n + L, bRow, c, cAt + m * cRow + n + L);
       }
     }
     for (; n + L <= columns; n += L) {
@@ -80,35 +126,24 @@ final class VectorKernels implements Kernels {
         tile8x1(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
       }
       for (; m < rows; m++) {
-        tile1x1(F, inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
+        tile1x1(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
       }
     }
-    for (; n + 4 <= columns; n += 4) {
-      int m = 0;
-      for (; m + 4 <= rows; m += 4) {
-        narrow4x1(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
-      }
-      for (; m < rows; m++) {
-        tile1x1(F4, inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
-      }
-    }
-    for (; n < columns; n++) {
-      int m = 0;
-      for (; m + 4 <= rows; m += 4) {
-        column4(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
-      }
-      for (; m < rows; m++) {
-        float sum = c[cAt + m * cRow + n];
-        for (int k = 0; k < inner; k++) {
-          sum = Math.fma(a[aAt + m * aRow + k], b[bAt + k * bRow + n], sum);
-        }
-        c[cAt + m * cRow + n] = sum;
+    if (n < columns) {
+      if (rows >= 4) {
+        narrow(rows, inner, columns - n, a, aAt, aRow, b, bAt + n, bRow, c, cAt + n, cRow);
+      } else {
+        scalar.multiplyAdd(
+            rows, inner, columns - n, a, aAt, aRow, b, bAt + n, bRow, c, cAt + n, cRow);
       }
     }
   }
 
-  private static void column4(
+  /** Fewer columns than lanes: through copies that are filled up with zeros. */
+  private static void narrow(
+      int rows,
       int inner,
+      int columns,
       float[] a,
       int aAt,
       int aRow,
@@ -118,21 +153,33 @@ final class VectorKernels implements Kernels {
       float[] c,
       int cAt,
       int cRow) {
-    float s0 = c[cAt];
-    float s1 = c[cAt + cRow];
-    float s2 = c[cAt + 2 * cRow];
-    float s3 = c[cAt + 3 * cRow];
+    float[] panel = new float[inner * L];
     for (int k = 0; k < inner; k++) {
-      float w = b[bAt + k * bRow];
-      s0 = Math.fma(a[aAt + k], w, s0);
-      s1 = Math.fma(a[aAt + aRow + k], w, s1);
-      s2 = Math.fma(a[aAt + 2 * aRow + k], w, s2);
-      s3 = Math.fma(a[aAt + 3 * aRow + k], w, s3);
+      for (int n = 0; n < columns; n++) {
+        panel[k * L + n] = b[bAt + k * bRow + n];
+      }
     }
-    c[cAt] = s0;
-    c[cAt + cRow] = s1;
-    c[cAt + 2 * cRow] = s2;
-    c[cAt + 3 * cRow] = s3;
+    float[] sums = new float[8 * L];
+    for (int m = 0; m < rows; m += 8) {
+      int count = Math.min(8, rows - m);
+      for (int i = 0; i < count; i++) {
+        for (int n = 0; n < columns; n++) {
+          sums[i * L + n] = c[cAt + (m + i) * cRow + n];
+        }
+      }
+      if (count == 8) {
+        tile8x1(inner, a, aAt + m * aRow, aRow, panel, 0, L, sums, 0, L);
+      } else {
+        for (int i = 0; i < count; i++) {
+          tile1x1(inner, a, aAt + (m + i) * aRow, panel, 0, L, sums, i * L);
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        for (int n = 0; n < columns; n++) {
+          c[cAt + (m + i) * cRow + n] = sums[i * L + n];
+        }
+      }
+    }
   }
 
   private static void tile4x4(
@@ -320,178 +367,167 @@ final class VectorKernels implements Kernels {
     s7.intoArray(c, cAt + 7 * cRow);
   }
 
-  private static void narrow4x1(
-      int inner,
-      float[] a,
-      int aAt,
-      int aRow,
-      float[] b,
-      int bAt,
-      int bRow,
-      float[] c,
-      int cAt,
-      int cRow) {
-    FloatVector s0 = FloatVector.fromArray(F4, c, cAt);
-    FloatVector s1 = FloatVector.fromArray(F4, c, cAt + cRow);
-    FloatVector s2 = FloatVector.fromArray(F4, c, cAt + 2 * cRow);
-    FloatVector s3 = FloatVector.fromArray(F4, c, cAt + 3 * cRow);
-    for (int k = 0; k < inner; k++) {
-      FloatVector w = FloatVector.fromArray(F4, b, bAt + k * bRow);
-      int at = aAt + k;
-      s0 = FloatVector.broadcast(F4, a[at]).fma(w, s0);
-      s1 = FloatVector.broadcast(F4, a[at + aRow]).fma(w, s1);
-      s2 = FloatVector.broadcast(F4, a[at + 2 * aRow]).fma(w, s2);
-      s3 = FloatVector.broadcast(F4, a[at + 3 * aRow]).fma(w, s3);
-    }
-    s0.intoArray(c, cAt);
-    s1.intoArray(c, cAt + cRow);
-    s2.intoArray(c, cAt + 2 * cRow);
-    s3.intoArray(c, cAt + 3 * cRow);
-  }
-
   private static void tile1x1(
-      VectorSpecies<Float> species,
-      int inner,
-      float[] a,
-      int aAt,
-      float[] b,
-      int bAt,
-      int bRow,
-      float[] c,
-      int cAt) {
-    FloatVector s = FloatVector.fromArray(species, c, cAt);
+      int inner, float[] a, int aAt, float[] b, int bAt, int bRow, float[] c, int cAt) {
+    FloatVector s = FloatVector.fromArray(F, c, cAt);
     for (int k = 0; k < inner; k++) {
-      s =
-          FloatVector.broadcast(species, a[aAt + k])
-              .fma(FloatVector.fromArray(species, b, bAt + k * bRow), s);
+      s = FloatVector.broadcast(F, a[aAt + k]).fma(FloatVector.fromArray(F, b, bAt + k * bRow), s);
     }
     s.intoArray(c, cAt);
   }
 
+  // One small method per loop: the compiler gives up on long ones and boxes their vectors.
   @Override
   public void apply(Activation activation, float alpha, float[] x, int at, int count) {
     int whole = at + count / L * L;
-    switch (activation) {
-      case NONE -> {
-        return;
-      }
-      case RELU -> {
-        for (int i = at; i < whole; i += L) {
-          FloatVector.fromArray(F, x, i).max(0f).intoArray(x, i);
-        }
-      }
-      case LEAKY_RELU -> {
-        for (int i = at; i < whole; i += L) {
-          FloatVector v = FloatVector.fromArray(F, x, i);
-          v.blend(v.mul(alpha), v.compare(VectorOperators.LT, 0f)).intoArray(x, i);
-        }
-      }
-      case SIGMOID -> {
-        for (int i = at; i < whole; i += L) {
-          FloatVector v = FloatVector.fromArray(F, x, i);
-          FloatVector.broadcast(F, 1f).div(exp(v.neg()).add(1f)).intoArray(x, i);
-        }
-      }
-      case SILU -> {
-        for (int i = at; i < whole; i += L) {
-          FloatVector v = FloatVector.fromArray(F, x, i);
-          v.div(exp(v.neg()).add(1f)).intoArray(x, i);
-        }
-      }
-      case GELU -> {
-        for (int i = at; i < whole; i += L) {
-          FloatVector v = FloatVector.fromArray(F, x, i);
-          v.mul(0.5f).mul(erf(v.mul(FloatMath.SQRT_HALF)).add(1f)).intoArray(x, i);
-        }
-      }
-      case GELU_TANH -> {
-        for (int i = at; i < whole; i += L) {
-          FloatVector v = FloatVector.fromArray(F, x, i);
-          FloatVector inner = v.mul(v).fma(v.mul(FloatMath.GELU_TANH_B), v);
-          v.div(exp(inner.mul(-FloatMath.GELU_TANH_A)).add(1f)).intoArray(x, i);
-        }
-      }
-      case ERF -> {
-        for (int i = at; i < whole; i += L) {
-          erf(FloatVector.fromArray(F, x, i)).intoArray(x, i);
-        }
-      }
-      case TANH -> {
-        for (int i = at; i < whole; i += L) {
-          tanh(FloatVector.fromArray(F, x, i)).intoArray(x, i);
-        }
-      }
-      case LOG -> {
-        for (int i = at; i < whole; i += L) {
-          log(x, i);
-        }
-      }
+    loop(activation, alpha, x, at, whole);
+    int rest = at + count - whole;
+    if (rest > 0 && activation != Activation.NONE) {
+      float[] tail = new float[L];
+      System.arraycopy(x, whole, tail, 0, rest);
+      loop(activation, alpha, tail, 0, L);
+      System.arraycopy(tail, 0, x, whole, rest);
     }
-    scalar.apply(activation, alpha, x, whole, at + count - whole);
+  }
+
+  private static void loop(Activation activation, float alpha, float[] x, int at, int whole) {
+    switch (activation) {
+      case NONE -> {}
+      case RELU -> relu(x, at, whole);
+      case LEAKY_RELU -> leakyRelu(alpha, x, at, whole);
+      case SIGMOID -> sigmoid(x, at, whole);
+      case SILU -> silu(x, at, whole);
+      case GELU -> gelu(x, at, whole);
+      case GELU_TANH -> geluTanh(x, at, whole);
+      case ERF -> erf(x, at, whole);
+      case TANH -> tanh(x, at, whole);
+      case LOG -> log(x, at, whole);
+    }
+  }
+
+  private static void relu(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector.fromArray(F, x, i).max(0f).intoArray(x, i);
+    }
+  }
+
+  private static void leakyRelu(float alpha, float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      v.blend(v.mul(alpha), v.compare(VectorOperators.LT, 0f)).intoArray(x, i);
+    }
+  }
+
+  private static void sigmoid(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      ONE.div(exp(v.neg()).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void silu(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      v.div(exp(v.neg()).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void gelu(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      v.mul(0.5f).mul(erf(v.mul(FloatMath.SQRT_HALF)).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void geluTanh(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      FloatVector inner = v.mul(v).fma(v.mul(FloatMath.GELU_TANH_B), v);
+      v.div(exp(inner.mul(-FloatMath.GELU_TANH_A)).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void erf(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      erf(FloatVector.fromArray(F, x, i)).intoArray(x, i);
+    }
+  }
+
+  private static void tanh(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      tanh(FloatVector.fromArray(F, x, i)).intoArray(x, i);
+    }
+  }
+
+  private static void log(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      log(x, i);
+    }
   }
 
   private static FloatVector exp(FloatVector x) {
-    FloatVector y = x.max(FloatMath.EXP_MIN).min(FloatMath.EXP_MAX);
-    FloatVector shifted =
-        y.fma(
-            FloatVector.broadcast(F, FloatMath.LOG2_E), FloatVector.broadcast(F, FloatMath.MAGIC));
-    FloatVector n = shifted.sub(FloatMath.MAGIC).neg();
-    FloatVector r = n.fma(FloatVector.broadcast(F, FloatMath.LN2_HIGH), y);
-    r = n.fma(FloatVector.broadcast(F, FloatMath.LN2_LOW), r);
-    FloatVector p =
-        r.fma(FloatVector.broadcast(F, FloatMath.E4), FloatVector.broadcast(F, FloatMath.E3));
-    p = p.fma(r, FloatVector.broadcast(F, FloatMath.E2));
-    p = p.fma(r, FloatVector.broadcast(F, FloatMath.E1));
-    p = p.fma(r, FloatVector.broadcast(F, FloatMath.E0));
-    p = p.mul(r).fma(r, r).add(1f);
-    IntVector power =
-        shifted
-            .reinterpretAsInts()
-            .sub(FloatMath.MAGIC_BITS - 127)
-            .lanewise(VectorOperators.LSHL, 23);
-    return p.mul(power.reinterpretAsFloats());
+    return expInRange(x.max(EXP_MIN).min(EXP_MAX));
+  }
+
+  /** The same for arguments that need not be held to the range. */
+  private static FloatVector expInRange(FloatVector y) {
+    FloatVector shifted = y.fma(LOG2_E, MAGIC);
+    FloatVector n = MAGIC.sub(shifted);
+    FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, y));
+    FloatVector p = r.fma(E4, E3).fma(r, E2).fma(r, E1).fma(r, E0);
+    p = p.mul(r).fma(r, r).add(ONE);
+    return p.mul(power(shifted));
+  }
+
+  /** 2^n from n + MAGIC. */
+  private static FloatVector power(FloatVector shifted) {
+    return shifted
+        .reinterpretAsInts()
+        .sub(EXPONENT_OFFSET)
+        .lanewise(VectorOperators.LSHL, 23)
+        .reinterpretAsFloats();
   }
 
   private static FloatVector erf(FloatVector x) {
     FloatVector t = x.abs().min(4f);
     FloatVector s = x.mul(x);
-    FloatVector small =
-        s.fma(
-            FloatVector.broadcast(F, FloatMath.ERF_S6), FloatVector.broadcast(F, FloatMath.ERF_S5));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.ERF_S4));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.ERF_S3));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.ERF_S2));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.ERF_S1));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.ERF_S0)).mul(x);
-    FloatVector large =
-        t.fma(
-            FloatVector.broadcast(F, FloatMath.ERF_L7), FloatVector.broadcast(F, FloatMath.ERF_L6));
-    large = large.fma(t, FloatVector.broadcast(F, FloatMath.ERF_L5));
-    large = large.fma(t, FloatVector.broadcast(F, FloatMath.ERF_L4));
-    large = large.fma(t, FloatVector.broadcast(F, FloatMath.ERF_L3));
-    large = large.fma(t, FloatVector.broadcast(F, FloatMath.ERF_L2));
-    large = large.fma(t, FloatVector.broadcast(F, FloatMath.ERF_L1));
-    large = large.fma(t, FloatVector.broadcast(F, FloatMath.ERF_L0));
-    large = FloatVector.broadcast(F, 1f).sub(exp(large));
-    FloatVector signed = large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
-    return signed.blend(small, t.compare(VectorOperators.LT, 1f));
+    FloatVector small = s.fma(ERF_S6, ERF_S5);
+    small = small.fma(s, ERF_S4);
+    small = small.fma(s, ERF_S3);
+    small = small.fma(s, ERF_S2);
+    small = small.fma(s, ERF_S1);
+    small = small.fma(s, ERF_S0).mul(x);
+    FloatVector large = t.fma(ERF_L7, ERF_L6);
+    large = large.fma(t, ERF_L5);
+    large = large.fma(t, ERF_L4);
+    large = large.fma(t, ERF_L3);
+    large = large.fma(t, ERF_L2);
+    large = large.fma(t, ERF_L1);
+    large = large.fma(t, ERF_L0);
+    large = ONE.sub(expInRange(large));
+    return signed(large, x).blend(small, t.compare(VectorOperators.LT, 1f));
   }
 
   private static FloatVector tanh(FloatVector x) {
     FloatVector t = x.abs();
     FloatVector s = x.mul(x);
-    FloatVector small =
-        s.fma(
-            FloatVector.broadcast(F, FloatMath.TANH_5), FloatVector.broadcast(F, FloatMath.TANH_4));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.TANH_3));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.TANH_2));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.TANH_1));
-    small = small.fma(s, FloatVector.broadcast(F, FloatMath.TANH_0));
+    FloatVector small = s.fma(TANH_5, TANH_4);
+    small = small.fma(s, TANH_3);
+    small = small.fma(s, TANH_2);
+    small = small.fma(s, TANH_1);
+    small = small.fma(s, TANH_0);
     small = small.mul(s).fma(x, x);
-    FloatVector one = FloatVector.broadcast(F, 1f);
-    FloatVector large = one.sub(FloatVector.broadcast(F, 2f).div(exp(t.add(t)).add(1f)));
-    FloatVector signed = large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
-    return signed.blend(small, t.compare(VectorOperators.LT, FloatMath.TANH_SWITCH));
+    FloatVector one = ONE;
+    FloatVector large = one.sub(TWO.div(exp(t.add(t)).add(1f)));
+    return signed(large, x).blend(small, t.compare(VectorOperators.LT, FloatMath.TANH_SWITCH));
+  }
+
+  /** A magnitude with the sign of another number. */
+  private static FloatVector signed(FloatVector magnitude, FloatVector sign) {
+    return magnitude
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.XOR, sign.reinterpretAsInts().and(Integer.MIN_VALUE))
+        .reinterpretAsFloats();
   }
 
   private static void log(float[] x, int at) {
@@ -511,43 +547,45 @@ final class VectorKernels implements Kernels {
             bits.lanewise(VectorOperators.ASHR, 23).convertShape(VectorOperators.I2F, F, 0);
     FloatVector f = bits.and(0x7FFFFF).add(FloatMath.SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
     FloatVector s = f.mul(f);
-    FloatVector p =
-        f.fma(FloatVector.broadcast(F, FloatMath.LOG_7), FloatVector.broadcast(F, FloatMath.LOG_6));
-    p = p.fma(f, FloatVector.broadcast(F, FloatMath.LOG_5));
-    p = p.fma(f, FloatVector.broadcast(F, FloatMath.LOG_4));
-    p = p.fma(f, FloatVector.broadcast(F, FloatMath.LOG_3));
-    p = p.fma(f, FloatVector.broadcast(F, FloatMath.LOG_2));
-    p = p.fma(f, FloatVector.broadcast(F, FloatMath.LOG_1));
-    p = p.fma(f, FloatVector.broadcast(F, FloatMath.LOG_0));
+    FloatVector p = f.fma(LOG_7, LOG_6);
+    p = p.fma(f, LOG_5);
+    p = p.fma(f, LOG_4);
+    p = p.fma(f, LOG_3);
+    p = p.fma(f, LOG_2);
+    p = p.fma(f, LOG_1);
+    p = p.fma(f, LOG_0);
     p = p.mul(f).mul(s);
-    p = n.fma(FloatVector.broadcast(F, FloatMath.LN2_LOW), p);
-    p = s.fma(FloatVector.broadcast(F, -0.5f), p);
-    n.fma(FloatVector.broadcast(F, FloatMath.LN2_HIGH), f.add(p)).intoArray(x, at);
+    p = n.fma(LN2_LOW, p);
+    p = s.fma(MINUS_HALF, p);
+    n.fma(LN2_HIGH, f.add(p)).intoArray(x, at);
   }
 
   @Override
   public void softmax(float[] x, int at, int count) {
-    int whole = at + count / L * L;
+    int end = at + Kernels.padded(count);
+    Arrays.fill(x, at + count, end, Float.NEGATIVE_INFINITY);
+    exp(max(x, at, end), x, at, end);
+    Arrays.fill(x, at + count, end, 0f);
+    scale(1f / sum(x, at, end - at), x, at, end);
+  }
+
+  private static float max(float[] x, int from, int to) {
     FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    for (int i = at; i < whole; i += L) {
+    for (int i = from; i < to; i += L) {
       best = best.max(FloatVector.fromArray(F, x, i));
     }
-    float max = best.reduceLanes(VectorOperators.MAX);
-    for (int i = whole; i < at + count; i++) {
-      max = Math.max(max, x[i]);
-    }
-    for (int i = at; i < whole; i += L) {
+    return best.reduceLanes(VectorOperators.MAX);
+  }
+
+  private static void exp(float max, float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
       exp(FloatVector.fromArray(F, x, i).sub(max)).intoArray(x, i);
     }
-    for (int i = whole; i < at + count; i++) {
-      x[i] = FloatMath.exp(x[i] - max);
-    }
-    float factor = 1f / sum(x, at, count);
-    for (int i = at; i < whole; i += L) {
+  }
+
+  private static void scale(float factor, float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
       FloatVector.fromArray(F, x, i).mul(factor).intoArray(x, i);
-    }
-    for (int i = whole; i < at + count; i++) {
-      x[i] *= factor;
     }
   }
 

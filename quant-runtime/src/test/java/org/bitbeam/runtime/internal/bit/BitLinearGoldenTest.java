@@ -80,13 +80,24 @@ class BitLinearGoldenTest {
       float factor = quantiser.factor(max);
       assertEquals(g.values()[row], factor, "g of row " + row);
       kernels.quantise(x.values(), row * inputs, inputs, factor, codes, 0);
-      float[] sums = new float[outputs];
+      float[] sums = new float[Kernels.padded(outputs)];
       float[] signsByInput =
           BitLinear.Layer.of(
                   layer(inputs, outputs, signs, betas, bias, quantiser), 1, Activation.NONE, 0)
               .signs();
       kernels.multiplyAdd(
-          1, inputs, outputs, codes, 0, inputs, signsByInput, 0, outputs, sums, 0, outputs);
+          1,
+          inputs,
+          sums.length,
+          codes,
+          0,
+          inputs,
+          signsByInput,
+          0,
+          sums.length,
+          sums,
+          0,
+          sums.length);
       for (int k = 0; k < inputs; k++) {
         assertEquals(
             q.values()[row * inputs + k], (long) codes[k], "q of row " + row + ", input " + k);
