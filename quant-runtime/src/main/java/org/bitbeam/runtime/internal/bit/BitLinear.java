@@ -13,7 +13,7 @@ import org.bitbeam.runtime.internal.lowering.TernaryWeights;
  * sums whatever the order. Rows that are not finite give NaN (specs/models.md, conventions 3).
  */
 record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, List<Layer> layers)
-    implements Instruction {
+    implements Instruction, RowLayer {
 
   /**
    * One layer.
@@ -65,23 +65,42 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
       shape[shape.length - 1] = layers.get(i).outputs();
       results[i] = frame.allocate(layers.get(i).out(), shape);
     }
-    float[] codes = frame.scratch(0, Dense.BLOCK * inputs);
-    float[] factors = frame.scratch(1, Dense.BLOCK);
+    int[] starts = new int[results.length];
     for (int row = 0; row < rows; row += Dense.BLOCK) {
       int count = Math.min(Dense.BLOCK, rows - row);
-      for (int i = 0; i < count; i++) {
-        factors[i] = quantise(values, (row + i) * inputs, codes, i * inputs);
-      }
       for (int i = 0; i < results.length; i++) {
-        Layer layer = layers.get(i);
-        int wide = Kernels.padded(layer.outputs());
-        if (wide == layer.outputs()) {
-          block(layer, count, codes, factors, results[i], row * wide);
-        } else {
-          float[] block = frame.scratch(4, Dense.BLOCK * wide);
-          block(layer, count, codes, factors, block, 0);
-          Dense.narrow(block, count, wide, results[i], row * layer.outputs(), layer.outputs());
-        }
+        starts[i] = row * layers.get(i).outputs();
+      }
+      block(frame, values, row * inputs, count, results, starts);
+    }
+  }
+
+  /** Length of a row of the only layer. */
+  @Override
+  public int outputs() {
+    return layers.get(0).outputs();
+  }
+
+  @Override
+  public void rows(Frame frame, float[] x, int at, int count, float[] y, int to) {
+    block(frame, x, at, count, new float[][] {y}, new int[] {to});
+  }
+
+  private void block(Frame frame, float[] x, int at, int count, float[][] results, int[] starts) {
+    float[] codes = frame.scratch(0, Dense.BLOCK * inputs);
+    float[] factors = frame.scratch(1, Dense.BLOCK);
+    for (int i = 0; i < count; i++) {
+      factors[i] = quantise(x, at + i * inputs, codes, i * inputs);
+    }
+    for (int i = 0; i < results.length; i++) {
+      Layer layer = layers.get(i);
+      int wide = Kernels.padded(layer.outputs());
+      if (wide == layer.outputs()) {
+        block(layer, count, codes, factors, results[i], starts[i]);
+      } else {
+        float[] block = frame.scratch(4, Dense.BLOCK * wide);
+        block(layer, count, codes, factors, block, 0);
+        Dense.narrow(block, count, wide, results[i], starts[i], layer.outputs());
       }
     }
   }

@@ -60,8 +60,118 @@ final class Compiler {
     return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("BitLinear");
   }
 
+  /**
+   * Joins groups that are one layer each, follow each other and have no other users; a product with
+   * one factor per row may close the chain.
+   */
+  List<List<OnnxNode>> chained(List<List<OnnxNode>> groups) {
+    Map<String, Integer> uses = new HashMap<>();
+    Map<String, Integer> userOf = new HashMap<>();
+    for (int i = 0; i < groups.size(); i++) {
+      for (OnnxNode node : groups.get(i)) {
+        for (String input : node.inputs()) {
+          uses.merge(input, 1, Integer::sum);
+          userOf.put(input, i);
+        }
+      }
+    }
+    lowered.graph().outputs().forEach(output -> uses.merge(output.name(), 2, Integer::sum));
+    boolean[] taken = new boolean[groups.size()];
+    Map<Integer, List<OnnxNode>> chains = new HashMap<>();
+    for (int i = 0; i < groups.size(); i++) {
+      if (taken[i] || groups.get(i).size() != 1 || !isRowLayer(groups.get(i).get(0))) {
+        continue;
+      }
+      List<OnnxNode> chain = new ArrayList<>(groups.get(i));
+      List<Integer> members = new ArrayList<>(List.of(i));
+      while (true) {
+        String result = chain.get(chain.size() - 1).outputs().get(0);
+        Integer next = uses.getOrDefault(result, 0) == 1 ? userOf.get(result) : null;
+        if (next == null || groups.get(next).size() != 1) {
+          break;
+        }
+        OnnxNode node = groups.get(next).get(0);
+        boolean masks = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
+        if (!masks && (!isRowLayer(node) || !node.inputs().get(0).equals(result))) {
+          break;
+        }
+        chain.add(node);
+        members.add(next);
+        if (masks) {
+          break;
+        }
+      }
+      if (chain.size() > 1) {
+        members.forEach(member -> taken[member] = true);
+        chains.put(members.get(members.size() - 1), chain); // where all inputs are there
+      }
+    }
+    List<List<OnnxNode>> joined = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      List<OnnxNode> chain = chains.get(i);
+      if (chain != null) {
+        joined.add(chain);
+      } else if (!taken[i]) {
+        joined.add(groups.get(i));
+      }
+    }
+    return joined;
+  }
+
+  /** Whether the other factor is computed: a constant one is no mask. */
+  private boolean isComputed(OnnxNode product, String one) {
+    String other = product.inputs().get(product.inputs().get(0).equals(one) ? 1 : 0);
+    return !other.equals(one) && !lowered.graph().constants().containsKey(other);
+  }
+
+  private boolean isRowLayer(OnnxNode node) {
+    boolean layer =
+        node.domain().equals(Lowered.DOMAIN)
+            && (node.operator().equals("Dense") || node.operator().equals("BitLinear"));
+    return layer
+        || (node.qualifiedOperator().equals("LayerNormalization")
+            && compile(List.of(node)) instanceof LayerNorm);
+  }
+
+  private Instruction chain(List<OnnxNode> nodes) {
+    List<RowLayer> layers = new ArrayList<>();
+    List<Instruction> each = new ArrayList<>();
+    int mask = -1;
+    for (OnnxNode node : nodes) {
+      Instruction instruction = compile(List.of(node));
+      each.add(instruction);
+      if (instruction instanceof RowLayer layer) {
+        layers.add(layer);
+      } else {
+        String before = nodes.get(nodes.size() - 2).outputs().get(0);
+        mask = slot(node.inputs().get(node.inputs().get(0).equals(before) ? 1 : 0));
+      }
+    }
+    int[] inner =
+        nodes.stream()
+            .limit(nodes.size() - 1L)
+            .mapToInt(node -> slot(node.outputs().get(0)))
+            .toArray();
+    Instruction whole =
+        frame -> {
+          each.forEach(instruction -> instruction.run(frame));
+          for (int slot : inner) {
+            frame.release(slot);
+          }
+        };
+    int in = slot(nodes.get(0).inputs().get(0));
+    return new RowChain(
+        in, mask, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
+  }
+
   Instruction compile(List<OnnxNode> group) {
     OnnxNode node = group.get(0);
+    boolean shared =
+        group.stream()
+            .allMatch(other -> isBitLinear(other) && other.inputs().equals(node.inputs()));
+    if (group.size() > 1 && !shared) {
+      return chain(group);
+    }
     if (isBitLinear(node)) {
       return bitLinear(group);
     }
@@ -135,9 +245,20 @@ final class Compiler {
       case "ReduceMean" -> reduce(node, in, out[0], Reduction.Kind.MEAN, fallback);
       case "ReduceMax" -> reduce(node, in, out[0], Reduction.Kind.MAX, fallback);
       case "Concat" -> new Concatenation(in, out[0], (int) integer(node, "axis", 1), fallback);
-      case "Split", "Slice", "Gather" -> fallback;
+      case "Split" -> new Split(a, out, (int) integer(node, "axis", 0), parts(node), fallback);
       default -> fallback;
     };
+  }
+
+  /** Constant sizes of the parts; null if they are equal or not constant. */
+  private int @Nullable [] parts(OnnxNode node) {
+    int[] parts = list(node, "split");
+    if (parts == null
+        && node.inputs().size() > 1
+        && lowered.graph().constants().get(node.inputs().get(1)) instanceof IntegerArray given) {
+      return Arrays.stream(given.values()).mapToInt(v -> (int) v).toArray();
+    }
+    return parts;
   }
 
   private Instruction clip(OnnxNode node, int in, int out, Instruction fallback) {

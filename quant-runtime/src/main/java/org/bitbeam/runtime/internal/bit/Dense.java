@@ -9,7 +9,7 @@ import org.bitbeam.runtime.internal.graph.Shapes;
  * filled up to whole vectors; those that are too many are not copied to the result.
  *
  * @param weights K rows of padded(N)
- * @param bias padded(N) numbers
+ * @param bias padded(N) numbers, over and over for a block of rows
  */
 record Dense(
     Kernels kernels,
@@ -21,7 +21,7 @@ record Dense(
     float[] bias,
     Activation activation,
     float alpha)
-    implements Instruction {
+    implements Instruction, RowLayer {
   // Rows that stay in the first cache while product and activation pass over them.
   static final int BLOCK = 32;
 
@@ -42,9 +42,18 @@ record Dense(
         inputs,
         outputs,
         padded(weights.values(), inputs, outputs),
-        padded(bias.values(), 1, outputs),
+        repeated(padded(bias.values(), 1, outputs)),
         activation,
         alpha);
+  }
+
+  /** One row as often as a block has rows. */
+  private static float[] repeated(float[] row) {
+    float[] rows = new float[Math.multiplyExact(BLOCK, row.length)];
+    for (int i = 0; i < BLOCK; i++) {
+      System.arraycopy(row, 0, rows, i * row.length, row.length);
+    }
+    return rows;
   }
 
   /** Rows filled up with zeros. */
@@ -65,20 +74,21 @@ record Dense(
     int[] shape = x.shape().clone();
     shape[shape.length - 1] = outputs;
     float[] y = frame.allocate(out, shape);
+    for (int row = 0; row < rows; row += BLOCK) {
+      rows(frame, values, row * inputs, Math.min(BLOCK, rows - row), y, row * outputs);
+    }
+  }
+
+  @Override
+  public void rows(Frame frame, float[] x, int at, int count, float[] y, int to) {
     int wide = Kernels.padded(outputs);
     float[] block = wide == outputs ? y : frame.scratch(4, BLOCK * wide);
-    for (int row = 0; row < rows; row += BLOCK) {
-      int count = Math.min(BLOCK, rows - row);
-      int to = wide == outputs ? row * wide : 0;
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(bias, 0, block, to + i * wide, wide);
-      }
-      kernels.multiplyAdd(
-          count, inputs, wide, values, row * inputs, inputs, weights, 0, wide, block, to, wide);
-      kernels.apply(activation, alpha, block, to, count * wide);
-      if (wide != outputs) {
-        narrow(block, count, wide, y, row * outputs, outputs);
-      }
+    int start = wide == outputs ? to : 0;
+    System.arraycopy(bias, 0, block, start, count * wide);
+    kernels.multiplyAdd(count, inputs, wide, x, at, inputs, weights, 0, wide, block, start, wide);
+    kernels.apply(activation, alpha, block, start, count * wide);
+    if (wide != outputs) {
+      narrow(block, count, wide, y, to, outputs);
     }
   }
 

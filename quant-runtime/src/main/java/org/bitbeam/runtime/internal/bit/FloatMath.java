@@ -13,6 +13,7 @@ final class FloatMath {
   static final float LN2_LOW = -2.12194440e-4f;
   static final float EXP_MIN = -87f;
   static final float EXP_MAX = 88f;
+  static final float NEGLIGIBLE = -80f;
   static final float E0 = 0.5f;
   static final float E1 = 0.16666576266288757f;
   static final float E2 = 0.041666463017463684f;
@@ -72,6 +73,14 @@ final class FloatMath {
     p = Math.fma(p, r, E0);
     p = Math.fma(p * r, r, r) + 1f;
     return p * Float.intBitsToFloat((Float.floatToRawIntBits(shifted) - MAGIC_BITS + 127) << 23);
+  }
+
+  /**
+   * The same for softmax: zero below e^-80, where it makes no difference to a sum of at least 1,
+   * but products with numbers that small are slow on many processors.
+   */
+  static float expOrZero(float x) {
+    return x < NEGLIGIBLE ? 0f : exp(x);
   }
 
   static float erf(float x) {

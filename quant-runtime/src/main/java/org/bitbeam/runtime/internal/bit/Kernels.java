@@ -41,8 +41,8 @@ interface Kernels {
   }
 
   /**
-   * One row in place: exp(x - max) over its sum. The elements up to the {@link #padded} length
-   * belong to the row and become zero.
+   * One row in place: exp(x - max) over its sum, {@link FloatMath#expOrZero}. The elements up to
+   * the {@link #padded} length belong to the row and become zero.
    */
   void softmax(float[] x, int at, int count);
 

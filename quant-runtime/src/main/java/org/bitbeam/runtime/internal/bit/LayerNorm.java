@@ -11,7 +11,7 @@ record LayerNorm(
     float[] shift,
     float epsilon,
     Instruction fallback)
-    implements Instruction {
+    implements Instruction, RowLayer {
   @Override
   public void run(Frame frame) {
     if (!(frame.get(in) instanceof FloatArray x)
@@ -23,6 +23,23 @@ record LayerNorm(
     float[] y = frame.allocate(out, x.shape());
     for (int at = 0; at < y.length; at += scale.length) {
       kernels.layerNorm(x.values(), at, scale.length, scale, shift, epsilon, y, at);
+    }
+  }
+
+  @Override
+  public int inputs() {
+    return scale.length;
+  }
+
+  @Override
+  public int outputs() {
+    return scale.length;
+  }
+
+  @Override
+  public void rows(Frame frame, float[] x, int at, int count, float[] y, int to) {
+    for (int i = 0; i < count * scale.length; i += scale.length) {
+      kernels.layerNorm(x, at + i, scale.length, scale, shift, epsilon, y, to + i);
     }
   }
 }

@@ -47,7 +47,7 @@ final class Plan implements GraphNetwork.Engine {
       node.outputs().forEach(output -> slots.putIfAbsent(output, slots.size()));
     }
     Compiler compiler = new Compiler(lowered, kernels, slots);
-    List<List<OnnxNode>> groups = Compiler.grouped(lowered);
+    List<List<OnnxNode>> groups = compiler.chained(Compiler.grouped(lowered));
     List<Instruction> instructions = new ArrayList<>();
     Map<String, Integer> last = new HashMap<>();
     for (int i = 0; i < groups.size(); i++) {

@@ -61,7 +61,7 @@ final class ScalarKernels implements Kernels {
       max = Math.max(max, x[i]);
     }
     for (int i = at; i < at + count; i++) {
-      x[i] = FloatMath.exp(x[i] - max);
+      x[i] = FloatMath.expOrZero(x[i] - max);
     }
     Arrays.fill(x, at + count, at + Kernels.padded(count), 0f);
     float factor = 1f / sum(x, at, count);

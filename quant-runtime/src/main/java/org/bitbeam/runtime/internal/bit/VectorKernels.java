@@ -1,6 +1,5 @@
 package org.bitbeam.runtime.internal.bit;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -59,6 +58,7 @@ final class VectorKernels implements Kernels {
   private static final FloatVector TANH_3 = FloatVector.broadcast(F, FloatMath.TANH_3);
   private static final FloatVector TANH_4 = FloatVector.broadcast(F, FloatMath.TANH_4);
   private static final FloatVector TANH_5 = FloatVector.broadcast(F, FloatMath.TANH_5);
+  private static final FloatVector INDEX = FloatVector.zero(F).addIndex(1);
   private static final FloatVector ONE = FloatVector.broadcast(F, 1f);
   private static final FloatVector TWO = FloatVector.broadcast(F, 2f);
   private static final FloatVector MINUS_HALF = FloatVector.broadcast(F, -0.5f);
@@ -562,25 +562,49 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void softmax(float[] x, int at, int count) {
+    int whole = at + count / L * L;
     int end = at + Kernels.padded(count);
-    Arrays.fill(x, at + count, end, Float.NEGATIVE_INFINITY);
-    exp(max(x, at, end), x, at, end);
-    Arrays.fill(x, at + count, end, 0f);
+    int rest = at + count - whole;
+    float max = max(x, at, whole, rest);
+    exp(max, x, at, whole);
+    for (int i = whole; i < end; i += L) {
+      expOfFirst(max, x, i, rest);
+      rest -= L;
+    }
     scale(1f / sum(x, at, end - at), x, at, end);
   }
 
-  private static float max(float[] x, int from, int to) {
+  /** Largest of whole vectors and of {@code rest} elements behind them. */
+  private static float max(float[] x, int from, int to, int rest) {
     FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     for (int i = from; i < to; i += L) {
       best = best.max(FloatVector.fromArray(F, x, i));
     }
+    if (rest > 0) {
+      best =
+          best.max(
+              best.blend(FloatVector.fromArray(F, x, to), INDEX.compare(VectorOperators.LT, rest)));
+    }
     return best.reduceLanes(VectorOperators.MAX);
+  }
+
+  /** The exponential of the first lanes, zero in the others. */
+  private static void expOfFirst(float max, float[] x, int at, int lanes) {
+    FloatVector.zero(F)
+        .blend(
+            expOrZero(FloatVector.fromArray(F, x, at).sub(max)),
+            INDEX.compare(VectorOperators.LT, lanes))
+        .intoArray(x, at);
   }
 
   private static void exp(float max, float[] x, int from, int to) {
     for (int i = from; i < to; i += L) {
-      exp(FloatVector.fromArray(F, x, i).sub(max)).intoArray(x, i);
+      expOrZero(FloatVector.fromArray(F, x, i).sub(max)).intoArray(x, i);
     }
+  }
+
+  private static FloatVector expOrZero(FloatVector x) {
+    return exp(x).blend(FloatVector.zero(F), x.compare(VectorOperators.LT, FloatMath.NEGLIGIBLE));
   }
 
   private static void scale(float factor, float[] x, int from, int to) {
