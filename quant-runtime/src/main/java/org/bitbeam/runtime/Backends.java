@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.bitbeam.runtime.internal.bit.BitBackendModule;
+import org.bitbeam.runtime.internal.reference.ReferenceBackendModule;
 
 /**
  * The backends by name. Injectable wherever modules bind backends; {@link #standard} makes the set
@@ -38,6 +40,8 @@ public final class Backends {
   public static Backends standard(Module... more) {
     List<Module> modules = new ArrayList<>(List.of(more));
     modules.add(new OrtBackendModule());
+    modules.add(new ReferenceBackendModule());
+    modules.add(new BitBackendModule());
     return Guice.createInjector(modules).getInstance(Backends.class);
   }
 
