@@ -368,8 +368,10 @@ public final class TreeBuilder {
   private void write(StreamedObject tree) throws IOException {
     describeClasses(tree);
     Output out = new Output(1 << 14);
-    new ObjectWriter(out, file.objectKeyBytes("TTree", name, title)).write(tree);
-    file.object(directory, "TTree", name, tree.text("fTitle"), out.toByteArray());
+    // References inside count from the start of the key, whose length the title decides.
+    String finalTitle = tree.text("fTitle");
+    new ObjectWriter(out, file.objectKeyBytes("TTree", name, finalTitle)).write(tree);
+    file.object(directory, "TTree", name, finalTitle, out.toByteArray());
   }
 
   private void describeClasses(StreamedObject tree) {

@@ -1,0 +1,143 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.lowering.BitLayer;
+import org.bitbeam.runtime.internal.lowering.BitLayer.RowQuantiser;
+import org.bitbeam.runtime.internal.lowering.TernaryWeights;
+
+/**
+ * BitLinear layers on the same rows: each row is quantised once. Codes and signs are small
+ * integers, and sums of their products stay below 2^24, so float arithmetic returns the exact int32
+ * sums whatever the order. Rows that are not finite give NaN (specs/models.md, conventions 3).
+ */
+record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, List<Layer> layers)
+    implements Instruction, RowLayer {
+
+  /**
+   * One layer.
+   *
+   * @param signs K rows of padded(N), as floats
+   * @param betas one scale, or padded(N)
+   * @param bias padded(N) numbers
+   */
+  record Layer(
+      int out,
+      int outputs,
+      float[] signs,
+      float[] betas,
+      float[] bias,
+      Activation activation,
+      float alpha) {
+    static Layer of(BitLayer layer, int out, Activation activation, float alpha) {
+      TernaryWeights weights = layer.weights();
+      int outputs = weights.outputs();
+      float[] signs = new float[weights.inputs() * outputs];
+      for (int n = 0; n < outputs; n++) {
+        for (int k = 0; k < weights.inputs(); k++) {
+          signs[k * outputs + n] = weights.signs()[n * weights.inputs() + k];
+        }
+      }
+      float[] betas =
+          weights.isUniform()
+              ? new float[] {weights.beta()}
+              : Dense.padded(weights.betas(), 1, outputs);
+      return new Layer(
+          out,
+          outputs,
+          Dense.padded(signs, weights.inputs(), outputs),
+          betas,
+          Dense.padded(layer.bias(), 1, outputs),
+          activation,
+          alpha);
+    }
+  }
+
+  @Override
+  public void run(Frame frame) {
+    NdArray x = frame.get(in);
+    float[] values = Dense.rows(x, inputs);
+    int rows = values.length / inputs;
+    float[][] results = new float[layers.size()][];
+    for (int i = 0; i < results.length; i++) {
+      int[] shape = x.shape().clone();
+      shape[shape.length - 1] = layers.get(i).outputs();
+      results[i] = frame.allocate(layers.get(i).out(), shape);
+    }
+    int[] starts = new int[results.length];
+    for (int row = 0; row < rows; row += Dense.BLOCK) {
+      int count = Math.min(Dense.BLOCK, rows - row);
+      for (int i = 0; i < results.length; i++) {
+        starts[i] = row * layers.get(i).outputs();
+      }
+      block(frame, values, row * inputs, count, results, starts);
+    }
+  }
+
+  /** Length of a row of the only layer. */
+  @Override
+  public int outputs() {
+    return layers.get(0).outputs();
+  }
+
+  @Override
+  public void rows(Frame frame, float[] x, int at, int count, float[] y, int to) {
+    block(frame, x, at, count, new float[][] {y}, new int[] {to});
+  }
+
+  private void block(Frame frame, float[] x, int at, int count, float[][] results, int[] starts) {
+    float[] codes = frame.scratch(0, Dense.BLOCK * inputs);
+    float[] factors = frame.scratch(1, Dense.BLOCK);
+    for (int i = 0; i < count; i++) {
+      factors[i] = quantise(x, at + i * inputs, codes, i * inputs);
+    }
+    for (int i = 0; i < results.length; i++) {
+      Layer layer = layers.get(i);
+      int wide = Kernels.padded(layer.outputs());
+      if (wide == layer.outputs()) {
+        block(layer, count, codes, factors, results[i], starts[i]);
+      } else {
+        float[] block = frame.scratch(4, Dense.BLOCK * wide);
+        block(layer, count, codes, factors, block, 0);
+        Dense.narrow(block, count, wide, results[i], starts[i], layer.outputs());
+      }
+    }
+  }
+
+  /** Writes a row's codes and returns its factor g, or NaN for a row that is not finite. */
+  private float quantise(float[] x, int at, float[] codes, int to) {
+    float max = kernels.largest(x, at, inputs);
+    if (!(max <= Float.MAX_VALUE)) {
+      Arrays.fill(codes, to, to + inputs, 0);
+      return Float.NaN;
+    }
+    float factor = quantiser.factor(max);
+    kernels.quantise(x, at, inputs, factor, codes, to);
+    return factor;
+  }
+
+  private void block(Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
+    int columns = Kernels.padded(layer.outputs());
+    Arrays.fill(y, to, to + count * columns, 0);
+    kernels.multiplyAdd(
+        count, inputs, columns, codes, 0, inputs, layer.signs(), 0, columns, y, to, columns);
+    for (int i = 0; i < count; i++) {
+      int at = to + i * columns;
+      if (layer.betas().length == 1) {
+        kernels.scaleShift(y, at, columns, layer.betas()[0] / factors[i], layer.bias(), 0);
+      } else {
+        scaleEach(y, at, factors[i], layer);
+      }
+    }
+    kernels.apply(layer.activation(), layer.alpha(), y, to, count * columns);
+  }
+
+  private static void scaleEach(float[] y, int at, float factor, Layer layer) {
+    float[] betas = layer.betas();
+    float[] bias = layer.bias();
+    for (int n = 0; n < betas.length; n++) {
+      y[at + n] = Math.fma(y[at + n], betas[n] / factor, bias[n]);
+    }
+  }
+}

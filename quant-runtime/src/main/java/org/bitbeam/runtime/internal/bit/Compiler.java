@@ -1,0 +1,410 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
+import org.bitbeam.runtime.internal.lowering.BitLayer;
+import org.bitbeam.runtime.internal.lowering.Lowered;
+import org.bitbeam.runtime.internal.reference.Call;
+import org.bitbeam.runtime.internal.reference.Interpreter;
+import org.bitbeam.runtime.internal.reference.Operators;
+import org.bitbeam.runtime.onnx.OnnxAttribute;
+import org.bitbeam.runtime.onnx.OnnxNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns nodes into instructions: a kernel where there is one, the interpreter's operator otherwise.
+ */
+final class Compiler {
+  private final Lowered lowered;
+  private final Kernels kernels;
+  private final Map<String, Integer> slots;
+
+  Compiler(Lowered lowered, Kernels kernels, Map<String, Integer> slots) {
+    this.lowered = lowered;
+    this.kernels = kernels;
+    this.slots = slots;
+  }
+
+  /** Nodes one by one, but BitLinear nodes that quantise the same rows in the same way together. */
+  static List<List<OnnxNode>> grouped(Lowered lowered) {
+    List<List<OnnxNode>> groups = new ArrayList<>();
+    Map<String, List<OnnxNode>> open = new HashMap<>();
+    for (OnnxNode node : lowered.graph().nodes()) {
+      BitLayer layer = isBitLinear(node) ? lowered.layers().get(node.outputs().get(0)) : null;
+      List<OnnxNode> group =
+          layer == null ? null : open.get(layer.input() + " " + layer.quantiser());
+      if (group == null) {
+        group = new ArrayList<>();
+        groups.add(group);
+        if (layer != null) {
+          open.put(layer.input() + " " + layer.quantiser(), group);
+        }
+      }
+      group.add(node);
+    }
+    return groups;
+  }
+
+  private int slot(String name) {
+    return name.isEmpty() ? -1 : slots.getOrDefault(name, -1);
+  }
+
+  private static boolean isBitLinear(OnnxNode node) {
+    return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("BitLinear");
+  }
+
+  /**
+   * Joins groups that are one layer each, follow each other and have no other users; a product with
+   * one factor per row may close the chain.
+   */
+  List<List<OnnxNode>> chained(List<List<OnnxNode>> groups) {
+    Map<String, Integer> uses = new HashMap<>();
+    Map<String, Integer> userOf = new HashMap<>();
+    for (int i = 0; i < groups.size(); i++) {
+      for (OnnxNode node : groups.get(i)) {
+        for (String input : node.inputs()) {
+          uses.merge(input, 1, Integer::sum);
+          userOf.put(input, i);
+        }
+      }
+    }
+    lowered.graph().outputs().forEach(output -> uses.merge(output.name(), 2, Integer::sum));
+    boolean[] taken = new boolean[groups.size()];
+    Map<Integer, List<OnnxNode>> chains = new HashMap<>();
+    for (int i = 0; i < groups.size(); i++) {
+      if (taken[i] || groups.get(i).size() != 1 || !isRowLayer(groups.get(i).get(0))) {
+        continue;
+      }
+      List<OnnxNode> chain = new ArrayList<>(groups.get(i));
+      List<Integer> members = new ArrayList<>(List.of(i));
+      while (true) {
+        String result = chain.get(chain.size() - 1).outputs().get(0);
+        Integer next = uses.getOrDefault(result, 0) == 1 ? userOf.get(result) : null;
+        if (next == null || groups.get(next).size() != 1) {
+          break;
+        }
+        OnnxNode node = groups.get(next).get(0);
+        boolean masks = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
+        if (!masks && (!isRowLayer(node) || !node.inputs().get(0).equals(result))) {
+          break;
+        }
+        chain.add(node);
+        members.add(next);
+        if (masks) {
+          break;
+        }
+      }
+      if (chain.size() > 1) {
+        members.forEach(member -> taken[member] = true);
+        chains.put(members.get(members.size() - 1), chain); // where all inputs are there
+      }
+    }
+    List<List<OnnxNode>> joined = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      List<OnnxNode> chain = chains.get(i);
+      if (chain != null) {
+        joined.add(chain);
+      } else if (!taken[i]) {
+        joined.add(groups.get(i));
+      }
+    }
+    return joined;
+  }
+
+  /** Whether the other factor is computed: a constant one is no mask. */
+  private boolean isComputed(OnnxNode product, String one) {
+    String other = product.inputs().get(product.inputs().get(0).equals(one) ? 1 : 0);
+    return !other.equals(one) && !lowered.graph().constants().containsKey(other);
+  }
+
+  private boolean isRowLayer(OnnxNode node) {
+    boolean layer =
+        node.domain().equals(Lowered.DOMAIN)
+            && (node.operator().equals("Dense") || node.operator().equals("BitLinear"));
+    return layer
+        || (node.qualifiedOperator().equals("LayerNormalization")
+            && compile(List.of(node)) instanceof LayerNorm);
+  }
+
+  private Instruction chain(List<OnnxNode> nodes) {
+    List<RowLayer> layers = new ArrayList<>();
+    List<Instruction> each = new ArrayList<>();
+    int mask = -1;
+    for (OnnxNode node : nodes) {
+      Instruction instruction = compile(List.of(node));
+      each.add(instruction);
+      if (instruction instanceof RowLayer layer) {
+        layers.add(layer);
+      } else {
+        String before = nodes.get(nodes.size() - 2).outputs().get(0);
+        mask = slot(node.inputs().get(node.inputs().get(0).equals(before) ? 1 : 0));
+      }
+    }
+    int[] inner =
+        nodes.stream()
+            .limit(nodes.size() - 1L)
+            .mapToInt(node -> slot(node.outputs().get(0)))
+            .toArray();
+    Instruction whole =
+        frame -> {
+          each.forEach(instruction -> instruction.run(frame));
+          for (int slot : inner) {
+            frame.release(slot);
+          }
+        };
+    int in = slot(nodes.get(0).inputs().get(0));
+    return new RowChain(
+        in, mask, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
+  }
+
+  Instruction compile(List<OnnxNode> group) {
+    OnnxNode node = group.get(0);
+    boolean shared =
+        group.stream()
+            .allMatch(other -> isBitLinear(other) && other.inputs().equals(node.inputs()));
+    if (group.size() > 1 && !shared) {
+      return chain(group);
+    }
+    if (isBitLinear(node)) {
+      return bitLinear(group);
+    }
+    int[] in = node.inputs().stream().mapToInt(name -> slot(name)).toArray();
+    int[] out = node.outputs().stream().mapToInt(this::slot).toArray();
+    if (node.domain().equals(Lowered.DOMAIN)) {
+      return switch (node.operator()) {
+        case "Dense" ->
+            Dense.of(
+                kernels,
+                in[0],
+                out[0],
+                floats(node, 1),
+                floats(node, 2),
+                activation(node),
+                alpha(node));
+        case "PointConv" ->
+            new PointConvolution(
+                kernels,
+                in[0],
+                out[0],
+                floats(node, 1),
+                floats(node, 2),
+                activation(node),
+                alpha(node));
+        case "Silu" -> new Unary(kernels, in[0], out[0], Activation.SILU, 0, null);
+        case "Attention" -> new Attention(kernels, in, out[0], real(node, "scale"));
+        default -> throw new IllegalStateException(node.describe());
+      };
+    }
+    Instruction fallback = fallback(node, in, out);
+    return kernel(node, in, out, fallback);
+  }
+
+  private Instruction kernel(OnnxNode node, int[] in, int[] out, Instruction fallback) {
+    int a = in.length > 0 ? in[0] : -1;
+    return switch (node.qualifiedOperator()) {
+      case "Relu" -> new Unary(kernels, a, out[0], Activation.RELU, 0, fallback);
+      case "LeakyRelu" ->
+          new Unary(kernels, a, out[0], Activation.LEAKY_RELU, alpha(node), fallback);
+      case "Sigmoid" -> new Unary(kernels, a, out[0], Activation.SIGMOID, 0, fallback);
+      case "Tanh" -> new Unary(kernels, a, out[0], Activation.TANH, 0, fallback);
+      case "Erf" -> new Unary(kernels, a, out[0], Activation.ERF, 0, fallback);
+      case "Log" -> new Unary(kernels, a, out[0], Activation.LOG, 0, fallback);
+      case "Gelu" ->
+          new Unary(
+              kernels,
+              a,
+              out[0],
+              text(node, "approximate").equals("tanh") ? Activation.GELU_TANH : Activation.GELU,
+              0,
+              fallback);
+      case "Add" -> new Binary(Binary.Operation.ADD, a, in[1], out[0], fallback);
+      case "Sub" -> new Binary(Binary.Operation.SUBTRACT, a, in[1], out[0], fallback);
+      case "Mul" -> new Binary(Binary.Operation.MULTIPLY, a, in[1], out[0], fallback);
+      case "Div" -> new Binary(Binary.Operation.DIVIDE, a, in[1], out[0], fallback);
+      case "Min" ->
+          in.length == 2 ? new Binary(Binary.Operation.MIN, a, in[1], out[0], fallback) : fallback;
+      case "Max" ->
+          in.length == 2 ? new Binary(Binary.Operation.MAX, a, in[1], out[0], fallback) : fallback;
+      case "Clip" -> lowered.graph().opset() >= 11 ? clip(node, a, out[0], fallback) : fallback;
+      case "Floor" -> new Floor(a, out[0], fallback);
+      case "Softmax" ->
+          integer(node, "axis", -1) == -1 && lowered.graph().opset() >= 13
+              ? new Softmax(kernels, a, out[0], fallback)
+              : fallback;
+      case "LayerNormalization" -> layerNorm(node, in, out, fallback);
+      case "MatMul" -> new Product(kernels, a, in[1], out[0], fallback);
+      case "Transpose" -> new Transposition(a, out[0], list(node, "perm"));
+      case "ReduceSum" -> reduce(node, in, out[0], Reduction.Kind.SUM, fallback);
+      case "ReduceMean" -> reduce(node, in, out[0], Reduction.Kind.MEAN, fallback);
+      case "ReduceMax" -> reduce(node, in, out[0], Reduction.Kind.MAX, fallback);
+      case "Concat" -> new Concatenation(in, out[0], (int) integer(node, "axis", 1), fallback);
+      case "Split" -> new Split(a, out, (int) integer(node, "axis", 0), parts(node), fallback);
+      default -> fallback;
+    };
+  }
+
+  /** Constant sizes of the parts; null if they are equal or not constant. */
+  private int @Nullable [] parts(OnnxNode node) {
+    int[] parts = list(node, "split");
+    if (parts == null
+        && node.inputs().size() > 1
+        && lowered.graph().constants().get(node.inputs().get(1)) instanceof IntegerArray given) {
+      return Arrays.stream(given.values()).mapToInt(v -> (int) v).toArray();
+    }
+    return parts;
+  }
+
+  private Instruction clip(OnnxNode node, int in, int out, Instruction fallback) {
+    float low = bound(node, 1, Float.NEGATIVE_INFINITY);
+    float high = bound(node, 2, Float.POSITIVE_INFINITY);
+    return Float.isNaN(low) || Float.isNaN(high)
+        ? fallback
+        : new Clip(in, out, low, high, fallback);
+  }
+
+  /** A constant bound; NaN if it is not constant. */
+  private float bound(OnnxNode node, int input, float otherwise) {
+    if (node.inputs().size() <= input || node.inputs().get(input).isEmpty()) {
+      return otherwise;
+    }
+    return lowered.graph().constants().get(node.inputs().get(input)) instanceof FloatArray f
+            && f.size() == 1
+        ? f.values()[0]
+        : Float.NaN;
+  }
+
+  private Instruction layerNorm(OnnxNode node, int[] in, int[] out, Instruction fallback) {
+    NdArray scale = lowered.graph().constants().get(node.inputs().get(1));
+    boolean hasShift = node.inputs().size() > 2 && !node.inputs().get(2).isEmpty();
+    NdArray shift = hasShift ? lowered.graph().constants().get(node.inputs().get(2)) : null;
+    if (integer(node, "axis", -1) != -1
+        || out.length > 1
+        || !(scale instanceof FloatArray s)
+        || s.rank() != 1) {
+      return fallback;
+    }
+    if (hasShift && !(shift instanceof FloatArray t && t.rank() == 1 && t.size() == s.size())) {
+      return fallback;
+    }
+    float[] shifts = shift instanceof FloatArray t ? t.values() : new float[s.size()];
+    return new LayerNorm(
+        kernels, in[0], out[0], s.values(), shifts, real(node, "epsilon", 1e-5f), fallback);
+  }
+
+  private Instruction reduce(
+      OnnxNode node, int[] in, int out, Reduction.Kind kind, Instruction fallback) {
+    int[] axes = list(node, "axes");
+    if (axes == null && in.length > 1 && in[1] >= 0) {
+      if (!(lowered.graph().constants().get(node.inputs().get(1)) instanceof IntegerArray given)) {
+        return fallback;
+      }
+      axes = Arrays.stream(given.values()).mapToInt(v -> (int) v).toArray();
+    }
+    if (axes == null || axes.length != 1) {
+      return fallback;
+    }
+    return new Reduction(
+        kernels, kind, in[0], out, axes[0], integer(node, "keepdims", 1) == 1, fallback);
+  }
+
+  private Instruction bitLinear(List<OnnxNode> group) {
+    List<BitLinear.Layer> layers = new ArrayList<>();
+    for (OnnxNode node : group) {
+      BitLayer layer = lowered.layers().get(node.outputs().get(0));
+      if (layer == null) {
+        throw new IllegalStateException(node.describe());
+      }
+      layers.add(
+          BitLinear.Layer.of(layer, slot(node.outputs().get(0)), activation(node), alpha(node)));
+    }
+    BitLayer first = lowered.layers().get(group.get(0).outputs().get(0));
+    if (first == null) {
+      throw new IllegalStateException(group.get(0).describe());
+    }
+    return new BitLinear(
+        kernels,
+        slot(group.get(0).inputs().get(0)),
+        first.quantiser(),
+        first.weights().inputs(),
+        layers);
+  }
+
+  /** The interpreter's operator on whole arrays. */
+  private Instruction fallback(OnnxNode node, int[] in, int[] out) {
+    Operators.of(node);
+    long opset = lowered.graph().opset();
+    boolean nested =
+        node.attributes().values().stream().anyMatch(a -> a instanceof OnnxAttribute.GraphValue);
+    return frame -> {
+      List<@Nullable NdArray> inputs = new ArrayList<>(in.length);
+      for (int slot : in) {
+        inputs.add(slot < 0 ? null : frame.get(slot));
+      }
+      Map<String, NdArray> scope = nested ? scope(frame) : Map.of();
+      List<NdArray> results = Interpreter.evaluate(new Call(node, inputs, opset, scope));
+      for (int i = 0; i < out.length; i++) {
+        if (!node.outputs().get(i).isEmpty()) {
+          frame.adopt(out[i], results.get(i), in);
+        }
+      }
+    };
+  }
+
+  private Map<String, NdArray> scope(Frame frame) {
+    Map<String, NdArray> scope = new LinkedHashMap<>();
+    slots.forEach(
+        (name, slot) -> {
+          if (frame.has(slot)) {
+            scope.put(name, frame.get(slot));
+          }
+        });
+    return scope;
+  }
+
+  private FloatArray floats(OnnxNode node, int input) {
+    if (lowered.graph().constants().get(node.inputs().get(input)) instanceof FloatArray f) {
+      return f;
+    }
+    throw new IllegalStateException(node.describe());
+  }
+
+  private static Activation activation(OnnxNode node) {
+    String name = text(node, "activation");
+    return name.isEmpty() ? Activation.NONE : Activation.valueOf(name);
+  }
+
+  private static float alpha(OnnxNode node) {
+    return real(node, "alpha", 0.01f);
+  }
+
+  private static String text(OnnxNode node, String name) {
+    return node.attributes().get(name) instanceof OnnxAttribute.StringValue s ? s.value() : "";
+  }
+
+  private static float real(OnnxNode node, String name) {
+    return real(node, name, 0);
+  }
+
+  private static float real(OnnxNode node, String name, float otherwise) {
+    return node.attributes().get(name) instanceof OnnxAttribute.FloatValue f
+        ? f.value()
+        : otherwise;
+  }
+
+  private static long integer(OnnxNode node, String name, long otherwise) {
+    return node.attributes().get(name) instanceof OnnxAttribute.IntValue i ? i.value() : otherwise;
+  }
+
+  private static int @Nullable [] list(OnnxNode node, String name) {
+    return node.attributes().get(name) instanceof OnnxAttribute.IntList list
+        ? list.values().stream().mapToInt(Math::toIntExact).toArray()
+        : null;
+  }
+}

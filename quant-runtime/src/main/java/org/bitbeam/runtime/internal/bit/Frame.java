@@ -1,0 +1,133 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.graph.Shapes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of one forward pass, by slot, and the arrays that hold them. Arrays are lent out and
+ * come back when their last value is gone, so a second pass over the same shapes takes no new ones.
+ * Used by one thread at a time.
+ */
+final class Frame {
+  /** An array of the pool and the number of slots that show it. */
+  private static final class Buffer {
+    final float[] array;
+    int users;
+
+    Buffer(float[] array) {
+      this.array = array;
+    }
+  }
+
+  private final @Nullable NdArray[] values;
+  private final @Nullable Buffer[] buffers;
+  private final Map<Integer, ArrayDeque<Buffer>> free = new HashMap<>();
+  private final Map<Integer, float[]> scratch = new HashMap<>();
+  private int[][] lastShapes = new int[0][];
+
+  Frame(int slots) {
+    this.values = new NdArray[slots];
+    this.buffers = new Buffer[slots];
+  }
+
+  /** Forgets the arrays of other shapes before a pass over these. */
+  void prepare(int[][] inputShapes) {
+    if (!Arrays.deepEquals(lastShapes, inputShapes)) {
+      free.clear();
+      scratch.clear();
+      lastShapes = inputShapes;
+    }
+  }
+
+  NdArray get(int slot) {
+    NdArray value = values[slot];
+    if (value == null) {
+      throw new IllegalStateException("slot " + slot + " is empty");
+    }
+    return value;
+  }
+
+  boolean has(int slot) {
+    return values[slot] != null;
+  }
+
+  /** A value that belongs to somebody else. */
+  void put(int slot, NdArray value) {
+    values[slot] = value;
+    buffers[slot] = null;
+  }
+
+  /** A fresh array for a slot; its content is arbitrary. */
+  float[] allocate(int slot, int... shape) {
+    int size = Shapes.size(shape);
+    ArrayDeque<Buffer> lot = free.get(size);
+    Buffer buffer = lot == null ? null : lot.poll();
+    if (buffer == null) {
+      buffer = new Buffer(new float[size]);
+    }
+    buffer.users = 1;
+    buffers[slot] = buffer;
+    values[slot] = new FloatArray(shape, buffer.array);
+    return buffer.array;
+  }
+
+  /** Another view of the array that {@code from} shows. */
+  void alias(int slot, int from, NdArray view) {
+    Buffer buffer = buffers[from];
+    if (buffer != null) {
+      buffer.users++;
+    }
+    buffers[slot] = buffer;
+    values[slot] = view;
+  }
+
+  /** Takes over a result of the interpreter, which may show the array of one of its inputs. */
+  void adopt(int slot, NdArray value, int[] inputs) {
+    put(slot, value);
+    if (value instanceof FloatArray f) {
+      for (int input : inputs) {
+        Buffer buffer = input < 0 ? null : buffers[input];
+        if (buffer != null && buffer.array == f.values()) {
+          alias(slot, input, value);
+          return;
+        }
+      }
+    }
+  }
+
+  /** Whether the slot's array is of this frame, so that it must not leave it. */
+  boolean owns(int slot) {
+    return buffers[slot] != null;
+  }
+
+  /** Whether nobody else sees the slot's array: then it may be overwritten by its last user. */
+  boolean isExclusive(int slot) {
+    Buffer buffer = buffers[slot];
+    return buffer != null && buffer.users == 1;
+  }
+
+  void release(int slot) {
+    Buffer buffer = buffers[slot];
+    if (buffer != null && --buffer.users == 0) {
+      free.computeIfAbsent(buffer.array.length, size -> new ArrayDeque<>()).push(buffer);
+    }
+    buffers[slot] = null;
+    values[slot] = null;
+  }
+
+  /** Working memory of at least that size, kept between passes; {@code key} tells several apart. */
+  float[] scratch(int key, int size) {
+    float[] array = scratch.get(key);
+    if (array == null || array.length < size) {
+      array = new float[size];
+      scratch.put(key, array);
+    }
+    return array;
+  }
+}

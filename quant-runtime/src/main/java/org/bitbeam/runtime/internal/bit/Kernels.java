@@ -1,0 +1,64 @@
+package org.bitbeam.runtime.internal.bit;
+
+/**
+ * Inner loops on rows of float arrays. Every implementation returns the same bits: products are
+ * chains of fused multiply-adds in the order of k, sums over a row go to 16 lanes (element i to
+ * lane i mod 16) that are added as a tree, elementary functions are those of {@link FloatMath}.
+ * Stateless.
+ */
+interface Kernels {
+  /** Short name for logs and benchmark results, such as {@code scalar} or {@code vector-512}. */
+  String name();
+
+  /**
+   * c(m, n) = fma(a(m, K-1), b(K-1, n), ... fma(a(m, 0), b(0, n), c(m, n))).
+   *
+   * @param aAt where a begins; its rows are {@code aRow} apart; so for b and c
+   */
+  void multiplyAdd(
+      int rows,
+      int inner,
+      int columns,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cRow);
+
+  /** x(i) = f(x(i)) for {@code count} elements. */
+  void apply(Activation activation, float alpha, float[] x, int at, int count);
+
+  /** Rows with whole vectors at every width are this many elements long, or a multiple. */
+  int LANES = 16;
+
+  /** The next multiple of {@link #LANES}. */
+  static int padded(int count) {
+    return (count + LANES - 1) / LANES * LANES;
+  }
+
+  /**
+   * One row in place: exp(x - max) over its sum, {@link FloatMath#expOrZero}. The elements up to
+   * the {@link #padded} length belong to the row and become zero.
+   */
+  void softmax(float[] x, int at, int count);
+
+  /** One row: (x - mean) / sqrt(variance + epsilon) * scale + shift. */
+  void layerNorm(
+      float[] x, int at, int count, float[] scale, float[] shift, float epsilon, float[] y, int to);
+
+  /** Sum of a row. */
+  float sum(float[] x, int at, int count);
+
+  /** Largest magnitude of a row; infinity or NaN if there is one in it. */
+  float largest(float[] x, int at, int count);
+
+  /** codes(i) = round half to even of x(i) * factor, exact while that is below 2^22. */
+  void quantise(float[] x, int at, int count, float factor, float[] codes, int to);
+
+  /** y(n) = fma(y(n), scale, bias(n)). */
+  void scaleShift(float[] y, int at, int count, float scale, float[] bias, int biasAt);
+}

@@ -1,0 +1,129 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.bitbeam.runtime.internal.graph.Graph;
+import org.bitbeam.runtime.internal.graph.GraphNetwork;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.lowering.Lowered;
+import org.bitbeam.runtime.internal.reference.Interpreter;
+import org.bitbeam.runtime.onnx.OnnxAttribute;
+import org.bitbeam.runtime.onnx.OnnxNode;
+import org.bitbeam.runtime.onnx.OnnxValueInfo;
+
+/**
+ * A network as a list of instructions over numbered slots. Immutable but for a stock of frames; any
+ * number of threads may run it, each takes a frame of its own.
+ */
+final class Plan implements GraphNetwork.Engine {
+  private final Graph graph;
+  private final List<Instruction> instructions;
+  private final List<int[]> releases;
+  private final Map<String, Integer> slots;
+  private final ConcurrentLinkedQueue<Frame> frames = new ConcurrentLinkedQueue<>();
+
+  private Plan(
+      Graph graph,
+      List<Instruction> instructions,
+      List<int[]> releases,
+      Map<String, Integer> slots) {
+    this.graph = graph;
+    this.instructions = instructions;
+    this.releases = releases;
+    this.slots = slots;
+  }
+
+  static Plan of(Lowered lowered, Kernels kernels) {
+    Graph graph = lowered.graph();
+    Map<String, Integer> slots = new LinkedHashMap<>();
+    graph.constants().keySet().forEach(name -> slots.putIfAbsent(name, slots.size()));
+    graph.inputs().forEach(input -> slots.putIfAbsent(input.name(), slots.size()));
+    for (OnnxNode node : graph.nodes()) {
+      node.outputs().forEach(output -> slots.putIfAbsent(output, slots.size()));
+    }
+    Compiler compiler = new Compiler(lowered, kernels, slots);
+    List<List<OnnxNode>> groups = compiler.chained(Compiler.grouped(lowered));
+    List<Instruction> instructions = new ArrayList<>();
+    Map<String, Integer> last = new HashMap<>();
+    for (int i = 0; i < groups.size(); i++) {
+      instructions.add(compiler.compile(groups.get(i)));
+      for (OnnxNode node : groups.get(i)) {
+        for (String name : node.inputs()) {
+          last.put(name, i);
+        }
+        for (String name : node.outputs()) {
+          last.putIfAbsent(name, i);
+        }
+        boolean nested =
+            node.attributes().values().stream()
+                .anyMatch(a -> a instanceof OnnxAttribute.GraphValue);
+        if (nested) {
+          // Bodies may look at any value: keep all to the end.
+          slots.keySet().forEach(name -> last.put(name, groups.size() - 1));
+        }
+      }
+    }
+    graph.outputs().forEach(output -> last.remove(output.name()));
+    graph.constants().keySet().forEach(last::remove);
+    last.remove("");
+    List<List<Integer>> ends = new ArrayList<>();
+    groups.forEach(group -> ends.add(new ArrayList<>()));
+    last.forEach((name, i) -> ends.get(i).add(slots.get(name)));
+    List<int[]> releases =
+        ends.stream().map(list -> list.stream().mapToInt(Integer::intValue).toArray()).toList();
+    return new Plan(graph, instructions, releases, slots);
+  }
+
+  private int slot(String name) {
+    return slots.getOrDefault(name, -1);
+  }
+
+  @Override
+  public Map<String, NdArray> run(Map<String, NdArray> inputs) {
+    Interpreter.checkInputs(graph, inputs);
+    Frame frame = frames.poll();
+    if (frame == null) {
+      frame = new Frame(slots.size());
+      for (Map.Entry<String, NdArray> constant : graph.constants().entrySet()) {
+        frame.put(slot(constant.getKey()), constant.getValue());
+      }
+    }
+    int[][] shapes = new int[graph.inputs().size()][];
+    int i = 0;
+    for (OnnxValueInfo info : graph.inputs()) {
+      NdArray value = inputs.get(info.name());
+      if (value != null) {
+        shapes[i++] = value.shape();
+        frame.put(slot(info.name()), value);
+      }
+    }
+    frame.prepare(shapes);
+    for (int k = 0; k < instructions.size(); k++) {
+      instructions.get(k).run(frame);
+      for (int slot : releases.get(k)) {
+        frame.release(slot);
+      }
+    }
+    Map<String, NdArray> outputs = new LinkedHashMap<>();
+    for (OnnxValueInfo output : graph.outputs()) {
+      int slot = slot(output.name());
+      NdArray value = frame.get(slot);
+      if (frame.owns(slot) && value instanceof FloatArray f) {
+        value = new FloatArray(f.shape(), f.values().clone());
+      }
+      outputs.put(output.name(), value);
+    }
+    for (OnnxValueInfo output : graph.outputs()) {
+      if (!graph.constants().containsKey(output.name())) {
+        frame.release(slot(output.name()));
+      }
+    }
+    frames.add(frame);
+    return outputs;
+  }
+}

@@ -1,0 +1,90 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.Arrays;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.graph.Shapes;
+
+/**
+ * Sum, mean or maximum along one axis: the last by {@link Kernels#sum}, others row after row in
+ * order.
+ */
+record Reduction(
+    Kernels kernels, Kind kind, int in, int out, int axis, boolean keep, Instruction fallback)
+    implements Instruction {
+  enum Kind {
+    SUM,
+    MEAN,
+    MAX
+  }
+
+  @Override
+  public void run(Frame frame) {
+    if (!(frame.get(in) instanceof FloatArray x) || x.rank() == 0) {
+      fallback.run(frame);
+      return;
+    }
+    int at = Shapes.axis(axis, x.rank());
+    int length = x.shape()[at];
+    int inner = Shapes.size(x.shape(), at + 1, x.rank());
+    int outer = Shapes.size(x.shape(), 0, at);
+    if (length == 0) {
+      fallback.run(frame);
+      return;
+    }
+    int[] shape = new int[keep ? x.rank() : x.rank() - 1];
+    for (int i = 0, k = 0; i < x.rank(); i++) {
+      if (i != at) {
+        shape[k++] = x.shape()[i];
+      } else if (keep) {
+        shape[k++] = 1;
+      }
+    }
+    float[] values = x.values();
+    float[] y = frame.allocate(out, shape);
+    if (inner == 1) {
+      for (int o = 0; o < outer; o++) {
+        y[o] =
+            kind == Kind.MAX
+                ? max(values, o * length, length)
+                : kernels.sum(values, o * length, length);
+      }
+    } else {
+      for (int o = 0; o < outer; o++) {
+        System.arraycopy(values, o * length * inner, y, o * inner, inner);
+        for (int k = 1; k < length; k++) {
+          join(values, (o * length + k) * inner, y, o * inner, inner);
+        }
+      }
+    }
+    if (kind == Kind.MEAN) {
+      for (int i = 0; i < y.length; i++) {
+        y[i] /= length;
+      }
+    }
+  }
+
+  private static float max(float[] x, int at, int count) {
+    float max = x[at];
+    for (int i = at + 1; i < at + count; i++) {
+      max = Math.max(max, x[i]);
+    }
+    return max;
+  }
+
+  private void join(float[] x, int at, float[] y, int to, int count) {
+    if (kind == Kind.MAX) {
+      for (int i = 0; i < count; i++) {
+        y[to + i] = Math.max(y[to + i], x[at + i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        y[to + i] += x[at + i];
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return kind + " along " + Arrays.toString(new int[] {axis});
+  }
+}

@@ -1,0 +1,142 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.Arrays;
+
+/**
+ * The definition: plain loops. The compiler vectorises those that run over independent elements, so
+ * this is usable, if slower, without the incubator module.
+ */
+final class ScalarKernels implements Kernels {
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public void multiplyAdd(
+      int rows,
+      int inner,
+      int columns,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cRow) {
+    for (int m = 0; m < rows; m++) {
+      for (int k = 0; k < inner; k++) {
+        axpy(a[aAt + m * aRow + k], b, bAt + k * bRow, c, cAt + m * cRow, columns);
+      }
+    }
+  }
+
+  private static void axpy(float a, float[] b, int bAt, float[] c, int cAt, int count) {
+    for (int n = 0; n < count; n++) {
+      c[cAt + n] = Math.fma(a, b[bAt + n], c[cAt + n]);
+    }
+  }
+
+  @Override
+  public void apply(Activation activation, float alpha, float[] x, int at, int count) {
+    if (activation == Activation.RELU) {
+      for (int i = at; i < at + count; i++) {
+        x[i] = Math.max(x[i], 0f);
+      }
+      return;
+    }
+    if (activation != Activation.NONE) {
+      for (int i = at; i < at + count; i++) {
+        x[i] = FloatMath.apply(activation, alpha, x[i]);
+      }
+    }
+  }
+
+  @Override
+  public void softmax(float[] x, int at, int count) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = at; i < at + count; i++) {
+      max = Math.max(max, x[i]);
+    }
+    for (int i = at; i < at + count; i++) {
+      x[i] = FloatMath.expOrZero(x[i] - max);
+    }
+    Arrays.fill(x, at + count, at + Kernels.padded(count), 0f);
+    float factor = 1f / sum(x, at, count);
+    for (int i = at; i < at + count; i++) {
+      x[i] *= factor;
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      float[] x,
+      int at,
+      int count,
+      float[] scale,
+      float[] shift,
+      float epsilon,
+      float[] y,
+      int to) {
+    float mean = sum(x, at, count) / count;
+    float[] lanes = new float[LANES];
+    for (int i = 0; i < count; i++) {
+      float d = x[at + i] - mean;
+      lanes[i % LANES] = Math.fma(d, d, lanes[i % LANES]);
+    }
+    float inverse = inverse(tree(lanes), count, epsilon);
+    for (int i = 0; i < count; i++) {
+      y[to + i] = Math.fma((x[at + i] - mean) * inverse, scale[i], shift[i]);
+    }
+  }
+
+  /** 1 / sqrt(variance + epsilon). */
+  static float inverse(float squares, int count, float epsilon) {
+    return 1f / (float) Math.sqrt(squares / count + epsilon);
+  }
+
+  @Override
+  public float sum(float[] x, int at, int count) {
+    float[] lanes = new float[LANES];
+    for (int i = 0; i < count; i++) {
+      lanes[i % LANES] += x[at + i];
+    }
+    return tree(lanes);
+  }
+
+  /** Sum of 16 numbers: neighbours 8 apart first, then 4, 2, 1. */
+  static float tree(float[] lanes) {
+    for (int step = LANES / 2; step > 0; step /= 2) {
+      for (int i = 0; i < step; i++) {
+        lanes[i] += lanes[i + step];
+      }
+    }
+    return lanes[0];
+  }
+
+  @Override
+  public float largest(float[] x, int at, int count) {
+    // Magnitudes order like the integers of their bits; infinities and NaN come last.
+    int max = 0;
+    for (int i = at; i < at + count; i++) {
+      max = Math.max(max, Float.floatToRawIntBits(x[i]) & 0x7FFF_FFFF);
+    }
+    return Float.intBitsToFloat(max);
+  }
+
+  @Override
+  public void quantise(float[] x, int at, int count, float factor, float[] codes, int to) {
+    for (int i = 0; i < count; i++) {
+      codes[to + i] = (x[at + i] * factor + FloatMath.MAGIC) - FloatMath.MAGIC;
+    }
+  }
+
+  @Override
+  public void scaleShift(float[] y, int at, int count, float scale, float[] bias, int biasAt) {
+    for (int i = 0; i < count; i++) {
+      y[at + i] = Math.fma(y[at + i], scale, bias[biasAt + i]);
+    }
+  }
+}

@@ -1,0 +1,744 @@
+package org.bitbeam.runtime.internal.bit;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The kernels on the Vector API. The width is fixed when the class is loaded, by {@code
+ * bitbeam.vector.bits} (128, 256 or 512) or the machine's preference: the compiler needs it
+ * constant. Only {@link KernelChoice} may name this class, after a check that the incubator module
+ * is there.
+ */
+final class VectorKernels implements Kernels {
+  private static final VectorSpecies<Float> F = species();
+  private static final VectorSpecies<Integer> I = F.withLanes(int.class);
+  private static final int L = F.length();
+
+  // Constants as vectors: each call that builds one inside of a loop costs inlining budget.
+  private static final FloatVector E0 = FloatVector.broadcast(F, FloatMath.E0);
+  private static final FloatVector E1 = FloatVector.broadcast(F, FloatMath.E1);
+  private static final FloatVector E2 = FloatVector.broadcast(F, FloatMath.E2);
+  private static final FloatVector E3 = FloatVector.broadcast(F, FloatMath.E3);
+  private static final FloatVector E4 = FloatVector.broadcast(F, FloatMath.E4);
+  private static final FloatVector ERF_L0 = FloatVector.broadcast(F, FloatMath.ERF_L0);
+  private static final FloatVector ERF_L1 = FloatVector.broadcast(F, FloatMath.ERF_L1);
+  private static final FloatVector ERF_L2 = FloatVector.broadcast(F, FloatMath.ERF_L2);
+  private static final FloatVector ERF_L3 = FloatVector.broadcast(F, FloatMath.ERF_L3);
+  private static final FloatVector ERF_L4 = FloatVector.broadcast(F, FloatMath.ERF_L4);
+  private static final FloatVector ERF_L5 = FloatVector.broadcast(F, FloatMath.ERF_L5);
+  private static final FloatVector ERF_L6 = FloatVector.broadcast(F, FloatMath.ERF_L6);
+  private static final FloatVector ERF_L7 = FloatVector.broadcast(F, FloatMath.ERF_L7);
+  private static final FloatVector ERF_S0 = FloatVector.broadcast(F, FloatMath.ERF_S0);
+  private static final FloatVector ERF_S1 = FloatVector.broadcast(F, FloatMath.ERF_S1);
+  private static final FloatVector ERF_S2 = FloatVector.broadcast(F, FloatMath.ERF_S2);
+  private static final FloatVector ERF_S3 = FloatVector.broadcast(F, FloatMath.ERF_S3);
+  private static final FloatVector ERF_S4 = FloatVector.broadcast(F, FloatMath.ERF_S4);
+  private static final FloatVector ERF_S5 = FloatVector.broadcast(F, FloatMath.ERF_S5);
+  private static final FloatVector ERF_S6 = FloatVector.broadcast(F, FloatMath.ERF_S6);
+  private static final FloatVector EXP_MAX = FloatVector.broadcast(F, FloatMath.EXP_MAX);
+  private static final FloatVector EXP_MIN = FloatVector.broadcast(F, FloatMath.EXP_MIN);
+  private static final FloatVector LN2_HIGH = FloatVector.broadcast(F, FloatMath.LN2_HIGH);
+  private static final FloatVector LN2_LOW = FloatVector.broadcast(F, FloatMath.LN2_LOW);
+  private static final FloatVector LOG2_E = FloatVector.broadcast(F, FloatMath.LOG2_E);
+  private static final FloatVector LOG_0 = FloatVector.broadcast(F, FloatMath.LOG_0);
+  private static final FloatVector LOG_1 = FloatVector.broadcast(F, FloatMath.LOG_1);
+  private static final FloatVector LOG_2 = FloatVector.broadcast(F, FloatMath.LOG_2);
+  private static final FloatVector LOG_3 = FloatVector.broadcast(F, FloatMath.LOG_3);
+  private static final FloatVector LOG_4 = FloatVector.broadcast(F, FloatMath.LOG_4);
+  private static final FloatVector LOG_5 = FloatVector.broadcast(F, FloatMath.LOG_5);
+  private static final FloatVector LOG_6 = FloatVector.broadcast(F, FloatMath.LOG_6);
+  private static final FloatVector LOG_7 = FloatVector.broadcast(F, FloatMath.LOG_7);
+  private static final FloatVector MAGIC = FloatVector.broadcast(F, FloatMath.MAGIC);
+  private static final FloatVector TANH_0 = FloatVector.broadcast(F, FloatMath.TANH_0);
+  private static final FloatVector TANH_1 = FloatVector.broadcast(F, FloatMath.TANH_1);
+  private static final FloatVector TANH_2 = FloatVector.broadcast(F, FloatMath.TANH_2);
+  private static final FloatVector TANH_3 = FloatVector.broadcast(F, FloatMath.TANH_3);
+  private static final FloatVector TANH_4 = FloatVector.broadcast(F, FloatMath.TANH_4);
+  private static final FloatVector TANH_5 = FloatVector.broadcast(F, FloatMath.TANH_5);
+  private static final FloatVector INDEX = FloatVector.zero(F).addIndex(1);
+  private static final FloatVector ONE = FloatVector.broadcast(F, 1f);
+  private static final FloatVector TWO = FloatVector.broadcast(F, 2f);
+  private static final FloatVector MINUS_HALF = FloatVector.broadcast(F, -0.5f);
+  private static final IntVector EXPONENT_OFFSET =
+      IntVector.broadcast(I, FloatMath.MAGIC_BITS - 127);
+
+  private final Kernels scalar = new ScalarKernels();
+
+  private static VectorSpecies<Float> species() {
+    return switch (Integer.getInteger(
+        KernelChoice.WIDTH_PROPERTY, FloatVector.SPECIES_PREFERRED.vectorBitSize())) {
+      case 128 -> FloatVector.SPECIES_128;
+      case 256 -> FloatVector.SPECIES_256;
+      default ->
+          FloatVector.SPECIES_PREFERRED.length() >= 16
+              ? FloatVector.SPECIES_512
+              : FloatVector.SPECIES_PREFERRED;
+    };
+  }
+
+  @Override
+  public String name() {
+    return "vector-" + F.vectorBitSize();
+  }
+
+  @Override
+  public void multiplyAdd(
+      int rows,
+      int inner,
+      int columns,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cRow) {
+    int n = 0;
+    if (L == 16) {
+      for (; n + 4 * L <= columns; n += 4 * L) {
+        int m = 0;
+        for (; m + 4 <= rows; m += 4) {
+          tile4x4(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
+        }
+        for (; m < rows; m++) {
+          tile1x4(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
+        }
+      }
+    }
+    for (; n + 2 * L <= columns; n += 2 * L) {
+      int m = 0;
+      for (; m + 4 <= rows; m += 4) {
+        tile4x2(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
+      }
+      for (; m < rows; m++) {
+        tile1x1(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
+        tile1x1(inner, a, aAt + m * aRow, b, bAt + n + L, bRow, c, cAt + m * cRow + n + L);
+      }
+    }
+    for (; n + L <= columns; n += L) {
+      int m = 0;
+      for (; m + 8 <= rows; m += 8) {
+        tile8x1(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
+      }
+      for (; m < rows; m++) {
+        tile1x1(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
+      }
+    }
+    if (n < columns) {
+      if (rows >= 4) {
+        narrow(rows, inner, columns - n, a, aAt, aRow, b, bAt + n, bRow, c, cAt + n, cRow);
+      } else {
+        scalar.multiplyAdd(
+            rows, inner, columns - n, a, aAt, aRow, b, bAt + n, bRow, c, cAt + n, cRow);
+      }
+    }
+  }
+
+  /** Fewer columns than lanes: through copies that are filled up with zeros. */
+  private static void narrow(
+      int rows,
+      int inner,
+      int columns,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cRow) {
+    float[] panel = new float[inner * L];
+    for (int k = 0; k < inner; k++) {
+      for (int n = 0; n < columns; n++) {
+        panel[k * L + n] = b[bAt + k * bRow + n];
+      }
+    }
+    float[] sums = new float[8 * L];
+    for (int m = 0; m < rows; m += 8) {
+      int count = Math.min(8, rows - m);
+      for (int i = 0; i < count; i++) {
+        for (int n = 0; n < columns; n++) {
+          sums[i * L + n] = c[cAt + (m + i) * cRow + n];
+        }
+      }
+      if (count == 8) {
+        tile8x1(inner, a, aAt + m * aRow, aRow, panel, 0, L, sums, 0, L);
+      } else {
+        for (int i = 0; i < count; i++) {
+          tile1x1(inner, a, aAt + (m + i) * aRow, panel, 0, L, sums, i * L);
+        }
+      }
+      for (int i = 0; i < count; i++) {
+        for (int n = 0; n < columns; n++) {
+          c[cAt + (m + i) * cRow + n] = sums[i * L + n];
+        }
+      }
+    }
+  }
+
+  private static void tile4x4(
+      int inner,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cRow) {
+    int c1 = cAt + cRow;
+    int c2 = c1 + cRow;
+    int c3 = c2 + cRow;
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
+    FloatVector s02 = FloatVector.fromArray(F, c, cAt + 2 * L);
+    FloatVector s03 = FloatVector.fromArray(F, c, cAt + 3 * L);
+    FloatVector s10 = FloatVector.fromArray(F, c, c1);
+    FloatVector s11 = FloatVector.fromArray(F, c, c1 + L);
+    FloatVector s12 = FloatVector.fromArray(F, c, c1 + 2 * L);
+    FloatVector s13 = FloatVector.fromArray(F, c, c1 + 3 * L);
+    FloatVector s20 = FloatVector.fromArray(F, c, c2);
+    FloatVector s21 = FloatVector.fromArray(F, c, c2 + L);
+    FloatVector s22 = FloatVector.fromArray(F, c, c2 + 2 * L);
+    FloatVector s23 = FloatVector.fromArray(F, c, c2 + 3 * L);
+    FloatVector s30 = FloatVector.fromArray(F, c, c3);
+    FloatVector s31 = FloatVector.fromArray(F, c, c3 + L);
+    FloatVector s32 = FloatVector.fromArray(F, c, c3 + 2 * L);
+    FloatVector s33 = FloatVector.fromArray(F, c, c3 + 3 * L);
+    for (int k = 0; k < inner; k++) {
+      int row = bAt + k * bRow;
+      FloatVector b0 = FloatVector.fromArray(F, b, row);
+      FloatVector b1 = FloatVector.fromArray(F, b, row + L);
+      FloatVector b2 = FloatVector.fromArray(F, b, row + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(F, b, row + 3 * L);
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      s02 = x.fma(b2, s02);
+      s03 = x.fma(b3, s03);
+      x = FloatVector.broadcast(F, a[aAt + aRow + k]);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      s12 = x.fma(b2, s12);
+      s13 = x.fma(b3, s13);
+      x = FloatVector.broadcast(F, a[aAt + 2 * aRow + k]);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      s22 = x.fma(b2, s22);
+      s23 = x.fma(b3, s23);
+      x = FloatVector.broadcast(F, a[aAt + 3 * aRow + k]);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+      s32 = x.fma(b2, s32);
+      s33 = x.fma(b3, s33);
+    }
+    s00.intoArray(c, cAt);
+    s01.intoArray(c, cAt + L);
+    s02.intoArray(c, cAt + 2 * L);
+    s03.intoArray(c, cAt + 3 * L);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + L);
+    s12.intoArray(c, c1 + 2 * L);
+    s13.intoArray(c, c1 + 3 * L);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + L);
+    s22.intoArray(c, c2 + 2 * L);
+    s23.intoArray(c, c2 + 3 * L);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + L);
+    s32.intoArray(c, c3 + 2 * L);
+    s33.intoArray(c, c3 + 3 * L);
+  }
+
+  private static void tile1x4(
+      int inner, float[] a, int aAt, float[] b, int bAt, int bRow, float[] c, int cAt) {
+    FloatVector s0 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s1 = FloatVector.fromArray(F, c, cAt + L);
+    FloatVector s2 = FloatVector.fromArray(F, c, cAt + 2 * L);
+    FloatVector s3 = FloatVector.fromArray(F, c, cAt + 3 * L);
+    for (int k = 0; k < inner; k++) {
+      int row = bAt + k * bRow;
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s0 = x.fma(FloatVector.fromArray(F, b, row), s0);
+      s1 = x.fma(FloatVector.fromArray(F, b, row + L), s1);
+      s2 = x.fma(FloatVector.fromArray(F, b, row + 2 * L), s2);
+      s3 = x.fma(FloatVector.fromArray(F, b, row + 3 * L), s3);
+    }
+    s0.intoArray(c, cAt);
+    s1.intoArray(c, cAt + L);
+    s2.intoArray(c, cAt + 2 * L);
+    s3.intoArray(c, cAt + 3 * L);
+  }
+
+  private static void tile4x2(
+      int inner,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cRow) {
+    int c1 = cAt + cRow;
+    int c2 = c1 + cRow;
+    int c3 = c2 + cRow;
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
+    FloatVector s10 = FloatVector.fromArray(F, c, c1);
+    FloatVector s11 = FloatVector.fromArray(F, c, c1 + L);
+    FloatVector s20 = FloatVector.fromArray(F, c, c2);
+    FloatVector s21 = FloatVector.fromArray(F, c, c2 + L);
+    FloatVector s30 = FloatVector.fromArray(F, c, c3);
+    FloatVector s31 = FloatVector.fromArray(F, c, c3 + L);
+    for (int k = 0; k < inner; k++) {
+      int row = bAt + k * bRow;
+      FloatVector b0 = FloatVector.fromArray(F, b, row);
+      FloatVector b1 = FloatVector.fromArray(F, b, row + L);
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      x = FloatVector.broadcast(F, a[aAt + aRow + k]);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      x = FloatVector.broadcast(F, a[aAt + 2 * aRow + k]);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      x = FloatVector.broadcast(F, a[aAt + 3 * aRow + k]);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+    }
+    s00.intoArray(c, cAt);
+    s01.intoArray(c, cAt + L);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + L);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + L);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + L);
+  }
+
+  private static void tile8x1(
+      int inner,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cRow) {
+    FloatVector s0 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s1 = FloatVector.fromArray(F, c, cAt + cRow);
+    FloatVector s2 = FloatVector.fromArray(F, c, cAt + 2 * cRow);
+    FloatVector s3 = FloatVector.fromArray(F, c, cAt + 3 * cRow);
+    FloatVector s4 = FloatVector.fromArray(F, c, cAt + 4 * cRow);
+    FloatVector s5 = FloatVector.fromArray(F, c, cAt + 5 * cRow);
+    FloatVector s6 = FloatVector.fromArray(F, c, cAt + 6 * cRow);
+    FloatVector s7 = FloatVector.fromArray(F, c, cAt + 7 * cRow);
+    for (int k = 0; k < inner; k++) {
+      FloatVector w = FloatVector.fromArray(F, b, bAt + k * bRow);
+      int at = aAt + k;
+      s0 = FloatVector.broadcast(F, a[at]).fma(w, s0);
+      s1 = FloatVector.broadcast(F, a[at + aRow]).fma(w, s1);
+      s2 = FloatVector.broadcast(F, a[at + 2 * aRow]).fma(w, s2);
+      s3 = FloatVector.broadcast(F, a[at + 3 * aRow]).fma(w, s3);
+      s4 = FloatVector.broadcast(F, a[at + 4 * aRow]).fma(w, s4);
+      s5 = FloatVector.broadcast(F, a[at + 5 * aRow]).fma(w, s5);
+      s6 = FloatVector.broadcast(F, a[at + 6 * aRow]).fma(w, s6);
+      s7 = FloatVector.broadcast(F, a[at + 7 * aRow]).fma(w, s7);
+    }
+    s0.intoArray(c, cAt);
+    s1.intoArray(c, cAt + cRow);
+    s2.intoArray(c, cAt + 2 * cRow);
+    s3.intoArray(c, cAt + 3 * cRow);
+    s4.intoArray(c, cAt + 4 * cRow);
+    s5.intoArray(c, cAt + 5 * cRow);
+    s6.intoArray(c, cAt + 6 * cRow);
+    s7.intoArray(c, cAt + 7 * cRow);
+  }
+
+  private static void tile1x1(
+      int inner, float[] a, int aAt, float[] b, int bAt, int bRow, float[] c, int cAt) {
+    FloatVector s = FloatVector.fromArray(F, c, cAt);
+    for (int k = 0; k < inner; k++) {
+      s = FloatVector.broadcast(F, a[aAt + k]).fma(FloatVector.fromArray(F, b, bAt + k * bRow), s);
+    }
+    s.intoArray(c, cAt);
+  }
+
+  // One small method per loop: the compiler gives up on long ones and boxes their vectors.
+  @Override
+  public void apply(Activation activation, float alpha, float[] x, int at, int count) {
+    int whole = at + count / L * L;
+    loop(activation, alpha, x, at, whole);
+    int rest = at + count - whole;
+    if (rest > 0 && activation != Activation.NONE) {
+      float[] tail = new float[L];
+      System.arraycopy(x, whole, tail, 0, rest);
+      loop(activation, alpha, tail, 0, L);
+      System.arraycopy(tail, 0, x, whole, rest);
+    }
+  }
+
+  private static void loop(Activation activation, float alpha, float[] x, int at, int whole) {
+    switch (activation) {
+      case NONE -> {}
+      case RELU -> relu(x, at, whole);
+      case LEAKY_RELU -> leakyRelu(alpha, x, at, whole);
+      case SIGMOID -> sigmoid(x, at, whole);
+      case SILU -> silu(x, at, whole);
+      case GELU -> gelu(x, at, whole);
+      case GELU_TANH -> geluTanh(x, at, whole);
+      case ERF -> erf(x, at, whole);
+      case TANH -> tanh(x, at, whole);
+      case LOG -> log(x, at, whole);
+    }
+  }
+
+  private static void relu(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector.fromArray(F, x, i).max(0f).intoArray(x, i);
+    }
+  }
+
+  private static void leakyRelu(float alpha, float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      v.blend(v.mul(alpha), v.compare(VectorOperators.LT, 0f)).intoArray(x, i);
+    }
+  }
+
+  private static void sigmoid(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      ONE.div(exp(v.neg()).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void silu(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      v.div(exp(v.neg()).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void gelu(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      v.mul(0.5f).mul(erf(v.mul(FloatMath.SQRT_HALF)).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void geluTanh(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      FloatVector inner = v.mul(v).fma(v.mul(FloatMath.GELU_TANH_B), v);
+      v.div(exp(inner.mul(-FloatMath.GELU_TANH_A)).add(1f)).intoArray(x, i);
+    }
+  }
+
+  private static void erf(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      erf(FloatVector.fromArray(F, x, i)).intoArray(x, i);
+    }
+  }
+
+  private static void tanh(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      tanh(FloatVector.fromArray(F, x, i)).intoArray(x, i);
+    }
+  }
+
+  private static void log(float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      log(x, i);
+    }
+  }
+
+  private static FloatVector exp(FloatVector x) {
+    return expInRange(x.max(EXP_MIN).min(EXP_MAX));
+  }
+
+  /** The same for arguments that need not be held to the range. */
+  private static FloatVector expInRange(FloatVector y) {
+    FloatVector shifted = y.fma(LOG2_E, MAGIC);
+    FloatVector n = MAGIC.sub(shifted);
+    FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, y));
+    FloatVector p = r.fma(E4, E3).fma(r, E2).fma(r, E1).fma(r, E0);
+    p = p.mul(r).fma(r, r).add(ONE);
+    return p.mul(power(shifted));
+  }
+
+  /** 2^n from n + MAGIC. */
+  private static FloatVector power(FloatVector shifted) {
+    return shifted
+        .reinterpretAsInts()
+        .sub(EXPONENT_OFFSET)
+        .lanewise(VectorOperators.LSHL, 23)
+        .reinterpretAsFloats();
+  }
+
+  private static FloatVector erf(FloatVector x) {
+    FloatVector t = x.abs().min(4f);
+    FloatVector s = x.mul(x);
+    FloatVector small = s.fma(ERF_S6, ERF_S5);
+    small = small.fma(s, ERF_S4);
+    small = small.fma(s, ERF_S3);
+    small = small.fma(s, ERF_S2);
+    small = small.fma(s, ERF_S1);
+    small = small.fma(s, ERF_S0).mul(x);
+    FloatVector large = t.fma(ERF_L7, ERF_L6);
+    large = large.fma(t, ERF_L5);
+    large = large.fma(t, ERF_L4);
+    large = large.fma(t, ERF_L3);
+    large = large.fma(t, ERF_L2);
+    large = large.fma(t, ERF_L1);
+    large = large.fma(t, ERF_L0);
+    large = ONE.sub(expInRange(large));
+    return signed(large, x).blend(small, t.compare(VectorOperators.LT, 1f));
+  }
+
+  private static FloatVector tanh(FloatVector x) {
+    FloatVector t = x.abs();
+    FloatVector s = x.mul(x);
+    FloatVector small = s.fma(TANH_5, TANH_4);
+    small = small.fma(s, TANH_3);
+    small = small.fma(s, TANH_2);
+    small = small.fma(s, TANH_1);
+    small = small.fma(s, TANH_0);
+    small = small.mul(s).fma(x, x);
+    FloatVector one = ONE;
+    FloatVector large = one.sub(TWO.div(exp(t.add(t)).add(1f)));
+    return signed(large, x).blend(small, t.compare(VectorOperators.LT, FloatMath.TANH_SWITCH));
+  }
+
+  /** A magnitude with the sign of another number. */
+  private static FloatVector signed(FloatVector magnitude, FloatVector sign) {
+    return magnitude
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.XOR, sign.reinterpretAsInts().and(Integer.MIN_VALUE))
+        .reinterpretAsFloats();
+  }
+
+  private static void log(float[] x, int at) {
+    FloatVector v = FloatVector.fromArray(F, x, at);
+    VectorMask<Float> normal =
+        v.compare(VectorOperators.GE, Float.MIN_NORMAL)
+            .and(v.compare(VectorOperators.LE, Float.MAX_VALUE));
+    if (!normal.allTrue()) {
+      for (int i = at; i < at + L; i++) {
+        x[i] = FloatMath.log(x[i]);
+      }
+      return;
+    }
+    IntVector bits = v.reinterpretAsInts().sub(FloatMath.SQRT_HALF_BITS);
+    FloatVector n =
+        (FloatVector)
+            bits.lanewise(VectorOperators.ASHR, 23).convertShape(VectorOperators.I2F, F, 0);
+    FloatVector f = bits.and(0x7FFFFF).add(FloatMath.SQRT_HALF_BITS).reinterpretAsFloats().sub(1f);
+    FloatVector s = f.mul(f);
+    FloatVector p = f.fma(LOG_7, LOG_6);
+    p = p.fma(f, LOG_5);
+    p = p.fma(f, LOG_4);
+    p = p.fma(f, LOG_3);
+    p = p.fma(f, LOG_2);
+    p = p.fma(f, LOG_1);
+    p = p.fma(f, LOG_0);
+    p = p.mul(f).mul(s);
+    p = n.fma(LN2_LOW, p);
+    p = s.fma(MINUS_HALF, p);
+    n.fma(LN2_HIGH, f.add(p)).intoArray(x, at);
+  }
+
+  @Override
+  public void softmax(float[] x, int at, int count) {
+    int whole = at + count / L * L;
+    int end = at + Kernels.padded(count);
+    int rest = at + count - whole;
+    float max = max(x, at, whole, rest);
+    exp(max, x, at, whole);
+    for (int i = whole; i < end; i += L) {
+      expOfFirst(max, x, i, rest);
+      rest -= L;
+    }
+    scale(1f / sum(x, at, end - at), x, at, end);
+  }
+
+  /** Largest of whole vectors and of {@code rest} elements behind them. */
+  private static float max(float[] x, int from, int to, int rest) {
+    FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    for (int i = from; i < to; i += L) {
+      best = best.max(FloatVector.fromArray(F, x, i));
+    }
+    if (rest > 0) {
+      best =
+          best.max(
+              best.blend(FloatVector.fromArray(F, x, to), INDEX.compare(VectorOperators.LT, rest)));
+    }
+    return best.reduceLanes(VectorOperators.MAX);
+  }
+
+  /** The exponential of the first lanes, zero in the others. */
+  private static void expOfFirst(float max, float[] x, int at, int lanes) {
+    FloatVector.zero(F)
+        .blend(
+            expOrZero(FloatVector.fromArray(F, x, at).sub(max)),
+            INDEX.compare(VectorOperators.LT, lanes))
+        .intoArray(x, at);
+  }
+
+  private static void exp(float max, float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      expOrZero(FloatVector.fromArray(F, x, i).sub(max)).intoArray(x, i);
+    }
+  }
+
+  private static FloatVector expOrZero(FloatVector x) {
+    return exp(x).blend(FloatVector.zero(F), x.compare(VectorOperators.LT, FloatMath.NEGLIGIBLE));
+  }
+
+  private static void scale(float factor, float[] x, int from, int to) {
+    for (int i = from; i < to; i += L) {
+      FloatVector.fromArray(F, x, i).mul(factor).intoArray(x, i);
+    }
+  }
+
+  @Override
+  public float sum(float[] x, int at, int count) {
+    int whole = at + count / LANES * LANES;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int i = at; i < whole; i += LANES) {
+      s0 = s0.add(FloatVector.fromArray(F, x, i));
+      if (L <= 8) {
+        s1 = s1.add(FloatVector.fromArray(F, x, i + L));
+      }
+      if (L <= 4) {
+        s2 = s2.add(FloatVector.fromArray(F, x, i + 2 * L));
+        s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * L));
+      }
+    }
+    float[] lanes = lanes(s0, s1, s2, s3);
+    for (int i = whole; i < at + count; i++) {
+      lanes[i - whole] += x[i];
+    }
+    return ScalarKernels.tree(lanes);
+  }
+
+  private static float[] lanes(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+    float[] lanes = new float[LANES];
+    s0.intoArray(lanes, 0);
+    if (L <= 8) {
+      s1.intoArray(lanes, L);
+    }
+    if (L <= 4) {
+      s2.intoArray(lanes, 2 * L);
+      s3.intoArray(lanes, 3 * L);
+    }
+    return lanes;
+  }
+
+  @Override
+  public void layerNorm(
+      float[] x,
+      int at,
+      int count,
+      float[] scale,
+      float[] shift,
+      float epsilon,
+      float[] y,
+      int to) {
+    float mean = sum(x, at, count) / count;
+    int whole = count / LANES * LANES;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int i = at; i < at + whole; i += LANES) {
+      FloatVector d = FloatVector.fromArray(F, x, i).sub(mean);
+      s0 = d.fma(d, s0);
+      if (L <= 8) {
+        d = FloatVector.fromArray(F, x, i + L).sub(mean);
+        s1 = d.fma(d, s1);
+      }
+      if (L <= 4) {
+        d = FloatVector.fromArray(F, x, i + 2 * L).sub(mean);
+        s2 = d.fma(d, s2);
+        d = FloatVector.fromArray(F, x, i + 3 * L).sub(mean);
+        s3 = d.fma(d, s3);
+      }
+    }
+    float[] lanes = lanes(s0, s1, s2, s3);
+    for (int i = whole; i < count; i++) {
+      float d = x[at + i] - mean;
+      lanes[i - whole] = Math.fma(d, d, lanes[i - whole]);
+    }
+    float inverse = ScalarKernels.inverse(ScalarKernels.tree(lanes), count, epsilon);
+    int i = 0;
+    for (; i + L <= count; i += L) {
+      FloatVector.fromArray(F, x, at + i)
+          .sub(mean)
+          .mul(inverse)
+          .fma(FloatVector.fromArray(F, scale, i), FloatVector.fromArray(F, shift, i))
+          .intoArray(y, to + i);
+    }
+    for (; i < count; i++) {
+      y[to + i] = Math.fma((x[at + i] - mean) * inverse, scale[i], shift[i]);
+    }
+  }
+
+  @Override
+  public float largest(float[] x, int at, int count) {
+    int whole = at + count / L * L;
+    IntVector best = IntVector.zero(I);
+    for (int i = at; i < whole; i += L) {
+      best = best.max(FloatVector.fromArray(F, x, i).reinterpretAsInts().and(0x7FFF_FFFF));
+    }
+    int max = best.reduceLanes(VectorOperators.MAX);
+    for (int i = whole; i < at + count; i++) {
+      max = Math.max(max, Float.floatToRawIntBits(x[i]) & 0x7FFF_FFFF);
+    }
+    return Float.intBitsToFloat(max);
+  }
+
+  @Override
+  public void quantise(float[] x, int at, int count, float factor, float[] codes, int to) {
+    int i = 0;
+    for (; i + L <= count; i += L) {
+      FloatVector.fromArray(F, x, at + i)
+          .mul(factor)
+          .add(FloatMath.MAGIC)
+          .sub(FloatMath.MAGIC)
+          .intoArray(codes, to + i);
+    }
+    for (; i < count; i++) {
+      codes[to + i] = (x[at + i] * factor + FloatMath.MAGIC) - FloatMath.MAGIC;
+    }
+  }
+
+  @Override
+  public void scaleShift(float[] y, int at, int count, float scale, float[] bias, int biasAt) {
+    FloatVector factor = FloatVector.broadcast(F, scale);
+    int i = 0;
+    for (; i + L <= count; i += L) {
+      FloatVector.fromArray(F, y, at + i)
+          .fma(factor, FloatVector.fromArray(F, bias, biasAt + i))
+          .intoArray(y, at + i);
+    }
+    for (; i < count; i++) {
+      y[at + i] = Math.fma(y[at + i], scale, bias[biasAt + i]);
+    }
+  }
+}

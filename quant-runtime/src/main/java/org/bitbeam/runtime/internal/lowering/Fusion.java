@@ -1,0 +1,412 @@
+package org.bitbeam.runtime.internal.lowering;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bitbeam.runtime.internal.graph.Graph;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.onnx.OnnxAttribute;
+import org.bitbeam.runtime.onnx.OnnxNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins float operations that one kernel can do: GELU and SiLU out of their parts, products with
+ * constant weights with bias and normalisation, activations with the layer before them, attention.
+ * Results may differ from the graph's in the last bits; they never differ between kernels.
+ *
+ * <p>Nodes of domain {@value Lowered#DOMAIN}: {@code Silu(x)}; {@code Dense(x, weights(K, N),
+ * bias)}; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v, bias?)} with
+ * attribute {@code scale}. Layers have an attribute {@code activation} (and {@code alpha}).
+ */
+public final class Fusion {
+  private static final float SQRT_2 = (float) Math.sqrt(2);
+
+  private final Map<String, BitLayer> layers;
+  private Graph graph;
+  private Values values;
+  private final Map<String, NdArray> constants;
+
+  private Fusion(Lowered lowered) {
+    this.layers = new LinkedHashMap<>(lowered.layers());
+    this.graph = lowered.graph();
+    this.constants = new LinkedHashMap<>(graph.constants());
+    this.values = new Values(graph, constants);
+  }
+
+  /** The graph with joined nodes. */
+  public static Lowered fuse(Lowered lowered) {
+    Fusion fusion = new Fusion(lowered);
+    fusion.pass(fusion::gelu);
+    fusion.pass(fusion::silu);
+    fusion.pass(fusion::pointConvolution);
+    fusion.pass(fusion::dense);
+    fusion.pass(fusion::attention);
+    fusion.pass(fusion::activation);
+    return new Lowered(fusion.graph, fusion.layers, lowered.report());
+  }
+
+  /** A node that takes the place of another one; nodes in between become useless. */
+  private record Replacement(OnnxNode last, OnnxNode by) {}
+
+  private interface Rule {
+    @Nullable Replacement match(OnnxNode node);
+  }
+
+  private void pass(Rule rule) {
+    Map<String, OnnxNode> byOutput = new HashMap<>();
+    Set<String> taken = new HashSet<>();
+    for (OnnxNode node : graph.nodes()) {
+      Replacement replacement = taken.contains(node.outputs().get(0)) ? null : rule.match(node);
+      if (replacement != null) {
+        byOutput.put(replacement.last().outputs().get(0), replacement.by());
+        taken.add(replacement.last().outputs().get(0));
+      }
+    }
+    List<OnnxNode> nodes = new ArrayList<>();
+    for (OnnxNode node : graph.nodes()) {
+      nodes.add(byOutput.getOrDefault(node.outputs().get(0), node));
+    }
+    graph = Folding.pruned(graph, nodes, constants);
+    values = new Values(graph, constants);
+  }
+
+  private static OnnxNode fused(
+      OnnxNode named,
+      String domain,
+      String operator,
+      List<String> inputs,
+      String output,
+      Map<String, OnnxAttribute> attributes) {
+    return new OnnxNode(named.name(), domain, operator, inputs, List.of(output), attributes);
+  }
+
+  /** x * (erf(x / sqrt 2) + 1) * 0.5, multiplied in either order. */
+  private @Nullable Replacement gelu(OnnxNode erf) {
+    if (!erf.qualifiedOperator().equals("Erf")) {
+      return null;
+    }
+    String x = scaledBy(erf.inputs().get(0));
+    OnnxNode add = values.onlyUser(erf.outputs().get(0), "Add");
+    if (x == null || add == null || values.besides(add, 1) == null) {
+      return null;
+    }
+    OnnxNode first = values.onlyUser(add.outputs().get(0), "Mul");
+    OnnxNode second = first == null ? null : values.onlyUser(first.outputs().get(0), "Mul");
+    if (first == null) {
+      return null;
+    }
+    String left = Values.other(first, add.outputs().get(0));
+    if (left == null) {
+      return null;
+    }
+    boolean halved = isHalf(left, x);
+    if (halved) {
+      return replace(erf, first, x);
+    }
+    if (second == null) {
+      return null;
+    }
+    boolean xThenHalf = left.equals(x) && values.besides(second, 0.5f) != null;
+    boolean halfThenX =
+        values.scalar(left) == 0.5f && x.equals(Values.other(second, first.outputs().get(0)));
+    return xThenHalf || halfThenX ? replace(erf, second, x) : null;
+  }
+
+  private static Replacement replace(OnnxNode named, OnnxNode last, String x) {
+    return new Replacement(
+        last,
+        fused(
+            named,
+            "",
+            "Gelu",
+            List.of(x),
+            last.outputs().get(0),
+            Map.of("approximate", new OnnxAttribute.StringValue("none"))));
+  }
+
+  /** The x of x / sqrt(2) or x * sqrt(0.5). */
+  private @Nullable String scaledBy(String name) {
+    OnnxNode div = values.producer(name, "Div");
+    if (div != null && close(values.scalar(div.inputs().get(1)), SQRT_2)) {
+      return div.inputs().get(0);
+    }
+    OnnxNode mul = values.producer(name, "Mul");
+    for (String input : mul == null ? List.<String>of() : mul.inputs()) {
+      if (mul != null && close(values.scalar(input), 1 / SQRT_2)) {
+        return Values.other(mul, input);
+      }
+    }
+    return null;
+  }
+
+  private boolean isHalf(String name, String x) {
+    OnnxNode mul = values.producer(name, "Mul");
+    return mul != null && x.equals(values.besides(mul, 0.5f));
+  }
+
+  private static boolean close(float a, float b) {
+    return Math.abs(a - b) <= 1e-6f * b;
+  }
+
+  private @Nullable Replacement silu(OnnxNode sigmoid) {
+    if (!sigmoid.qualifiedOperator().equals("Sigmoid")) {
+      return null;
+    }
+    String x = sigmoid.inputs().get(0);
+    OnnxNode mul = values.onlyUser(sigmoid.outputs().get(0), "Mul");
+    return mul != null && x.equals(Values.other(mul, sigmoid.outputs().get(0)))
+        ? new Replacement(
+            mul, fused(sigmoid, Lowered.DOMAIN, "Silu", List.of(x), mul.outputs().get(0), Map.of()))
+        : null;
+  }
+
+  /** A convolution whose kernel covers one place, with a following normalisation folded in. */
+  private @Nullable Replacement pointConvolution(OnnxNode conv) {
+    FloatArray weights =
+        conv.qualifiedOperator().equals("Conv") ? values.floats(conv.inputs().get(1)) : null;
+    if (weights == null || Values.integer(conv, "group", 1) != 1 || weights.rank() < 3) {
+      return null;
+    }
+    for (int i = 2; i < weights.rank(); i++) {
+      if (weights.shape()[i] != 1) {
+        return null;
+      }
+    }
+    if (!allAre(conv, "strides", 1) || !allAre(conv, "pads", 0)) {
+      return null;
+    }
+    int outputs = weights.shape()[0];
+    int inputs = weights.shape()[1];
+    float[] w = weights.values().clone();
+    float[] b = new float[outputs];
+    if (conv.inputs().size() > 2 && !conv.inputs().get(2).isEmpty()) {
+      FloatArray bias = values.floats(conv.inputs().get(2));
+      if (bias == null || bias.size() != outputs) {
+        return null;
+      }
+      b = bias.values().clone();
+    }
+    OnnxNode last = conv;
+    OnnxNode norm = values.onlyUser(conv.outputs().get(0), "BatchNormalization");
+    if (norm != null
+        && norm.inputs().get(0).equals(conv.outputs().get(0))
+        && norm.outputs().size() == 1) {
+      FloatArray scale = values.floats(norm.inputs().get(1));
+      FloatArray shift = values.floats(norm.inputs().get(2));
+      FloatArray mean = values.floats(norm.inputs().get(3));
+      FloatArray variance = values.floats(norm.inputs().get(4));
+      if (scale != null
+          && shift != null
+          && mean != null
+          && variance != null
+          && scale.size() == outputs
+          && shift.size() == outputs
+          && mean.size() == outputs
+          && variance.size() == outputs) {
+        double epsilon = Values.real(norm, "epsilon", 1e-5f);
+        for (int o = 0; o < outputs; o++) {
+          double factor = scale.values()[o] / Math.sqrt(variance.values()[o] + epsilon);
+          for (int i = 0; i < inputs; i++) {
+            w[o * inputs + i] = (float) (w[o * inputs + i] * factor);
+          }
+          b[o] = (float) ((b[o] - mean.values()[o]) * factor + shift.values()[o]);
+        }
+        last = norm;
+      }
+    }
+    String name = last.outputs().get(0);
+    constants.put(name + "/weights", new FloatArray(new int[] {outputs, inputs}, w));
+    constants.put(name + "/bias", new FloatArray(new int[] {outputs}, b));
+    return new Replacement(
+        last,
+        fused(
+            conv,
+            Lowered.DOMAIN,
+            "PointConv",
+            List.of(conv.inputs().get(0), name + "/weights", name + "/bias"),
+            name,
+            Map.of()));
+  }
+
+  private static boolean allAre(OnnxNode node, String attribute, long value) {
+    return !(node.attributes().get(attribute) instanceof OnnxAttribute.IntList list)
+        || list.values().stream().allMatch(v -> v == value);
+  }
+
+  /** A product with constant weights and constant bias. */
+  private @Nullable Replacement dense(OnnxNode product) {
+    boolean gemm = product.qualifiedOperator().equals("Gemm");
+    if (!gemm && !product.qualifiedOperator().equals("MatMul")) {
+      return null;
+    }
+    FloatArray weights = values.floats(product.inputs().get(1));
+    if (weights == null
+        || weights.rank() != 2
+        || values.constant(product.inputs().get(0)) != null) {
+      return null;
+    }
+    if (gemm
+        && (Values.integer(product, "transA", 0) != 0
+            || Values.real(product, "alpha", 1) != 1
+            || Values.real(product, "beta", 1) != 1)) {
+      return null;
+    }
+    boolean outputsFirst = gemm && Values.integer(product, "transB", 0) != 0;
+    int outputs = weights.shape()[outputsFirst ? 0 : 1];
+    int inputs = weights.shape()[outputsFirst ? 1 : 0];
+    float[] w = weights.values();
+    if (outputsFirst) {
+      w = new float[inputs * outputs];
+      for (int n = 0; n < outputs; n++) {
+        for (int k = 0; k < inputs; k++) {
+          w[k * outputs + n] = weights.values()[n * inputs + k];
+        }
+      }
+    }
+    float[] b = new float[outputs];
+    OnnxNode last = product;
+    if (gemm && product.inputs().size() > 2 && !product.inputs().get(2).isEmpty()) {
+      FloatArray bias = vector(product.inputs().get(2), outputs);
+      if (bias == null) {
+        return null;
+      }
+      b = bias.values();
+    } else {
+      OnnxNode add = values.onlyUser(product.outputs().get(0), "Add");
+      String other = add == null ? null : Values.other(add, product.outputs().get(0));
+      FloatArray bias = other == null ? null : vector(other, outputs);
+      if (add != null && bias != null) {
+        b = bias.values();
+        last = add;
+      }
+    }
+    String name = last.outputs().get(0);
+    constants.put(name + "/weights", new FloatArray(new int[] {inputs, outputs}, w));
+    constants.put(name + "/bias", new FloatArray(new int[] {outputs}, b));
+    return new Replacement(
+        last,
+        fused(
+            product,
+            Lowered.DOMAIN,
+            "Dense",
+            List.of(product.inputs().get(0), name + "/weights", name + "/bias"),
+            name,
+            Map.of()));
+  }
+
+  private @Nullable FloatArray vector(String name, int size) {
+    FloatArray f = values.floats(name);
+    return f != null && f.rank() == 1 && f.size() == size ? f : null;
+  }
+
+  /** softmax(q kT * scale + bias) v; the scale may be a division, bias and scale may be missing. */
+  private @Nullable Replacement attention(OnnxNode softmax) {
+    if (!softmax.qualifiedOperator().equals("Softmax")
+        || Values.integer(softmax, "axis", -1) != -1
+        || graph.opset() < 13) {
+      return null;
+    }
+    OnnxNode out = values.onlyUser(softmax.outputs().get(0), "MatMul");
+    if (out == null || !out.inputs().get(0).equals(softmax.outputs().get(0))) {
+      return null;
+    }
+    String scores = softmax.inputs().get(0);
+    OnnxNode add = values.producer(scores, "Add");
+    Replacement found = null;
+    if (add != null && values.onlyUser(scores) != null) {
+      for (String side : add.inputs()) {
+        String bias = Values.other(add, side);
+        if (found == null && bias != null && values.onlyUser(side) != null) {
+          found = attention(softmax, out, side, bias);
+        }
+      }
+      return found;
+    }
+    return values.onlyUser(scores) != null ? attention(softmax, out, scores, null) : null;
+  }
+
+  private @Nullable Replacement attention(
+      OnnxNode softmax, OnnxNode out, String scaled, @Nullable String bias) {
+    float scale = 1;
+    String raw = scaled;
+    OnnxNode div = values.producer(scaled, "Div");
+    OnnxNode mul = values.producer(scaled, "Mul");
+    if (div != null && !Float.isNaN(values.scalar(div.inputs().get(1)))) {
+      scale = 1 / values.scalar(div.inputs().get(1));
+      raw = div.inputs().get(0);
+    } else if (mul != null) {
+      for (String input : mul.inputs()) {
+        String other = Values.other(mul, input);
+        if (!Float.isNaN(values.scalar(input)) && other != null) {
+          scale = values.scalar(input);
+          raw = other;
+        }
+      }
+    }
+    OnnxNode product = values.producer(raw, "MatMul");
+    if (product == null || values.onlyUser(raw) == null) {
+      return null;
+    }
+    List<String> inputs =
+        new ArrayList<>(
+            List.of(product.inputs().get(0), product.inputs().get(1), out.inputs().get(1)));
+    if (bias != null) {
+      inputs.add(bias);
+    }
+    return new Replacement(
+        out,
+        fused(
+            softmax,
+            Lowered.DOMAIN,
+            "Attention",
+            inputs,
+            out.outputs().get(0),
+            Map.of("scale", new OnnxAttribute.FloatValue(scale))));
+  }
+
+  /** An activation joins the layer that only it uses. */
+  private @Nullable Replacement activation(OnnxNode layer) {
+    boolean fits =
+        layer.domain().equals(Lowered.DOMAIN)
+            && Set.of("Dense", "PointConv", "BitLinear").contains(layer.operator());
+    OnnxNode user = fits ? values.onlyUser(layer.outputs().get(0)) : null;
+    if (user == null || user.inputs().size() != 1) {
+      return null;
+    }
+    String kind =
+        switch (user.qualifiedOperator()) {
+          case "Relu" -> "RELU";
+          case "LeakyRelu" -> "LEAKY_RELU";
+          case "Sigmoid" -> "SIGMOID";
+          case "Tanh" -> "TANH";
+          case "Gelu" ->
+              Values.text(user, "approximate", "none").equals("tanh") ? "GELU_TANH" : "GELU";
+          case Lowered.DOMAIN + ":Silu" -> "SILU";
+          default -> "";
+        };
+    if (kind.isEmpty()) {
+      return null;
+    }
+    Map<String, OnnxAttribute> attributes = new LinkedHashMap<>(layer.attributes());
+    attributes.put("activation", new OnnxAttribute.StringValue(kind));
+    attributes.put("alpha", new OnnxAttribute.FloatValue(Values.real(user, "alpha", 0.01f)));
+    BitLayer bit = layers.get(layer.outputs().get(0));
+    if (bit != null) {
+      layers.put(user.outputs().get(0), bit);
+    }
+    return new Replacement(
+        user,
+        fused(
+            layer,
+            Lowered.DOMAIN,
+            layer.operator(),
+            layer.inputs(),
+            user.outputs().get(0),
+            attributes));
+  }
+}

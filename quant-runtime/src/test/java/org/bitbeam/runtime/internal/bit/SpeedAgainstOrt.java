@@ -1,0 +1,172 @@
+package org.bitbeam.runtime.internal.bit;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bitbeam.runtime.internal.Fixtures;
+import org.bitbeam.runtime.internal.Ort;
+import org.bitbeam.runtime.internal.graph.Graph;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.lowering.Fusion;
+import org.bitbeam.runtime.internal.lowering.Lowering;
+import org.bitbeam.runtime.onnx.OnnxModel;
+import org.bitbeam.runtime.onnx.OnnxReader;
+import org.bitbeam.runtime.onnx.OnnxValueInfo;
+
+/**
+ * Prints milliseconds per batch of this backend and of ONNX Runtime, one thread each, taken in
+ * turns in one process: medians of the passes. Run from the module's folder, on the test class
+ * path:
+ *
+ * <pre>
+ * java --add-modules jdk.incubator.vector ... org.bitbeam.runtime.internal.bit.SpeedAgainstOrt [seconds per row] [filter] [batches]
+ * </pre>
+ */
+public final class SpeedAgainstOrt {
+  private SpeedAgainstOrt() {}
+
+  /** Lines: our model, the model ONNX Runtime runs, batch. */
+  public static void main(String[] args) throws OrtException {
+    double seconds = args.length > 0 ? Double.parseDouble(args[0]) : 3;
+    String filter = args.length > 1 ? args[1] : "";
+    Kernels kernels = KernelChoice.best();
+    System.out.printf("JDK %s, kernels %s%n", Runtime.version(), kernels.name());
+    System.out.println("| network | ORT runs | batch | bit, ms | ORT, ms | ORT / bit |");
+    System.out.println("|---|---|---|---|---|---|");
+    Path shared = Path.of(System.getProperty("bitbeam.shared", "../../shared"));
+    for (int batch : batches(args)) {
+      for (String[] pair :
+          new String[][] {
+            {"models/pfn-bit/model_torchscript.onnx", "models/pfn/model_torchscript.onnx"},
+            {"models/pfn-bit/model_torchscript.onnx", "models/pfn-bit/model_torchscript.onnx"},
+            {"models/pfn/model_torchscript.onnx", "models/pfn/model_torchscript.onnx"},
+            {"models/part-bit/model_torchscript.onnx", "models/part/model_torchscript.onnx"},
+            {"models/part-bit/model_torchscript.onnx", "models/part-bit/model_torchscript.onnx"},
+            {"models/part/model_torchscript.onnx", "models/part/model_torchscript.onnx"},
+            {
+              "fixtures/models/pdat/published/bit.script.onnx",
+              "fixtures/models/pdat/published/float.script.onnx"
+            },
+            {
+              "fixtures/models/pdat/published/float.script.onnx",
+              "fixtures/models/pdat/published/float.script.onnx"
+            },
+            {
+              "fixtures/models/smeftnet/2x10_bit100.script.onnx",
+              "fixtures/models/smeftnet/2x10_float.script.onnx"
+            },
+            {
+              "fixtures/models/caloinn/ds1-photon_all/subnet_00.script.onnx",
+              "fixtures/models/caloinn/ds1-photon_all/subnet_00.script.onnx"
+            },
+            {
+              "fixtures/models/calodream/shape_full/velocity.script.onnx",
+              "fixtures/models/calodream/shape_float/velocity.script.onnx"
+            },
+          }) {
+        if ((pair[0] + " " + pair[1]).contains(filter)) {
+          row(shared, pair[0], pair[1], batch, kernels, seconds);
+        }
+      }
+    }
+  }
+
+  private static int[] batches(String[] args) {
+    return args.length > 2
+        ? Arrays.stream(args[2].split(",")).mapToInt(Integer::parseInt).toArray()
+        : new int[] {1, 16, 100};
+  }
+
+  private static void row(
+      Path shared, String ours, String theirs, int batch, Kernels kernels, double seconds)
+      throws OrtException {
+    byte[] other = Fixtures.bytes(shared.resolve(theirs));
+    OnnxModel model = OnnxReader.read(ours, Fixtures.bytes(shared.resolve(ours)));
+    Graph graph = Graph.of(model);
+    Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), kernels);
+    Map<String, NdArray> inputs = inputs(shared, graph, batch);
+    Map<String, NdArray> theirInputs =
+        inputs(shared, Graph.of(OnnxReader.read(theirs, other)), batch);
+    List<Double> mine = new ArrayList<>();
+    List<Double> ort = new ArrayList<>();
+    try (Ort session = new Ort(other)) {
+      Map<String, OnnxTensor> bound = new HashMap<>();
+      for (Map.Entry<String, NdArray> e : theirInputs.entrySet()) {
+        bound.put(e.getKey(), session.tensor(e.getValue()));
+      }
+      long start = System.nanoTime();
+      long warm = (long) (seconds * 1e9);
+      while (System.nanoTime() - start < 3 * warm) {
+        boolean counts = System.nanoTime() - start > 2 * warm;
+        long t0 = System.nanoTime();
+        plan.run(inputs);
+        long t1 = System.nanoTime();
+        try (OrtSession.Result result = session.session().run(bound)) {
+          if (result.size() == 0) {
+            throw new IllegalStateException("no result");
+          }
+        }
+        long t2 = System.nanoTime();
+        if (counts) {
+          mine.add((t1 - t0) / 1e6);
+          ort.add((t2 - t1) / 1e6);
+        }
+      }
+      bound.values().forEach(OnnxTensor::close);
+    }
+    double a = median(mine);
+    double b = median(ort);
+    System.out.printf(
+        "| %s | %s | %d | %.3f | %.3f | %.2f |%n", label(ours), label(theirs), batch, a, b, b / a);
+  }
+
+  private static String label(String path) {
+    return path.replace("fixtures/models/", "")
+        .replace("models/", "")
+        .replace("/model_torchscript.onnx", "")
+        .replace(".script.onnx", "");
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+  }
+
+  private static Map<String, NdArray> inputs(Path shared, Graph graph, int batch) {
+    Map<String, NdArray> inputs = new HashMap<>();
+    for (OnnxValueInfo info : graph.inputs()) {
+      Path file =
+          switch (info.name()) {
+            case "pf_features", "pf_vectors", "pf_mask" ->
+                Path.of("src/test/resources/jets/" + info.name() + ".npy");
+            case "points", "pairs", "jet" ->
+                shared.resolve("fixtures/models/pdat/features/" + info.name() + ".npy");
+            case "pt", "angles", "scalars" ->
+                shared.resolve("fixtures/models/smeftnet/inputs/" + info.name() + ".npy");
+            case "input" ->
+                shared.resolve("fixtures/models/caloinn/ds1-photon_all/subnet_00.input.npy");
+            case "x", "t" ->
+                shared.resolve("fixtures/models/calodream/common/" + info.name() + ".npy");
+            default -> shared.resolve("fixtures/models/calodream/conditioning/condition.npy");
+          };
+      inputs.put(info.name(), repeated(Fixtures.npy(file), batch));
+    }
+    return inputs;
+  }
+
+  private static NdArray repeated(NdArray x, int rows) {
+    int[] shape = x.shape().clone();
+    int row = x.size() / shape[0];
+    int have = shape[0];
+    shape[0] = rows;
+    int[] positions = new int[rows * row];
+    Arrays.setAll(positions, i -> i / row % have * row + i % row);
+    return x.take(positions, shape);
+  }
+}
