@@ -61,9 +61,11 @@ public final class JetTagger implements Stage {
   /** Counter: constituents left out since their pT is zero or less. */
   public static final String CONSTITUENTS_WITHOUT_PT = "constituentsWithoutPt";
 
+  private static final long MAX_INPUT_BYTES = 64 << 20;
+
   private final String model;
   private final Network network;
-  private final Preprocessing preprocessing;
+  private final TaggerInputs preprocessing;
   private final JetTaggerOptions options;
   private final Set<String> inputNames;
   private final int fixedLength;
@@ -84,9 +86,10 @@ public final class JetTagger implements Stage {
     }
     JsonNode stage = bundle.stage();
     String file = stage.path("preprocess").asText("preprocess.json");
-    this.preprocessing = Preprocessing.parse(bundle + ": " + file, bundle.json(file));
+    JsonNode declaration = bundle.json(file);
+    this.preprocessing = TaggerInputs.parse(bundle + ": " + file, declaration);
     this.output = stage.path("logits").asText("logits");
-    List<String> labels = labels(bundle, output, preprocessing);
+    List<String> labels = labels(bundle, output, declaration);
     this.signalName = stage.path("signal").asText("quark");
     this.backgroundName = stage.path("background").asText("gluon");
     this.signal = labels.indexOf(signalName);
@@ -104,7 +107,7 @@ public final class JetTagger implements Stage {
     }
     this.inputNames =
         network.inputs().stream().map(TensorInfo::name).collect(Collectors.toUnmodifiableSet());
-    this.fixedLength = checkInputs(bundle, network, preprocessing);
+    this.fixedLength = preprocessing.checkNetwork(bundle.toString(), network.inputs());
     if (network.outputs().stream().noneMatch(o -> o.name().equals(output))) {
       throw new IllegalArgumentException(
           bundle
@@ -201,15 +204,17 @@ public final class JetTagger implements Stage {
       } else if (!jets.isFinite(jet)) {
         nonFinite++;
       } else {
-        truncated += count > preprocessing.maxConstituents() ? 1 : 0;
+        int limit = fixedLength > 0 ? fixedLength : preprocessing.maxConstituents();
+        truncated += count > limit ? 1 : 0;
         int length = fixedLength > 0 ? fixedLength : preprocessing.paddedLength(count);
         byLength.computeIfAbsent(length, l -> new ArrayList<>()).add(jet);
       }
     }
     for (Map.Entry<Integer, List<Integer>> group : byLength.entrySet()) {
       int[] members = group.getValue().stream().mapToInt(Integer::intValue).toArray();
-      for (int from = 0; from < members.length; from += options.maxJetsPerCall()) {
-        int to = Math.min(members.length, from + options.maxJetsPerCall());
+      int step = jetsPerCall(group.getKey());
+      for (int from = 0; from < members.length; from += step) {
+        int to = Math.min(members.length, from + step);
         nonFinite += run(jets, Arrays.copyOfRange(members, from, to), group.getKey(), score, logit);
       }
     }
@@ -219,6 +224,20 @@ public final class JetTagger implements Stage {
     counter.add(JETS_BELOW_MINIMUM_PT, belowMinimum);
     counter.add(NON_FINITE_JETS, nonFinite);
     counter.add(CONSTITUENTS_WITHOUT_PT, jets.dropped());
+  }
+
+  /** As many jets as asked for, unless their inputs are very large. */
+  private int jetsPerCall(int length) {
+    long bytes = 0;
+    for (String name : inputNames) {
+      long values = 1;
+      List<Integer> shape = preprocessing.shape(name);
+      for (int axis = 1; axis < shape.size(); axis++) {
+        values *= shape.get(axis) == TensorInfo.DYNAMIC ? length : shape.get(axis);
+      }
+      bytes += values * Float.BYTES;
+    }
+    return (int) Math.max(1, Math.min(options.maxJetsPerCall(), MAX_INPUT_BYTES / bytes));
   }
 
   /** One forward pass; returns the number of jets without a finite result. */
@@ -256,60 +275,20 @@ public final class JetTagger implements Stage {
     return nonFinite;
   }
 
-  private static List<String> labels(
-      ModelBundle bundle, String output, Preprocessing preprocessing) {
+  private static List<String> labels(ModelBundle bundle, String output, JsonNode declaration) {
     List<String> labels =
         bundle.outputs().stream()
             .filter(o -> o.name().equals(output))
             .map(ModelBundle.OutputInfo::labels)
             .findFirst()
             .orElse(List.of());
-    List<String> declared = preprocessing.outputLabels();
+    List<String> declared = new ArrayList<>();
+    declaration.path("output_labels").forEach(node -> declared.add(node.asText()));
     if (!labels.isEmpty() && !declared.isEmpty() && !labels.equals(declared)) {
       throw new IllegalArgumentException(
           bundle + ": output_labels are " + declared + ", but the bundle says " + labels);
     }
     return labels.isEmpty() ? declared : labels;
-  }
-
-  /** Returns the length of the constituent axis if the network fixes it, else 0. */
-  private static int checkInputs(ModelBundle bundle, Network network, Preprocessing preprocessing) {
-    int fixed = 0;
-    for (TensorInfo input : network.inputs()) {
-      if (!preprocessing.inputNames().contains(input.name())) {
-        throw new IllegalArgumentException(
-            bundle
-                + ": the network needs input "
-                + input
-                + ", the preprocessing declares "
-                + preprocessing.inputNames());
-      }
-      int variables = preprocessing.variables(input.name());
-      List<Integer> shape = input.shape();
-      boolean fits = shape.size() == 3 && isSize(shape.get(1), variables);
-      if (fits && shape.get(2) != TensorInfo.DYNAMIC) {
-        fits =
-            shape.get(2) <= preprocessing.maxConstituents()
-                && (fixed == 0 || fixed == shape.get(2));
-        fixed = shape.get(2);
-      }
-      if (!fits || shape.get(0) != TensorInfo.DYNAMIC) {
-        throw new IllegalArgumentException(
-            bundle
-                + ": input "
-                + input
-                + " cannot take (any number of jets, "
-                + variables
-                + " variables, up to "
-                + preprocessing.maxConstituents()
-                + " constituents)");
-      }
-    }
-    return fixed;
-  }
-
-  private static boolean isSize(int axis, int expected) {
-    return axis == TensorInfo.DYNAMIC || axis == expected;
   }
 
   @Override

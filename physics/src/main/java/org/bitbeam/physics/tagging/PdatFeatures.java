@@ -1,10 +1,12 @@
 package org.bitbeam.physics.tagging;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bitbeam.runtime.Tensor;
+import org.bitbeam.runtime.TensorInfo;
 
 /**
  * Inputs of P-DAT, the attention network over particles of the BitHEP paper (SciPost Phys. 20,
@@ -28,7 +30,7 @@ import org.bitbeam.runtime.Tensor;
  * which does not cancel as the difference of squares does. Computed in double precision, rounded
  * once. Immutable; safe to share between threads.
  */
-public final class PdatFeatures {
+public final class PdatFeatures implements TaggerInputs {
   /** Values of a neighbour. */
   static final int POINT_VALUES = 8;
 
@@ -59,9 +61,63 @@ public final class PdatFeatures {
     return options;
   }
 
+  /**
+   * Reads a declaration: {@code {"features": "pdat", "constituents": 100, "neighbours": 21,
+   * "wraps_azimuth": true, "signs_jet_azimuth": true, "wraps_differences": true}}, see {@link
+   * PdatOptions}.
+   *
+   * @param label name of the file in messages
+   * @throws IllegalArgumentException when it is incomplete
+   */
+  public static PdatFeatures parse(String label, JsonNode json) {
+    for (String name : List.of("constituents", "neighbours")) {
+      if (!json.path(name).isInt()) {
+        throw new IllegalArgumentException(
+            label + ": " + name + " is " + json.path(name) + ", expected a number");
+      }
+    }
+    for (String name : List.of("wraps_azimuth", "signs_jet_azimuth", "wraps_differences")) {
+      if (!json.path(name).isBoolean()) {
+        throw new IllegalArgumentException(
+            label + ": " + name + " is " + json.path(name) + ", expected true or false");
+      }
+    }
+    return new PdatFeatures(
+        new PdatOptions(
+            json.path("constituents").asInt(),
+            json.path("neighbours").asInt(),
+            json.path("wraps_azimuth").asBoolean(),
+            json.path("signs_jet_azimuth").asBoolean(),
+            json.path("wraps_differences").asBoolean()));
+  }
+
   /** Names of the inputs, in order. */
+  @Override
   public List<String> inputNames() {
     return List.of("points", "pairs", "jet");
+  }
+
+  /** Shape of an input; -1 stands for the jets. */
+  @Override
+  public List<Integer> shape(String input) {
+    int n = options.constituents();
+    return switch (input) {
+      case "points" -> List.of(TensorInfo.DYNAMIC, n, options.neighbours(), POINT_VALUES);
+      case "pairs" -> List.of(TensorInfo.DYNAMIC, n, n, PAIR_VALUES);
+      case "jet" -> List.of(TensorInfo.DYNAMIC, JET_SIZE, JET_SIZE);
+      default -> throw new IllegalArgumentException("no input \"" + input + "\"");
+    };
+  }
+
+  @Override
+  public int maxConstituents() {
+    return options.constituents();
+  }
+
+  /** Always the same: the network has no mask, so padding is part of what it was trained on. */
+  @Override
+  public int paddedLength(int constituents) {
+    return options.constituents();
   }
 
   /** Number of constituents whose species has no code. */
@@ -78,9 +134,16 @@ public final class PdatFeatures {
    *
    * @param source jets and constituents
    * @param jets numbers of the jets
+   * @param length {@link #maxConstituents()}, the only one there is
    * @param names the inputs that are wanted
    */
-  public Map<String, Tensor> tensors(JetConstituents source, int[] jets, Set<String> names) {
+  @Override
+  public Map<String, Tensor> tensors(
+      JetConstituents source, int[] jets, int length, Set<String> names) {
+    if (length != options.constituents()) {
+      throw new IllegalArgumentException(
+          length + " constituents, expected " + options.constituents());
+    }
     int n = options.constituents();
     int k = options.neighbours();
     float[] points = new float[names.contains("points") ? size(jets, n * k * POINT_VALUES) : 0];

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bitbeam.physics.tagging.ConstituentVariable.Constituent;
 import org.bitbeam.runtime.Tensor;
+import org.bitbeam.runtime.TensorInfo;
 
 /**
  * From jets to a network's inputs, as a {@code preprocess.json} in the manner of CMS declares: for
@@ -23,14 +24,13 @@ import org.bitbeam.runtime.Tensor;
  * {@code pad} (0 unless declared). Raw variables are those of {@link ConstituentVariable}.
  * Immutable; safe to share between threads.
  */
-public final class Preprocessing {
+public final class Preprocessing implements TaggerInputs {
   // Padding to a multiple of this makes a jet's tensor depend on the jet alone, not on its batch.
   private static final int LENGTH_STEP = 8;
 
   private final List<Input> inputs;
   private final int maxConstituents;
   private final int minLength;
-  private final List<String> labels;
 
   /** What becomes of one raw variable. */
   private record Variable(
@@ -49,12 +49,10 @@ public final class Preprocessing {
 
   private record Input(String name, List<Variable> variables) {}
 
-  private Preprocessing(
-      List<Input> inputs, int maxConstituents, int minLength, List<String> labels) {
+  private Preprocessing(List<Input> inputs, int maxConstituents, int minLength) {
     this.inputs = List.copyOf(inputs);
     this.maxConstituents = maxConstituents;
     this.minLength = minLength;
-    this.labels = List.copyOf(labels);
   }
 
   /**
@@ -102,39 +100,38 @@ public final class Preprocessing {
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException(label + ": input_names is empty");
     }
-    List<String> labels = new ArrayList<>();
-    json.path("output_labels").forEach(node -> labels.add(node.asText()));
-    return new Preprocessing(inputs, maxConstituents, minLength, labels);
+    return new Preprocessing(inputs, maxConstituents, minLength);
   }
 
   /** Names of the declared inputs, in order. A network may use fewer. */
+  @Override
   public List<String> inputNames() {
     return inputs.stream().map(Input::name).toList();
   }
 
-  /** Number of variables of an input. */
-  int variables(String input) {
-    return inputs.stream()
-        .filter(i -> i.name().equals(input))
-        .mapToInt(i -> i.variables().size())
-        .findFirst()
-        .orElseThrow();
+  /** Shape of an input: jets, variables, constituents; -1 where any size is possible. */
+  @Override
+  public List<Integer> shape(String input) {
+    int variables =
+        inputs.stream()
+            .filter(i -> i.name().equals(input))
+            .mapToInt(i -> i.variables().size())
+            .findFirst()
+            .orElseThrow();
+    return List.of(TensorInfo.DYNAMIC, variables, TensorInfo.DYNAMIC);
   }
 
   /** Number of constituents that are used at most, those of highest pT. */
+  @Override
   public int maxConstituents() {
     return maxConstituents;
-  }
-
-  /** Labels of the network's classes; empty when not declared. */
-  public List<String> outputLabels() {
-    return labels;
   }
 
   /**
    * Length of the constituent axis for a jet, at least 1: it depends on the jet's own number of
    * constituents only, so that what a network computes for a jet does not depend on other jets.
    */
+  @Override
   public int paddedLength(int constituents) {
     int steps = (Math.min(constituents, maxConstituents) + LENGTH_STEP - 1) / LENGTH_STEP;
     int length = Math.max(Math.max(1, steps) * LENGTH_STEP, minLength);
@@ -150,6 +147,7 @@ public final class Preprocessing {
    * @param names the inputs that are wanted
    * @return by name, of shape (jets, variables, length)
    */
+  @Override
   public Map<String, Tensor> tensors(
       JetConstituents source, int[] jets, int length, Set<String> names) {
     List<Input> wanted = inputs.stream().filter(i -> names.contains(i.name())).toList();

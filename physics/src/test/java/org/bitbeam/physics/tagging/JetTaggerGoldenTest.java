@@ -49,7 +49,9 @@ class JetTaggerGoldenTest {
       check(model, sample, big, expected);
       // Other batches, and other bounds on the jets of one pass, give the same scores.
       assertArrayEquals(big, logits(tagger, all, smallBatch), 0);
-      assertArrayEquals(big, logits(tagger, all, 7), 0);
+      if (smallBatch != 7) {
+        assertArrayEquals(big, logits(tagger, all, 7), 0);
+      }
       JetTagger narrow =
           JetTagger.of(bundle, network, JetTaggerOptions.DEFAULT.withMaxJetsPerCall(3));
       float[] some = logits(narrow, all.slice(0, 100), 1000);

@@ -5,10 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
@@ -27,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class JetTaggerTest {
+  private static final long SEED = 20261125;
   private static final ModelBundle PFN = Samples.bundle("pfn");
   private static Network network;
 
@@ -226,15 +237,99 @@ class JetTaggerTest {
   }
 
   @Test
+  void anyNumbersGiveAScoreOrNaN() {
+    Random random = new Random(SEED);
+    EventBatch all = Samples.events();
+    for (int round = 0; round < 200; round++) {
+      EventBatch batch = all.slice(round, round + 3);
+      for (String name :
+          List.of("Jet_pt", "Jet_eta", "Jet_phi", "Jet_mass", "PFCands_pt", "PFCands_eta")) {
+        if (random.nextInt(3) == 0) {
+          ListColumn column = (ListColumn) batch.column(name);
+          float[] values = ((FloatColumn) column.elements()).toArray();
+          for (int i = random.nextInt(4); i >= 0 && values.length > 0; i--) {
+            values[random.nextInt(values.length)] = Float.intBitsToFloat(random.nextInt());
+          }
+          Column changed = ListColumn.of(column.elementOffsets(), FloatColumn.of(values));
+          batch = TestColumns.replace(batch, name, changed);
+        }
+      }
+      EventBatch tagged = apply(tagger(), batch);
+      FloatColumn scores =
+          (FloatColumn) ((ListColumn) tagged.column("Jet_qgQuarkScore")).elements();
+      for (int i = 0; i < scores.length(); i++) {
+        float score = scores.get(i);
+        assertTrue((score >= 0 && score <= 1) || Float.isNaN(score), "seed " + SEED + ": " + score);
+      }
+    }
+    assertTrue(counts.get(JetTagger.NON_FINITE_JETS) > 0);
+    assertTrue(counts.get(JetTagger.JETS) > 3 * counts.get(JetTagger.NON_FINITE_JETS));
+  }
+
+  @Test
+  void networkMayWantTheFeaturesOfPdat() throws Exception {
+    ModelBundle bundle =
+        pdat(
+            "{'features': 'pdat', 'constituents': 24, 'neighbours': 6, 'wraps_azimuth': true,"
+                + " 'signs_jet_azimuth': false, 'wraps_differences': false, 'output_labels':"
+                + " ['gluon', 'quark']}");
+    EventBatch batch = Samples.qgSample().slice(0, 40);
+    try (Network pdat = bundle.load(Backends.standard().get("ort"), BackendOptions.DEFAULT)) {
+      JetTagger tagger = JetTagger.of(bundle, pdat, JetTaggerOptions.DEFAULT);
+      FloatColumn logit = (FloatColumn) apply(tagger, batch).column("jet_qgLogit");
+      JetConstituents jets = ConstituentLayout.jets().read(batch);
+      PdatFeatures features = PdatFeatures.of(new PdatOptions(24, 6, true, false, false));
+      for (int jet = 0; jet < 40; jet++) {
+        Map<String, Tensor> inputs =
+            features.tensors(jets, new int[] {jet, jet}, 24, Set.copyOf(features.inputNames()));
+        float[] logits = pdat.run(inputs).get("logits").floats();
+        assertEquals(logits[1] - logits[0], logit.get(jet), 1e-5);
+      }
+      assertEquals(
+          IntStream.range(0, 40).filter(j -> jets.count(j) > 24).count(),
+          counts.get(JetTagger.TRUNCATED_JETS));
+      ModelBundle other =
+          pdat(
+              "{'features': 'pdat', 'constituents': 25, 'neighbours': 6, 'wraps_azimuth': true,"
+                  + " 'signs_jet_azimuth': false, 'wraps_differences': false}");
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> JetTagger.of(other, pdat, JetTaggerOptions.DEFAULT));
+      assertTrue(e.getMessage().contains("cannot take [-1, 25, "), e.getMessage());
+    }
+    for (String[] wrong :
+        new String[][] {
+          {"{'features': 'lund'}", "no features \"lund\"; there are: variables, pdat"},
+          {"{'features': 'pdat', 'neighbours': 6}", "constituents is , expected a number"},
+          {
+            "{'features': 'pdat', 'constituents': 24, 'neighbours': 6, 'wraps_azimuth': 1}",
+            "wraps_azimuth is 1, expected true or false"
+          }
+        }) {
+      ModelBundle broken = pdat(wrong[0]);
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> JetTagger.of(broken, network, JetTaggerOptions.DEFAULT));
+      assertTrue(e.getMessage().endsWith(wrong[1]), e.getMessage());
+    }
+  }
+
+  @Test
   void networkOfFixedLengthGetsThatLength() {
     JetTagger tagger = tagger(scripted(-1, 13, 50));
-    float[] scores = scores(tagger, TestColumns.jets(new float[] {1}, new float[] {2, 1}));
+    float[] long51 = new float[51];
+    Arrays.fill(long51, 2);
+    float[] scores = scores(tagger, TestColumns.jets(new float[] {1}, long51));
     assertEquals((float) (1 / (1 + Math.exp(-2))), scores[0]);
+    assertEquals(1, counts.get(JetTagger.TRUNCATED_JETS));
   }
 
   @Test
   void networkThatDoesNotFitIsRefused() {
-    assertTrue(refusal(scripted(-1, 12, -1)).contains("cannot take (any number of jets, 13"));
+    assertTrue(
+        refusal(scripted(-1, 12, -1)).contains("FLOAT32[-1, 12, -1] cannot take [-1, 13, -1]"));
     assertTrue(refusal(scripted(-1, 13, 101)).contains("up to 100 constituents"));
     assertTrue(refusal(scripted(4, 13, -1)).contains("cannot take"));
     TensorInfo other = new TensorInfo("sv_features", ElementType.FLOAT32, List.of(-1, 2, -1));
@@ -310,5 +405,36 @@ class JetTaggerTest {
 
   private float[] scores(JetTagger tagger, EventBatch batch) {
     return ((FloatColumn) apply(tagger, batch).column("jet_qgQuarkScore")).toArray();
+  }
+
+  /** A bundle of the small P-DAT network of the reference models. */
+  private static ModelBundle pdat(String preprocess) throws Exception {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (InputStream in =
+        JetTaggerTest.class.getResourceAsStream("/pdat/small/float.script.onnx")) {
+      files.put("model.onnx", in.readAllBytes());
+    }
+    files.put("preprocess.json", preprocess.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    StringBuilder listed = new StringBuilder();
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(file.getValue());
+      listed.append(listed.length() == 0 ? "" : ", ");
+      listed.append('"' + file.getKey() + "\": \"" + HexFormat.of().formatHex(hash) + '"');
+    }
+    String manifest =
+        "{'schemaVersion': 1, 'name': 'pdat', 'version': '1', 'licence': 'CC0-1.0', 'stage':"
+            + " {'kind': 'jet-tagger'}, 'models': {'tagger': 'model.onnx'}, 'outputs': [{'name':"
+            + " 'logits', 'labels': ['gluon', 'quark']}], 'files': {";
+    files.put(
+        ModelBundle.MANIFEST,
+        (manifest.replace('\'', '"') + listed + "}}").getBytes(StandardCharsets.UTF_8));
+    ByteArrayOutputStream zip = new ByteArrayOutputStream();
+    try (ZipOutputStream out = new ZipOutputStream(zip)) {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        out.putNextEntry(new ZipEntry(file.getKey()));
+        out.write(file.getValue());
+      }
+    }
+    return ModelBundle.ofZip("pdat.zip", zip.toByteArray(), 1 << 20);
   }
 }

@@ -82,7 +82,7 @@ class PdatFeaturesTest {
     List<RawJet> raw = jets();
     PdatFeatures features = PdatFeatures.of(SMALL);
     int[] chosen = {3, 0, 18};
-    Map<String, Tensor> tensors = features.tensors(constituents(raw), chosen, ALL);
+    Map<String, Tensor> tensors = features.tensors(constituents(raw), chosen, 24, ALL);
     assertEquals(List.of("points", "pairs", "jet"), List.copyOf(tensors.keySet()));
     assertArrayEquals(new int[] {3, 24, 6, 8}, tensors.get("points").shape());
     Features one = new Features(SMALL, 20);
@@ -97,7 +97,7 @@ class PdatFeaturesTest {
       }
     }
     assertEquals(
-        Set.of("jet"), features.tensors(constituents(raw), chosen, Set.of("jet")).keySet());
+        Set.of("jet"), features.tensors(constituents(raw), chosen, 24, Set.of("jet")).keySet());
   }
 
   @Test
