@@ -16,6 +16,7 @@ import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.file.Directories;
 import org.bitbeam.root.internal.file.FileHeader;
 import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.ntuple.NtupleDataset;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
@@ -31,7 +32,8 @@ import org.bitbeam.root.internal.tree.TreeDataset;
  * something is asked for that is not there.
  */
 public final class RootFile implements Closeable {
-  private static final Set<String> TREES = Set.of("TTree", "TNtuple", "TNtupleD");
+  private static final String NTUPLE = "ROOT::RNTuple";
+  private static final Set<String> TREES = Set.of("TTree", "TNtuple", "TNtupleD", NTUPLE);
 
   private final ByteSource source;
   private final FileHeader header;
@@ -204,6 +206,9 @@ public final class RootFile implements Closeable {
               + "\" in "
               + name()
               + (known.isEmpty() ? "; it has no trees" : "; it has: " + known));
+    }
+    if (found.key().className().equals(NTUPLE)) {
+      return NtupleDataset.open(records, found, fingerprint);
     }
     return TreeDataset.open(records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
   }
