@@ -49,23 +49,38 @@ record RowChain(int in, int mask, int out, List<RowLayer> layers, Instruction wh
     }
     float[] a = frame.scratch(5, Dense.BLOCK * width);
     float[] b = frame.scratch(6, Dense.BLOCK * width);
+    if (factors == null) {
+      for (int row = 0; row < rows; row += Dense.BLOCK) {
+        int count = Math.min(Dense.BLOCK, rows - row);
+        chain(frame, x.values(), row * first.inputs(), count, a, b, y, row * last.outputs());
+      }
+    } else {
+      masked(frame, x.values(), factors, a, b, y);
+    }
+  }
+
+  /** Rows whose factor is not zero, gathered to blocks. */
+  private void masked(Frame frame, float[] x, float[] factors, float[] a, float[] b, float[] y) {
+    int inputs = layers.get(0).inputs();
+    int outputs = layers.get(layers.size() - 1).outputs();
+    float[] gathered = frame.scratch(7, Dense.BLOCK * inputs);
+    float[] results = frame.scratch(8, Dense.BLOCK * outputs);
     int[] chosen = new int[Dense.BLOCK];
     int count = 0;
-    for (int row = 0; row < rows; row++) {
-      if (factors != null && factors[row] == 0) {
-        Arrays.fill(y, row * last.outputs(), (row + 1) * last.outputs(), 0);
+    for (int row = 0; row < factors.length; row++) {
+      if (factors[row] == 0) {
+        Arrays.fill(y, row * outputs, (row + 1) * outputs, 0);
       } else {
-        System.arraycopy(
-            x.values(), row * first.inputs(), a, count * first.inputs(), first.inputs());
+        System.arraycopy(x, row * inputs, gathered, count * inputs, inputs);
         chosen[count++] = row;
       }
-      if (count == Dense.BLOCK || (row == rows - 1 && count > 0)) {
-        float[] result = chain(frame, a, b, count);
+      if (count == Dense.BLOCK || (row == factors.length - 1 && count > 0)) {
+        chain(frame, gathered, 0, count, a, b, results, 0);
         for (int i = 0; i < count; i++) {
-          int to = chosen[i] * last.outputs();
-          System.arraycopy(result, i * last.outputs(), y, to, last.outputs());
-          if (factors != null && factors[chosen[i]] != 1) {
-            scale(y, to, last.outputs(), factors[chosen[i]]);
+          int to = chosen[i] * outputs;
+          System.arraycopy(results, i * outputs, y, to, outputs);
+          if (factors[chosen[i]] != 1) {
+            scale(y, to, outputs, factors[chosen[i]]);
           }
         }
         count = 0;
@@ -73,16 +88,18 @@ record RowChain(int in, int mask, int out, List<RowLayer> layers, Instruction wh
     }
   }
 
-  private float[] chain(Frame frame, float[] a, float[] b, int count) {
-    float[] from = a;
-    float[] to = b;
-    for (RowLayer layer : layers) {
-      layer.rows(frame, from, 0, count, to, 0);
-      float[] swap = from;
-      from = to;
-      to = swap;
+  /** One block through all layers; {@code a} and {@code b} hold what is in between. */
+  private void chain(
+      Frame frame, float[] x, int at, int count, float[] a, float[] b, float[] y, int to) {
+    float[] from = x;
+    int start = at;
+    for (int i = 0; i < layers.size() - 1; i++) {
+      float[] next = from == a ? b : a;
+      layers.get(i).rows(frame, from, start, count, next, 0);
+      from = next;
+      start = 0;
     }
-    return from;
+    layers.get(layers.size() - 1).rows(frame, from, start, count, y, to);
   }
 
   private static void scale(float[] y, int at, int count, float factor) {

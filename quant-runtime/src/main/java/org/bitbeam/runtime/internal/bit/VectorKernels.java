@@ -496,7 +496,7 @@ final class VectorKernels implements Kernels {
     small = small.fma(s, ERF_S3);
     small = small.fma(s, ERF_S2);
     small = small.fma(s, ERF_S1);
-    small = small.fma(s, ERF_S0).mul(x);
+    small = small.fma(s, ERF_S0).fma(x, x);
     FloatVector large = t.fma(ERF_L7, ERF_L6);
     large = large.fma(t, ERF_L5);
     large = large.fma(t, ERF_L4);
