@@ -322,7 +322,8 @@ final class Compiler {
         throw new IllegalStateException(node.describe());
       }
       layers.add(
-          BitLinear.Layer.of(layer, slot(node.outputs().get(0)), activation(node), alpha(node)));
+          BitLinear.Layer.of(
+              kernels, layer, slot(node.outputs().get(0)), activation(node), alpha(node)));
     }
     BitLayer first = lowered.layers().get(group.get(0).outputs().get(0));
     if (first == null) {
