@@ -78,7 +78,8 @@ final class LookupKernels {
     int inputs = matrix.inputs();
     int wide = matrix.wide();
     int groups = groups(inputs);
-    short[] tables = frame.shorts(ROWS * groups * LANES);
+    int sums = ROWS * groups * LANES; // behind the tables, 128 sums of each row
+    short[] tables = frame.shorts(sums + ROWS * 128);
     for (int row = 0; row < rows; row += ROWS) {
       int count = Math.min(ROWS, rows - row);
       for (int i = 0; i < count; i++) {
@@ -103,7 +104,10 @@ final class LookupKernels {
             }
           }
         } else {
-          four(groups, matrix.table(), at, tables, y, out, wide);
+          four(groups, matrix.table(), at, tables, sums);
+          for (int i = 0; i < ROWS; i++) {
+            drain(tables, sums + i * 128, 128, y, out + i * wide);
+          }
         }
         at += groups * width;
       }
@@ -130,8 +134,7 @@ final class LookupKernels {
   }
 
   /** 128 columns of four rows. */
-  private static void four(
-      int groups, short[] index, int at, short[] tables, float[] y, int to, int row) {
+  private static void four(int groups, short[] index, int at, short[] tables, int to) {
     int t1 = groups * LANES;
     int t2 = 2 * t1;
     int t3 = 3 * t1;
@@ -178,22 +181,29 @@ final class LookupKernels {
       d2 = d2.add(x2.selectFrom(t));
       d3 = d3.add(x3.selectFrom(t));
     }
-    store(a0, y, to);
-    store(a1, y, to + 1 * LANES);
-    store(a2, y, to + 2 * LANES);
-    store(a3, y, to + 3 * LANES);
-    store(b0, y, to + 1 * row);
-    store(b1, y, to + 1 * row + 1 * LANES);
-    store(b2, y, to + 1 * row + 2 * LANES);
-    store(b3, y, to + 1 * row + 3 * LANES);
-    store(c0, y, to + 2 * row);
-    store(c1, y, to + 2 * row + 1 * LANES);
-    store(c2, y, to + 2 * row + 2 * LANES);
-    store(c3, y, to + 2 * row + 3 * LANES);
-    store(d0, y, to + 3 * row);
-    store(d1, y, to + 3 * row + 1 * LANES);
-    store(d2, y, to + 3 * row + 2 * LANES);
-    store(d3, y, to + 3 * row + 3 * LANES);
+    a0.intoArray(tables, to);
+    a1.intoArray(tables, to + LANES);
+    a2.intoArray(tables, to + 2 * LANES);
+    a3.intoArray(tables, to + 3 * LANES);
+    b0.intoArray(tables, to + 4 * LANES);
+    b1.intoArray(tables, to + 5 * LANES);
+    b2.intoArray(tables, to + 6 * LANES);
+    b3.intoArray(tables, to + 7 * LANES);
+    c0.intoArray(tables, to + 8 * LANES);
+    c1.intoArray(tables, to + 9 * LANES);
+    c2.intoArray(tables, to + 10 * LANES);
+    c3.intoArray(tables, to + 11 * LANES);
+    d0.intoArray(tables, to + 12 * LANES);
+    d1.intoArray(tables, to + 13 * LANES);
+    d2.intoArray(tables, to + 14 * LANES);
+    d3.intoArray(tables, to + 15 * LANES);
+  }
+
+  /** Sums as floats. */
+  private static void drain(short[] sums, int at, int count, float[] y, int to) {
+    for (int n = 0; n < count; n += LANES) {
+      store(ShortVector.fromArray(S, sums, at + n), y, to + n);
+    }
   }
 
   /** 64 columns of one row. */
