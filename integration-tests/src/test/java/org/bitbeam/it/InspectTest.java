@@ -97,6 +97,50 @@ class InspectTest {
     assertTrue(equal > 6500, equal + " columns");
   }
 
+  @Test
+  void everyObjectOfTheCorporaHasTheValuesThatRootGives() throws IOException {
+    Path corpus = Shared.require("corpus");
+    int compared = 0;
+    for (String part : List.of("root", "written")) {
+      JsonNode reference = JSON.readTree(corpus.resolve(part).resolve("reference.json").toFile());
+      for (var file : reference.get("files").properties()) {
+        if (file.getValue().get("objects").isEmpty()) {
+          continue;
+        }
+        Cli run = Cli.run("inspect", corpus.resolve(part).resolve(file.getKey()), "--json");
+        assertEquals(0, run.code(), file.getKey() + ": " + run.err());
+        JsonNode objects = JSON.readTree(run.out()).get("objects");
+        for (var object : file.getValue().get("objects").properties()) {
+          String where = file.getKey() + ":" + object.getKey();
+          JsonNode ours = objects.get(object.getKey());
+          assertNotNull(ours, where);
+          assertSame(where, object.getValue(), ours);
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared > 50, compared + " objects");
+  }
+
+  /** Everything the reference says, ours says too. */
+  private static void assertSame(String where, JsonNode reference, JsonNode ours) {
+    if (reference.isNumber()) {
+      assertEquals(reference.asDouble(), ours.asDouble(), where);
+    } else if (reference.isObject()) {
+      for (var field : reference.properties()) {
+        assertNotNull(ours.get(field.getKey()), where + "." + field.getKey());
+        assertSame(where + "." + field.getKey(), field.getValue(), ours.get(field.getKey()));
+      }
+    } else if (reference.isArray()) {
+      assertEquals(reference.size(), ours.size(), where);
+      for (int i = 0; i < reference.size(); i++) {
+        assertSame(where + "[" + i + "]", reference.get(i), ours.get(i));
+      }
+    } else {
+      assertEquals(reference, ours, where);
+    }
+  }
+
   private static boolean same(JsonNode reference, JsonNode ours) {
     if (ours == null || reference.size() != ours.size()) {
       return false;
