@@ -68,6 +68,9 @@ class CorpusTest {
       Map<String, String> exceptions,
       List<String> wrong)
       throws IOException {
+    if (facts.has("friends")) {
+      checkLinks(where, dataset.links(), facts);
+    }
     List<ColumnInfo> infos = dataset.columns();
     List<String> names = new ArrayList<>();
     facts.get("columns").forEach(column -> names.add(column.get("name").asText()));
@@ -80,6 +83,9 @@ class CorpusTest {
         continue;
       }
       String id = where + ":" + infos.get(i).name();
+      if (column.get("read_by").toString().contains("\"root\"")) {
+        assertEquals(column.get("type").asText(), infos.get(i).rootType(), id + ": type");
+      }
       String found;
       if (infos.get(i).type().isEmpty()) {
         found = "unreadable: " + infos.get(i).whyUnreadable();
@@ -94,5 +100,19 @@ class CorpusTest {
         wrong.add(id + " | " + found);
       }
     }
+  }
+
+  private static void checkLinks(String where, DatasetLinks links, JsonNode facts) {
+    List<String> friends = new ArrayList<>();
+    facts.get("friends").forEach(friend -> friends.add(friend.asText()));
+    assertEquals(friends, links.friends(), where + ": friends");
+    Map<String, String> aliases = new TreeMap<>();
+    facts
+        .get("aliases")
+        .fields()
+        .forEachRemaining(e -> aliases.put(e.getKey(), e.getValue().asText()));
+    assertEquals(aliases, new TreeMap<>(links.aliases()), where + ": aliases");
+    assertEquals(facts.get("index").asBoolean(), links.isIndexed(), where + ": index");
+    assertEquals(facts.get("user_info").size(), links.userInfo().size(), where + ": user info");
   }
 }

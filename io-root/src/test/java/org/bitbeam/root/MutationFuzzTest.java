@@ -35,6 +35,9 @@ class MutationFuzzTest {
       long start = System.nanoTime();
       try {
         Damage.readAll(ByteSource.ofBytes("fuzz", bytes));
+        if (i % 8 == 0) {
+          Damage.recoverAll(ByteSource.ofBytes("fuzz", bytes));
+        }
       } catch (Throwable e) {
         throw new AssertionError(
             files.get(which).getFileName() + ", seed " + seed + ", input " + i, e);
