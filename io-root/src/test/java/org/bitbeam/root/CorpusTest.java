@@ -1,16 +1,20 @@
 package org.bitbeam.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -29,6 +33,15 @@ class CorpusTest {
   @TestFactory
   Stream<DynamicTest> columnsOfWrittenFilesEqualTheFacts() throws IOException {
     return tests(ReferenceFacts.written());
+  }
+
+  @Test
+  void everyExceptionIsDocumented() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "root-support.md"));
+    for (String id : ReferenceFacts.exceptions().keySet()) {
+      String column = id.substring(id.lastIndexOf(':') + 1);
+      assertTrue(page.contains("`" + column + "`"), column + " is missing in docs/root-support.md");
+    }
   }
 
   private static Stream<DynamicTest> tests(ReferenceFacts facts) throws IOException {
