@@ -67,6 +67,7 @@ class MutationFuzzTest {
     Path made = Path.of("src", "test", "resources", "made");
     chosen.add(made.resolve("more.root"));
     chosen.add(made.resolve("ntuple_more.root"));
+    chosen.add(made.resolve("ntuple_small_keys.root"));
     chosen.add(facts.folder().resolve("tree_codec_none.root"));
     return chosen;
   }
