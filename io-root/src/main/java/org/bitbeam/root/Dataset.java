@@ -24,6 +24,9 @@ public interface Dataset {
   /** Number of entries. */
   long entries();
 
+  /** Aliases, friends, index: reported, not followed. Nothing for an RNTuple. */
+  DatasetLinks links();
+
   /** All columns in the order of the file, those that cannot be read too. */
   List<ColumnInfo> columns();
 
@@ -53,6 +56,17 @@ public interface Dataset {
    * @throws RootFormatException when the bytes are wrong
    */
   Column read(int column, long from, long to) throws IOException;
+
+  /**
+   * Several datasets one after the other, such as the same tree of many files. The chain has the
+   * columns that all of them have with the same type; the origin of a batch is that of its first
+   * entry. Closing the files stays with the caller.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  static Dataset chain(List<? extends Dataset> datasets) {
+    return ChainedDataset.of(datasets);
+  }
 
   /**
    * A range of entries.
