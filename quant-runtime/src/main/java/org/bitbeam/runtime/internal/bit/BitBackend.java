@@ -46,8 +46,12 @@ public final class BitBackend implements Backend {
 
   @Override
   public Network load(String label, byte[] onnx, BackendOptions options) {
-    Graph graph = Graph.of(OnnxReader.read(label, onnx));
-    Lowered lowered = Fusion.fuse(Lowering.lower(graph));
-    return new GraphNetwork(label, graph, Plan.of(lowered, kernels));
+    return GraphNetwork.load(
+        label,
+        () -> {
+          Graph graph = Graph.of(OnnxReader.read(label, onnx));
+          Lowered lowered = Fusion.fuse(Lowering.lower(graph));
+          return new GraphNetwork(label, graph, Plan.of(lowered, kernels));
+        });
   }
 }
