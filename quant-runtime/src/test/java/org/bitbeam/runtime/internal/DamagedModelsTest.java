@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.ModelException;
@@ -34,6 +36,9 @@ class DamagedModelsTest {
   void damagedModelRunsOrIsRefused(String file) throws IOException {
     byte[] sound = Files.readAllBytes(Path.of("src/test/resources/onnx").resolve(file));
     Random random = new Random(SEED);
+    // One line per load is too much for six thousand.
+    Logger log = Logger.getLogger(BitBackend.class.getName());
+    log.setLevel(Level.OFF);
     int ran = 0;
     int refused = 0;
     for (int round = 0; round < 3_000; round++) {

@@ -24,15 +24,9 @@ public final class BitBackend implements Backend {
 
   private final Kernels kernels;
 
-  /** With the fastest kernels this JVM can run; says once which, and why not the vector ones. */
+  /** With the fastest kernels this JVM can run. */
   public BitBackend() {
     this(KernelChoice.best());
-    Optional<String> why = KernelChoice.whyNoVectors();
-    LOG.log(
-        System.Logger.Level.INFO,
-        "backend bit uses kernels "
-            + kernels.name()
-            + why.map(reason -> "; vector kernels: " + reason).orElse(""));
   }
 
   BitBackend(Kernels kernels) {
@@ -46,6 +40,14 @@ public final class BitBackend implements Backend {
 
   @Override
   public Network load(String label, byte[] onnx, BackendOptions options) {
+    Optional<String> why = KernelChoice.whyNoVectors();
+    LOG.log(
+        System.Logger.Level.INFO,
+        () ->
+            label
+                + ": backend bit uses kernels "
+                + kernels.name()
+                + why.map(reason -> "; vector kernels: " + reason).orElse(""));
     return GraphNetwork.load(
         label,
         () -> {
