@@ -41,7 +41,7 @@ class DamagedModelsTest {
     log.setLevel(Level.OFF);
     int ran = 0;
     int refused = 0;
-    for (int round = 0; round < 3_000; round++) {
+    for (int round = 0; round < 1_500; round++) {
       byte[] bytes = sound.clone();
       for (int hits = 1 + random.nextInt(2); hits > 0; hits--) {
         int at = random.nextInt(bytes.length);
@@ -62,7 +62,7 @@ class DamagedModelsTest {
         }
       }
     }
-    assertTrue(ran > 500 && refused > 500, ran + " ran, " + refused + " were refused");
+    assertTrue(ran > 250 && refused > 250, ran + " ran, " + refused + " were refused");
   }
 
   private static Map<String, Tensor> inputs(Network network, Random random) {
