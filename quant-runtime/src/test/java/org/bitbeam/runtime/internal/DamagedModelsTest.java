@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.ModelException;
@@ -34,9 +36,12 @@ class DamagedModelsTest {
   void damagedModelRunsOrIsRefused(String file) throws IOException {
     byte[] sound = Files.readAllBytes(Path.of("src/test/resources/onnx").resolve(file));
     Random random = new Random(SEED);
+    // One line per load is too much for six thousand.
+    Logger log = Logger.getLogger(BitBackend.class.getName());
+    log.setLevel(Level.OFF);
     int ran = 0;
     int refused = 0;
-    for (int round = 0; round < 3_000; round++) {
+    for (int round = 0; round < 1_500; round++) {
       byte[] bytes = sound.clone();
       for (int hits = 1 + random.nextInt(2); hits > 0; hits--) {
         int at = random.nextInt(bytes.length);
@@ -57,7 +62,7 @@ class DamagedModelsTest {
         }
       }
     }
-    assertTrue(ran > 500 && refused > 500, ran + " ran, " + refused + " were refused");
+    assertTrue(ran > 250 && refused > 250, ran + " ran, " + refused + " were refused");
   }
 
   private static Map<String, Tensor> inputs(Network network, Random random) {

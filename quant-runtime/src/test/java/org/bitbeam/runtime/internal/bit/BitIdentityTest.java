@@ -131,7 +131,7 @@ class BitIdentityTest {
     ExecutorService pool = Executors.newFixedThreadPool(4);
     try {
       List<Future<?>> results = new ArrayList<>();
-      for (int i = 0; i < 24; i++) {
+      for (int i = 0; i < 12; i++) {
         results.add(
             pool.submit(
                 () ->

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -18,7 +19,14 @@ import org.junit.jupiter.api.Test;
 class QuantisationTest {
   private static float[] run(
       String domain, String operator, Map<String, OnnxAttribute> attributes, NdArray... inputs) {
-    OnnxNode node = new OnnxNode("node", domain, operator, List.of(), List.of("y"), attributes);
+    OnnxNode node =
+        new OnnxNode(
+            "node",
+            domain,
+            operator,
+            Collections.nCopies(inputs.length, "x"),
+            List.of("y"),
+            attributes);
     NdArray y = Interpreter.evaluate(new Call(node, Arrays.asList(inputs), 23, Map.of())).get(0);
     return ((FloatArray) y).values();
   }
