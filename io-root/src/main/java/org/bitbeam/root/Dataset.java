@@ -27,13 +27,21 @@ public interface Dataset {
   /** Aliases, friends, index: reported, not followed. Nothing for an RNTuple. */
   DatasetLinks links();
 
-  /** All columns in the order of the file, those that cannot be read too. */
+  /**
+   * All columns in the order of the file, those that cannot be read too.
+   *
+   * @throws java.io.UncheckedIOException when the file cannot be read
+   */
   List<ColumnInfo> columns();
 
   /** The columns that can be read; of several with one name the first. */
   Schema schema();
 
-  /** Consecutive ranges that cover all entries and are good to read at once. */
+  /**
+   * Consecutive ranges that cover all entries and are good to read at once.
+   *
+   * @throws java.io.UncheckedIOException when the file cannot be read
+   */
   List<Cluster> clusters();
 
   /**

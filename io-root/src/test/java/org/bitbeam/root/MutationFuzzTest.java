@@ -68,6 +68,7 @@ class MutationFuzzTest {
     chosen.add(made.resolve("more.root"));
     chosen.add(made.resolve("ntuple_more.root"));
     chosen.add(made.resolve("ntuple_small_keys.root"));
+    chosen.add(made.resolve("objects.root"));
     chosen.add(facts.folder().resolve("tree_codec_none.root"));
     return chosen;
   }
