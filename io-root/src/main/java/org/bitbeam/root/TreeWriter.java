@@ -228,7 +228,7 @@ public final class TreeWriter {
     boolean atBorder =
         options.borders().isEmpty()
             ? clusterBytes >= options.clusterBytes()
-            : options.borders().contains(entries);
+            : nextBorder < options.borders().size() && options.borders().get(nextBorder) == entries;
     if (atBorder) {
       endCluster();
     }
