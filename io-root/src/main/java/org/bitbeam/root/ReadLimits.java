@@ -10,7 +10,14 @@ package org.bitbeam.root;
  * @param maxObjects objects in one record
  */
 public record ReadLimits(long maxObjectBytes, long maxColumnBytes, int maxDepth, int maxObjects) {
-  /** 1 GiB a record, 2 GiB a column, 100 levels, 10 million objects. */
-  public static final ReadLimits DEFAULT =
-      new ReadLimits(1L << 30, (1L << 31) - 16, 100, 10_000_000);
+  /**
+   * For the heap of this JVM: a quarter of it, but at most 1 GiB a record and 2 GiB a column; 100
+   * levels, 10 million objects.
+   */
+  public static final ReadLimits DEFAULT = ofHeap(Runtime.getRuntime().maxMemory());
+
+  private static ReadLimits ofHeap(long bytes) {
+    return new ReadLimits(
+        Math.min(1L << 30, bytes / 4), Math.min((1L << 31) - 16, bytes / 4), 100, 10_000_000);
+  }
 }

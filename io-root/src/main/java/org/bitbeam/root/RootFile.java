@@ -11,14 +11,18 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.file.Directories;
 import org.bitbeam.root.internal.file.FileHeader;
 import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.ntuple.NtupleDataset;
+import org.bitbeam.root.internal.object.ObjectView;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
+import org.bitbeam.root.internal.streamer.ObjectReader;
 import org.bitbeam.root.internal.streamer.StreamerInfoReader;
 import org.bitbeam.root.internal.tree.TreeDataset;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * something is asked for that is not there.
  */
 public final class RootFile implements Closeable {
-  private static final Set<String> TREES = Set.of("TTree", "TNtuple", "TNtupleD");
+  private static final String NTUPLE = "ROOT::RNTuple";
+  private static final Set<String> TREES = Set.of("TTree", "TNtuple", "TNtupleD", NTUPLE);
 
   private final ByteSource source;
   private final FileHeader header;
@@ -174,7 +179,7 @@ public final class RootFile implements Closeable {
    * @throws IllegalArgumentException when there is none; says which there are
    */
   public Dataset dataset(String path) throws IOException {
-    Directories.Entry found = find(path, true);
+    Directories.Entry found = find(path, TREES::contains);
     if (found == null) {
       String known =
           datasets().stream().map(KeyInfo::path).distinct().collect(Collectors.joining(", "));
@@ -185,26 +190,51 @@ public final class RootFile implements Closeable {
               + name()
               + (known.isEmpty() ? "; it has no trees" : "; it has: " + known));
     }
+    if (found.key().className().equals(NTUPLE)) {
+      return NtupleDataset.open(records, found, fingerprint);
+    }
     return TreeDataset.open(records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
   }
 
-  /** The key of an object of any class; see {@link #dataset} for paths. */
-  Directories.Entry entry(String path) {
-    Directories.Entry found = find(path, false);
+  /**
+   * Reads an object that is no dataset, such as a histogram.
+   *
+   * @param path such as {@code folder/h}, or {@code h;2} for a certain cycle; without one the
+   *     newest
+   * @throws IllegalArgumentException when there is none; says which there are
+   */
+  public RootObject object(String path) throws IOException {
+    Directories.Entry found = find(path, className -> !TREES.contains(className));
     if (found == null) {
-      throw new IllegalArgumentException("no object \"" + path + "\" in " + name());
+      String known =
+          keys().stream()
+              .filter(k -> !TREES.contains(k.className()))
+              .map(KeyInfo::path)
+              .distinct()
+              .collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          "no object \""
+              + path
+              + "\" in "
+              + name()
+              + (known.isEmpty() ? "; it has none" : "; it has: " + known));
     }
-    return found;
+    String context = name() + ": object " + found.path();
+    Cursor in = records.payload(context, found.key().position(), found.key().storedBytes());
+    Object object =
+        new ObjectReader(ownClasses.or(BuiltInClasses.catalog()), records.limits())
+            .read(in, found.key().className());
+    return ObjectView.of(context, object, found.key().className());
   }
 
-  private Directories.@Nullable Entry find(String path, boolean treesOnly) {
-    String wanted = path;
+  private Directories.@Nullable Entry find(String path, Predicate<String> isWanted) {
+    String name = path;
     int cycle = -1;
     int semicolon = path.lastIndexOf(';');
     if (semicolon >= 0) {
       try {
         cycle = Integer.parseInt(path.substring(semicolon + 1));
-        wanted = path.substring(0, semicolon);
+        name = path.substring(0, semicolon);
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException(
             "\"" + path + "\": the cycle after the semicolon is not a number", e);
@@ -212,13 +242,22 @@ public final class RootFile implements Closeable {
     }
     Directories.Entry found = null;
     for (Directories.Entry entry : entries) {
-      if ((!treesOnly || TREES.contains(entry.key().className()))
-          && entry.path().equals(wanted)
+      if (isWanted.test(entry.key().className())
+          && entry.path().equals(name)
           && (cycle < 0
               ? found == null || entry.key().cycle() > found.key().cycle()
               : entry.key().cycle() == cycle)) {
         found = entry;
       }
+    }
+    return found;
+  }
+
+  /** The key of an object of any class; see {@link #dataset} for paths. */
+  Directories.Entry entry(String path) {
+    Directories.Entry found = find(path, className -> true);
+    if (found == null) {
+      throw new IllegalArgumentException("no object \"" + path + "\" in " + name());
     }
     return found;
   }

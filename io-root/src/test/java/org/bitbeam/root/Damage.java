@@ -62,6 +62,19 @@ final class Damage {
           }
         }
       }
+      for (KeyInfo key : root.keys().subList(0, Math.min(50, root.keys().size()))) {
+        if (!keys.contains(key)) {
+          try {
+            root.object(key.path() + ";" + key.cycle());
+          } catch (RootFormatException | UnsupportedRootException e) {
+            assertPolite(e);
+          } catch (IllegalArgumentException e) {
+            if (!String.valueOf(e.getMessage()).startsWith("no object")) {
+              throw e;
+            }
+          }
+        }
+      }
     } catch (RootFormatException | UnsupportedRootException e) {
       assertPolite(e);
     }

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a source does wrong reaches the caller as an error, never as other values. */
 class FaultySourceTest {
-  private static final List<String> FILES = List.of("tree_codec_zlib1.root");
+  private static final List<String> FILES =
+      List.of("tree_codec_zlib1.root", "ntuple_same_pages.root");
 
   @Test
   void errorOfTheSourceReachesTheCallerWhereverItHappens() throws IOException {

@@ -59,6 +59,12 @@ class MutationFuzzTest {
     files.sort(
         Comparator.comparingLong((Path file) -> file.toFile().length())
             .thenComparing(Path::toString));
-    return files.subList(0, Math.min(FILES, files.size()));
+    List<Path> chosen = new ArrayList<>(files.subList(0, Math.min(FILES, files.size())));
+    // Uncompressed, so that damage reaches descriptions and values.
+    Path made = Path.of("src", "test", "resources", "made");
+    chosen.add(made.resolve("more.root"));
+    chosen.add(made.resolve("ntuple_more.root"));
+    chosen.add(facts.folder().resolve("tree_codec_none.root"));
+    return chosen;
   }
 }

@@ -32,6 +32,7 @@ public final class ObjectReader extends PointerReader {
     return switch (className) {
       case "TObjArray" -> readArray(in);
       case "TList", "THashList", "TSortedList" -> readList(in, className);
+      case "TMap" -> readMap(in);
       case "TBasket" -> readBasket(in);
       case "TString" -> in.string();
       case "TDatime" -> in.i32();
@@ -80,6 +81,21 @@ public final class ObjectReader extends PointerReader {
     return new ObjectList(className, "", List.of(), List.of());
   }
 
+  private ObjectMap readMap(Cursor in) {
+    VersionHeader header = VersionHeader.read(in);
+    if (header.version() > 2) {
+      readObjectPart(in);
+    }
+    String name = header.version() > 1 ? in.string() : "";
+    int count = in.count(8, "a map of objects");
+    List<ObjectMap.Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      pairs.add(new ObjectMap.Pair(readPointer(in), readPointer(in)));
+    }
+    header.finish(in);
+    return new ObjectMap(name, List.copyOf(pairs));
+  }
+
   private static Object readNumberArray(Cursor in, String className) {
     return switch (className) {
       case "TArrayC" -> in.take(in.count(1, className));
@@ -106,6 +122,7 @@ public final class ObjectReader extends PointerReader {
                 + header.version()
                 + " is not described in the file and has no length to skip it by");
       }
+      skipped();
       header.finish(in);
       return null;
     }
@@ -135,6 +152,7 @@ public final class ObjectReader extends PointerReader {
     for (int i = 0; i < elements.size(); i++) {
       ClassLayout.Element element = elements.get(i);
       if (!canRead(element)) {
+        skipped();
         return; // the rest is skipped by the byte count of the object
       }
       object.set(i, readMember(in, object, element));
@@ -150,7 +168,8 @@ public final class ObjectReader extends PointerReader {
             && type != StreamerTypes.FLOAT16)
         || (type > 20 && type < 60 && type % 20 != StreamerTypes.DOUBLE32 && type % 20 != 19)
         || (type >= StreamerTypes.OBJECT && type <= StreamerTypes.ANY_POINTER)
-        || type == StreamerTypes.STL_STRING;
+        || type == StreamerTypes.STL_STRING
+        || (type == StreamerTypes.STREAMER && element.kind().startsWith("TStreamerSTL"));
   }
 
   private @Nullable Object readMember(
@@ -171,6 +190,7 @@ public final class ObjectReader extends PointerReader {
     return switch (type) {
       case StreamerTypes.OBJECT_POINTER, StreamerTypes.ANY_POINTER -> readPointer(in);
       case StreamerTypes.TSTRING, StreamerTypes.STL_STRING -> in.string();
+      case StreamerTypes.STREAMER -> readCollection(in, element);
       default -> {
         enter(in);
         Object value = readBody(in, element.typeName().replace("*", ""), object -> {});
@@ -178,6 +198,20 @@ public final class ObjectReader extends PointerReader {
         yield value;
       }
     };
+  }
+
+  /** A string of the standard library; other collections are skipped by their byte count. */
+  private @Nullable Object readCollection(Cursor in, ClassLayout.Element element) {
+    VersionHeader header = VersionHeader.read(in);
+    if (header.end() < 0) {
+      throw in.malformed("member " + element.name() + " has no length to skip it by");
+    }
+    String text = element.kind().equals("TStreamerSTLstring") ? in.string() : null;
+    if (text == null) {
+      skipped();
+    }
+    header.finish(in);
+    return text;
   }
 
   private @Nullable Object readBase(Cursor in, ClassLayout.Element element) {

@@ -21,6 +21,7 @@ abstract class PointerReader {
   private final ReadLimits limits;
   private int depth;
   private int objectCount;
+  private boolean hasSkipped;
 
   PointerReader(ReadLimits limits) {
     this.limits = limits;
@@ -48,6 +49,11 @@ abstract class PointerReader {
     if (++objectCount > limits.maxObjects()) {
       throw in.malformed("more than " + limits.maxObjects() + " objects in one record");
     }
+  }
+
+  /** Says that a part was skipped, which may have named classes that are referred to later. */
+  final void skipped() {
+    hasSkipped = true;
   }
 
   final void leave() {
@@ -87,6 +93,10 @@ abstract class PointerReader {
       classes.put(tagPosition + MAP_OFFSET, className);
     } else {
       String known = classes.get(tag & ~CLASS_MASK);
+      if (known == null && hasSkipped && end >= 0) {
+        in.seek(end); // named in a part that was skipped
+        return new Opaque("unknown");
+      }
       if (known == null) {
         throw in.malformed(
             "an object refers to a class at " + (tag & ~CLASS_MASK) + ", where none is");

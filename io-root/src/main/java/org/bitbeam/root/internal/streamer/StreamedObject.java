@@ -71,6 +71,38 @@ public final class StreamedObject {
     return at != null && layout.elements().get(at).isBase();
   }
 
+  /** Whether it is of that class or of one that derives from it. */
+  public boolean isA(String name) {
+    if (className().equals(name)) {
+      return true;
+    }
+    for (Object base : values) {
+      if (base instanceof StreamedObject object && isBase(object) && object.isA(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The numbers of a base class that is an array ({@code TArrayD} and so on); null if none is. */
+  public @Nullable Object arrayBase() {
+    for (int i = 0; i < values.length; i++) {
+      if (!layout.elements().get(i).isBase()) {
+        continue;
+      }
+      if (layout.elements().get(i).name().startsWith("TArray")) {
+        return values[i];
+      }
+      if (values[i] instanceof StreamedObject base) {
+        Object found = base.arrayBase();
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
   /** The member of that name, of this class or of a base class; null when it is null or absent. */
   public @Nullable Object get(String member) {
     Integer at = layout.index().get(member);

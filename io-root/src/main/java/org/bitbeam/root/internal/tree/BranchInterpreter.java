@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bitbeam.columns.ColumnType.Primitive;
+import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.StreamedObject;
 import org.bitbeam.root.internal.streamer.StreamerTypes;
+import org.bitbeam.root.internal.streamer.VersionHeader;
 import org.bitbeam.root.internal.tree.StreamedTypes.NotReadableException;
 import org.jspecify.annotations.Nullable;
 
@@ -245,19 +247,45 @@ final class BranchInterpreter {
 
   // ---- branches of whole objects as ROOT wrote them before version 3
 
-  private Decision decideObject(StreamedObject branch) {
-    String className = branch.text("fClassName");
+  /** Whether only the values of a branch say what class they are of. */
+  static boolean isArrayOfUnknownClass(StreamedObject branch) {
+    return branch.className().equals("TBranchObject")
+        && branch.text("fClassName").equals("TClonesArray");
+  }
+
+  /** Decides about a whole array of objects by its first value. */
+  Decision decideArray(StreamedObject branch, Cursor first) {
+    boolean hasName = isVirtual(branch);
+    if (hasName) {
+      NamedObjectReader.readName(first);
+    }
+    ClonesReader.readStart(first, VersionHeader.read(first));
+    String itemClass = ClonesReader.itemClass(first);
+    return streamed(
+        "TClonesArray",
+        () -> {
+          ValueReader array = types.clones(itemClass);
+          return hasName ? new NamedObjectReader("TClonesArray", array) : array;
+        });
+  }
+
+  private static boolean isVirtual(StreamedObject branch) {
     boolean isVirtual = false;
     for (Object leaf : branch.list("fLeaves")) {
       if (leaf instanceof StreamedObject object) {
         isVirtual = object.integer("fVirtual", 0) != 0;
       }
     }
+    return isVirtual;
+  }
+
+  private Decision decideObject(StreamedObject branch) {
+    String className = branch.text("fClassName");
     ClassLayout layout = catalog.newest(className);
     if (layout == null) {
       return Decision.unreadable(className, "class " + className + " is not described in the file");
     }
-    boolean hasName = isVirtual;
+    boolean hasName = isVirtual(branch);
     return streamed(
         className,
         () -> {

@@ -28,16 +28,27 @@ final class ClonesReader implements ValueReader {
     return new ColumnType.ListOf(item.type());
   }
 
-  @Override
-  public void read(Cursor in) {
-    VersionHeader header = VersionHeader.read(in);
+  /** The class of the items that the array at the cursor names. */
+  static String itemClass(Cursor in) {
+    String name = in.string(); // such as TLorentzVector;4
+    int semicolon = name.indexOf(';');
+    return semicolon < 0 ? name : name.substring(0, semicolon);
+  }
+
+  /** Reads what stands in front of the class of the items; returns the bits of the array. */
+  static long readStart(Cursor in, VersionHeader header) {
     long bits = header.version() > 2 ? ObjectParts.read(in) : 0;
     if (header.version() > 1) {
       in.string();
     }
-    String name = in.string();
-    int semicolon = name.indexOf(';');
-    String className = semicolon < 0 ? name : name.substring(0, semicolon);
+    return bits;
+  }
+
+  @Override
+  public void read(Cursor in) {
+    VersionHeader header = VersionHeader.read(in);
+    long bits = readStart(in, header);
+    String className = itemClass(in);
     if (!className.equals(itemClass)) {
       throw new UnsupportedRootException(
           in.context()

@@ -21,10 +21,16 @@ final class NamedObjectReader implements ValueReader {
     return object.type();
   }
 
+  /** Reads the name of a class with its length in front and a zero byte behind. */
+  static String readName(Cursor in) {
+    String name = new String(in.take(in.u8()), StandardCharsets.UTF_8);
+    in.skip(1);
+    return name;
+  }
+
   @Override
   public void read(Cursor in) {
-    String found = new String(in.take(in.u8()), StandardCharsets.UTF_8);
-    in.skip(1); // a zero byte
+    String found = readName(in);
     if (!found.equals(className)) {
       throw new UnsupportedRootException(
           in.context()

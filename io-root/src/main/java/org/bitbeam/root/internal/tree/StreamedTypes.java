@@ -150,8 +150,19 @@ final class StreamedTypes {
   }
 
   /** Classes that stream themselves in their own way. */
-  private static @Nullable ValueReader special(String className) {
+  private static @Nullable ValueReader special(String className) throws NotReadableException {
     return switch (className) {
+      case "TClonesArray",
+          "TObjArray",
+          "TList",
+          "THashList",
+          "TSortedList",
+          "TOrdCollection",
+          "TMap",
+          "TExMap",
+          "TBtree" ->
+          throw new NotReadableException(
+              "class " + className + " holds objects of any class, which cannot be read");
       case "TRef" -> ReferenceReader.one();
       case "TRefArray" -> ReferenceReader.array();
       case "TObject" -> new ObjectPartReader();

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** Helps with misspelt names. */
-final class Suggestions {
+public final class Suggestions {
   private static final int SHOWN = 5;
 
   private Suggestions() {}
 
   /** The names nearest in spelling, in words. */
-  static String nearest(String name, Collection<String> known) {
+  public static String nearest(String name, Collection<String> known) {
     if (known.isEmpty()) {
       return "it has none";
     }

@@ -13,6 +13,7 @@ import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.root.ColumnInfo;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.streamer.EmbeddedBasket;
 import org.bitbeam.root.internal.streamer.StreamedObject;
@@ -106,6 +107,19 @@ final class TreeBranch {
           context + ": it has " + end + " entries, but its tree has " + treeEntries);
     }
     return found;
+  }
+
+  /** The bytes of the first entry; null when there is none. */
+  @Nullable Cursor firstEntry() throws IOException {
+    List<Basket> all = baskets();
+    if (all.isEmpty() || all.get(0).entries() == 0) {
+      return null;
+    }
+    BasketReader.Loaded loaded = load(all.get(0));
+    int[] offsets = loaded.offsets();
+    int end =
+        offsets == null ? loaded.dataBytes() : BasketReader.bounds(context, loaded, offsets)[1];
+    return new Cursor(context + ", entry 0", loaded.data(), 0, end, 0);
   }
 
   /** Reads entries {@code [from, to)}. */

@@ -18,6 +18,7 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ColumnInfo;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFormatException;
+import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.file.Directories;
 import org.bitbeam.root.internal.file.KeyHeader;
@@ -105,7 +106,8 @@ public final class TreeDataset implements Dataset {
       long entries,
       List<TreeBranch> branches,
       Map<Object, TreeBranch> byObject,
-      int depth) {
+      int depth)
+      throws IOException {
     if (depth > records.limits().maxDepth()) {
       throw new RootFormatException(context + ": branches are nested deeper than " + depth);
     }
@@ -122,6 +124,10 @@ public final class TreeDataset implements Dataset {
       BranchInterpreter.Decision decision =
           isColumn ? interpreter.decide(object) : interpreter.decideCounter(object);
       TreeBranch branch = new TreeBranch(records, context, path, object, decision, entries);
+      if (isColumn && BranchInterpreter.isArrayOfUnknownClass(object)) {
+        decision = decideArray(interpreter, branch, decision);
+        branch = new TreeBranch(records, context, path, object, decision, entries);
+      }
       if (isColumn) {
         branches.add(branch);
       }
@@ -133,6 +139,18 @@ public final class TreeDataset implements Dataset {
       }
       collect(
           records, context, interpreter, inner, path + "/", entries, branches, byObject, depth + 1);
+    }
+  }
+
+  private static BranchInterpreter.Decision decideArray(
+      BranchInterpreter interpreter, TreeBranch branch, BranchInterpreter.Decision otherwise)
+      throws IOException {
+    try {
+      Cursor first = branch.firstEntry();
+      return first == null ? otherwise : interpreter.decideArray(branch.object(), first);
+    } catch (RootFormatException | UnsupportedRootException e) {
+      return BranchInterpreter.Decision.unreadable(
+          otherwise.rootType(), "its first entry does not say its class: " + e.getMessage());
     }
   }
 

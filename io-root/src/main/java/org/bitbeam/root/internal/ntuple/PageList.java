@@ -1,0 +1,161 @@
+package org.bitbeam.root.internal.ntuple;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.bytes.LittleCursor;
+import org.jspecify.annotations.Nullable;
+
+/** Where the pages of a group of clusters lie. */
+record PageList(List<Cluster> clusters) {
+  private static final int SHARDED = 1;
+  private static final int FLAG_SHIFT = 56;
+  private static final int LARGE_LOCATOR = 1;
+  private static final int PAGE_BYTES = 16;
+
+  /** No codec makes more than this out of a byte. */
+  private static final long MAX_RATIO = 40_000;
+
+  /**
+   * Consecutive entries.
+   *
+   * @param firstEntry number of its first entry
+   * @param entries number of entries
+   * @param columns pages of each column by its id; columns that did not exist yet are missing
+   */
+  record Cluster(long firstEntry, long entries, List<Pages> columns) {
+    long endEntry() {
+      return firstEntry + entries;
+    }
+
+    /** The pages of a column; null when it did not exist yet. */
+    @Nullable Pages pages(int column) {
+      return column < columns.size() ? columns.get(column) : null;
+    }
+  }
+
+  /**
+   * The pages of a column in a cluster.
+   *
+   * @param isSuppressed whether another representation of the field stores its values
+   * @param firstElements number of the first element of each page in the cluster, and the end
+   * @param positions in the file
+   * @param stored bytes there
+   * @param hasChecksum whether a checksum follows each
+   */
+  record Pages(
+      boolean isSuppressed,
+      long[] firstElements,
+      long[] positions,
+      int[] stored,
+      boolean[] hasChecksum) {
+    int count() {
+      return positions.length;
+    }
+
+    long elements() {
+      return firstElements[positions.length];
+    }
+  }
+
+  /**
+   * Reads the envelope.
+   *
+   * @param headerChecksum of the header that it must belong to
+   */
+  static PageList read(
+      LittleCursor in, Description description, long headerChecksum, long maxPageBytes) {
+    if (in.i64() != headerChecksum) {
+      throw in.malformed("it does not belong to the header of this ntuple");
+    }
+    LittleCursor.Frame summaries = in.list(Long.BYTES);
+    long[] first = new long[summaries.items()];
+    long[] entries = new long[summaries.items()];
+    for (int i = 0; i < summaries.items(); i++) {
+      LittleCursor.Frame frame = in.record();
+      first[i] = in.length("the first entry of a cluster");
+      long word = in.i64();
+      entries[i] = word & (1L << FLAG_SHIFT) - 1;
+      if (word >>> FLAG_SHIFT != 0) {
+        throw new UnsupportedRootException(
+            in.malformed("").getMessage()
+                + (word >>> FLAG_SHIFT == SHARDED ? "sharded clusters" : "unknown cluster flags")
+                + " cannot be read; a newer version may");
+      }
+      in.leave(frame);
+    }
+    in.leave(summaries);
+    LittleCursor.Frame list = in.list(Long.BYTES);
+    if (list.items() != first.length) {
+      throw in.malformed("pages of " + list.items() + " clusters, but there are " + first.length);
+    }
+    List<Cluster> clusters = new ArrayList<>();
+    for (int i = 0; i < list.items(); i++) {
+      LittleCursor.Frame frame = in.list(Long.BYTES);
+      if (frame.items() > description.columns().size()) {
+        throw in.malformed(
+            "pages of " + frame.items() + " columns, there are " + description.columns().size());
+      }
+      List<Pages> columns = new ArrayList<>(frame.items());
+      for (int c = 0; c < frame.items(); c++) {
+        columns.add(readPages(in, description.columns().get(c).bits(), maxPageBytes));
+      }
+      in.leave(frame);
+      clusters.add(new Cluster(first[i], entries[i], columns));
+    }
+    in.leave(list);
+    return new PageList(clusters);
+  }
+
+  private static Pages readPages(LittleCursor in, int bits, long maxPageBytes) {
+    LittleCursor.Frame frame = in.list(PAGE_BYTES);
+    int count = frame.items();
+    long[] firstElements = new long[count + 1];
+    long[] positions = new long[count];
+    int[] stored = new int[count];
+    boolean[] hasChecksum = new boolean[count];
+    for (int p = 0; p < count; p++) {
+      int elements = in.i32();
+      hasChecksum[p] = elements < 0;
+      long n = Math.abs((long) elements);
+      long locatorStored;
+      int size = in.i32();
+      if (size >= 0) {
+        locatorStored = size;
+        positions[p] = in.length("the position of a page");
+      } else {
+        int type = -(size >> 24);
+        int locatorBytes = size & 0xffff;
+        if (type != LARGE_LOCATOR || locatorBytes < 20) {
+          throw new UnsupportedRootException(
+              in.malformed("").getMessage() + "locators of type " + type + " cannot be read");
+        }
+        locatorStored = in.length("the size of a page");
+        positions[p] = in.length("the position of a page");
+        in.skip(locatorBytes - 20);
+      }
+      long bytes = (n * bits + 7) / 8;
+      if (locatorStored > bytes
+          || bytes > maxPageBytes
+          || (locatorStored == 0 ? bytes > 0 : bytes / locatorStored > MAX_RATIO)) {
+        throw in.malformed(
+            "a page of "
+                + n
+                + " elements of "
+                + bits
+                + " bits is said to take "
+                + locatorStored
+                + " bytes; the limit is "
+                + maxPageBytes);
+      }
+      stored[p] = (int) locatorStored;
+      firstElements[p + 1] = firstElements[p] + n;
+    }
+    long offset = in.i64();
+    in.leave(frame);
+    if (offset < 0 && count > 0) {
+      throw in.malformed("a column that is not used in a cluster has " + count + " pages there");
+    }
+    return new Pages(offset < 0, firstElements, positions, stored, hasChecksum);
+  }
+}
