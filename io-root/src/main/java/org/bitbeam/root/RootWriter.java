@@ -63,6 +63,18 @@ public final class RootWriter implements Closeable {
   }
 
   /**
+   * Begins an RNTuple of new columns. Only one tree or ntuple can be written at a time.
+   *
+   * @param path name, with the path of its directory in front: {@code folder/Events}
+   * @param description for people
+   * @param schema the columns, in this order; names must be free of dots, slashes and spaces
+   */
+  public NtupleWriter ntuple(
+      String path, String description, Schema schema, NtupleOptions options) {
+    return new NtupleWriter(file, path, description, schema, options);
+  }
+
+  /**
    * Copies an object of another file as it is, under the same path.
    *
    * @param path such as {@code folder/histogram;1}

@@ -36,6 +36,10 @@ final class Blobs {
     Kind(int code) {
       this.code = code;
     }
+
+    int code() {
+      return code;
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Compression;
@@ -169,14 +170,31 @@ public final class TreeBuilder {
             + ", which the first file has; such trees cannot be merged");
   }
 
-  /** Adds a new column at the end. */
+  /** Whether a list cannot be written with a counter: lists of lists and of strings. */
+  public static boolean needsVector(ColumnType type) {
+    return type instanceof ColumnType.ListOf list
+        && (list.element() instanceof ColumnType.ListOf
+            || list.element() instanceof ColumnType.Text);
+  }
+
+  /**
+   * Adds a new column at the end.
+   *
+   * @param counter name of the branch that counts the items of a list
+   * @param counts whether it counts the items of lists
+   * @param asVector whether it is a vector or string of C++
+   */
   public void addColumn(
-      String context, Schema.Field field, @Nullable String counter, boolean counts) {
+      String context,
+      Schema.Field field,
+      @Nullable String counter,
+      boolean counts,
+      boolean asVector) {
     if (hasBranch(field.name())) {
       throw new IllegalArgumentException(
           context + ": there is a branch " + field.name() + " already; choose another name");
     }
-    BranchWriter writer = new BranchWriter(context, field, counter);
+    BranchWriter writer = new BranchWriter(context, field, counter, asVector);
     if (counts) {
       writer.setCounts();
     }
