@@ -66,6 +66,38 @@ class CommandLineTest {
     }
   }
 
+  @Test
+  void runGivesTheSelfTestsOutputsOnEveryBackend() throws IOException {
+    Path bundle = Cli.HOME.resolve("models/pfn-bit");
+    JsonNode test =
+        new ObjectMapper().readTree(bundle.resolve("bundle.json").toFile()).get("selftest").get(0);
+    for (String backend : List.of("ort", "reference", "bit")) {
+      java.util.List<Object> arguments =
+          new java.util.ArrayList<>(
+              List.of("run", bundle, "--output", folder, "--backend", backend));
+      for (var input : test.get("inputs").properties()) {
+        arguments.add("--input");
+        arguments.add(input.getKey() + "=" + bundle.resolve(input.getValue().asText()));
+      }
+      Cli run = Cli.run(arguments.toArray());
+      assertEquals(0, run.code(), run.err());
+      float[] expected =
+          org.bitbeam.runtime.Npy.read(
+                  bundle.resolve(test.get("outputs").get("logits").get("file").asText()))
+              .floats();
+      float[] actual = org.bitbeam.runtime.Npy.read(folder.resolve("logits.npy")).floats();
+      assertEquals(expected.length, actual.length);
+      for (int i = 0; i < expected.length; i++) {
+        assertEquals(expected[i], actual[i], 1e-3, backend);
+      }
+    }
+    assertFailure(
+        Cli.run(
+            "run", bundle, "--output", folder, "--input", "nosuch=" + folder.resolve("logits.npy")),
+        1,
+        "pf_features");
+  }
+
   // ---- wrong input: a sentence, the exit code, nothing under the final name
   // -------------------------------------
 

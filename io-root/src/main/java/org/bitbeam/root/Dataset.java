@@ -24,13 +24,24 @@ public interface Dataset {
   /** Number of entries. */
   long entries();
 
-  /** All columns in the order of the file, those that cannot be read too. */
+  /** Aliases, friends, index: reported, not followed. Nothing for an RNTuple. */
+  DatasetLinks links();
+
+  /**
+   * All columns in the order of the file, those that cannot be read too.
+   *
+   * @throws java.io.UncheckedIOException when the file cannot be read
+   */
   List<ColumnInfo> columns();
 
   /** The columns that can be read; of several with one name the first. */
   Schema schema();
 
-  /** Consecutive ranges that cover all entries and are good to read at once. */
+  /**
+   * Consecutive ranges that cover all entries and are good to read at once.
+   *
+   * @throws java.io.UncheckedIOException when the file cannot be read
+   */
   List<Cluster> clusters();
 
   /**
@@ -53,6 +64,17 @@ public interface Dataset {
    * @throws RootFormatException when the bytes are wrong
    */
   Column read(int column, long from, long to) throws IOException;
+
+  /**
+   * Several datasets one after the other, such as the same tree of many files. The chain has the
+   * columns that all of them have with the same type; the origin of a batch is that of its first
+   * entry. Closing the files stays with the caller.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  static Dataset chain(List<? extends Dataset> datasets) {
+    return ChainedDataset.of(datasets);
+  }
 
   /**
    * A range of entries.

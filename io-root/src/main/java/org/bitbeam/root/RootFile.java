@@ -16,7 +16,9 @@ import java.util.stream.Collectors;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.file.Directories;
 import org.bitbeam.root.internal.file.FileHeader;
+import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.file.Recovery;
 import org.bitbeam.root.internal.ntuple.NtupleDataset;
 import org.bitbeam.root.internal.object.ObjectView;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
@@ -96,6 +98,35 @@ public final class RootFile implements Closeable {
         new ClassCatalog(classes),
         entries,
         fingerprint(source, header, entries));
+  }
+
+  /**
+   * Opens a file that was not closed, because the program that wrote it died. Objects are found by
+   * walking from record to record; trees have the entries of their last saved state, and what was
+   * never saved is lost. Use {@link #open} for all other files: it checks more.
+   */
+  public static RootFile recover(ByteSource source, ReadLimits limits) throws IOException {
+    FileHeader header = FileHeader.readUnclosed(source);
+    Records records = new Records(source, header.end(), limits);
+    Recovery.Found found = Recovery.walk(records, header);
+    List<ClassLayout> classes = List.of();
+    KeyHeader description = found.classes();
+    if (description != null) {
+      classes =
+          StreamerInfoReader.read(
+              records.payload(
+                  source.name() + ": class descriptions",
+                  description.position(),
+                  description.storedBytes()),
+              limits);
+    }
+    return new RootFile(
+        source,
+        header,
+        records,
+        new ClassCatalog(classes),
+        found.entries(),
+        fingerprint(source, header, found.entries()));
   }
 
   private static String fingerprint(

@@ -1,16 +1,20 @@
 package org.bitbeam.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -29,6 +33,15 @@ class CorpusTest {
   @TestFactory
   Stream<DynamicTest> columnsOfWrittenFilesEqualTheFacts() throws IOException {
     return tests(ReferenceFacts.written());
+  }
+
+  @Test
+  void everyExceptionIsDocumented() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "root-support.md"));
+    for (String id : ReferenceFacts.exceptions().keySet()) {
+      String column = id.substring(id.lastIndexOf(':') + 1);
+      assertTrue(page.contains("`" + column + "`"), column + " is missing in docs/root-support.md");
+    }
   }
 
   private static Stream<DynamicTest> tests(ReferenceFacts facts) throws IOException {
@@ -68,6 +81,9 @@ class CorpusTest {
       Map<String, String> exceptions,
       List<String> wrong)
       throws IOException {
+    if (facts.has("friends")) {
+      checkLinks(where, dataset.links(), facts);
+    }
     List<ColumnInfo> infos = dataset.columns();
     List<String> names = new ArrayList<>();
     facts.get("columns").forEach(column -> names.add(column.get("name").asText()));
@@ -80,6 +96,9 @@ class CorpusTest {
         continue;
       }
       String id = where + ":" + infos.get(i).name();
+      if (column.get("read_by").toString().contains("\"root\"")) {
+        assertEquals(column.get("type").asText(), infos.get(i).rootType(), id + ": type");
+      }
       String found;
       if (infos.get(i).type().isEmpty()) {
         found = "unreadable: " + infos.get(i).whyUnreadable();
@@ -94,5 +113,19 @@ class CorpusTest {
         wrong.add(id + " | " + found);
       }
     }
+  }
+
+  private static void checkLinks(String where, DatasetLinks links, JsonNode facts) {
+    List<String> friends = new ArrayList<>();
+    facts.get("friends").forEach(friend -> friends.add(friend.asText()));
+    assertEquals(friends, links.friends(), where + ": friends");
+    Map<String, String> aliases = new TreeMap<>();
+    facts
+        .get("aliases")
+        .fields()
+        .forEachRemaining(e -> aliases.put(e.getKey(), e.getValue().asText()));
+    assertEquals(aliases, new TreeMap<>(links.aliases()), where + ": aliases");
+    assertEquals(facts.get("index").asBoolean(), links.isIndexed(), where + ": index");
+    assertEquals(facts.get("user_info").size(), links.userInfo().size(), where + ": user info");
   }
 }

@@ -50,33 +50,46 @@ final class Damage {
   /** Reads all datasets and columns; fails on anything but a polite refusal. */
   static void readAll(ByteSource source) throws IOException {
     try (RootFile root = RootFile.open(source, LIMITS)) {
-      List<KeyInfo> keys = root.datasets();
-      for (KeyInfo key : keys.subList(0, Math.min(20, keys.size()))) {
+      readAll(root);
+    } catch (RootFormatException | UnsupportedRootException e) {
+      assertPolite(e);
+    }
+  }
+
+  /** The same for a file that is walked from record to record. */
+  static void recoverAll(ByteSource source) throws IOException {
+    try (RootFile root = RootFile.recover(source, LIMITS)) {
+      readAll(root);
+    } catch (RootFormatException | UnsupportedRootException e) {
+      assertPolite(e);
+    }
+  }
+
+  private static void readAll(RootFile root) throws IOException {
+    List<KeyInfo> keys = root.datasets();
+    for (KeyInfo key : keys.subList(0, Math.min(20, keys.size()))) {
+      try {
+        readAll(root.dataset(key.path() + ";" + key.cycle()));
+      } catch (RootFormatException | UnsupportedRootException e) {
+        assertPolite(e);
+      } catch (IllegalArgumentException e) {
+        if (!String.valueOf(e.getMessage()).startsWith("no tree")) {
+          throw e;
+        }
+      }
+    }
+    for (KeyInfo key : root.keys().subList(0, Math.min(50, root.keys().size()))) {
+      if (!keys.contains(key)) {
         try {
-          readAll(root.dataset(key.path() + ";" + key.cycle()));
+          root.object(key.path() + ";" + key.cycle());
         } catch (RootFormatException | UnsupportedRootException e) {
           assertPolite(e);
         } catch (IllegalArgumentException e) {
-          if (!String.valueOf(e.getMessage()).startsWith("no tree")) {
+          if (!String.valueOf(e.getMessage()).startsWith("no object")) {
             throw e;
           }
         }
       }
-      for (KeyInfo key : root.keys().subList(0, Math.min(50, root.keys().size()))) {
-        if (!keys.contains(key)) {
-          try {
-            root.object(key.path() + ";" + key.cycle());
-          } catch (RootFormatException | UnsupportedRootException e) {
-            assertPolite(e);
-          } catch (IllegalArgumentException e) {
-            if (!String.valueOf(e.getMessage()).startsWith("no object")) {
-              throw e;
-            }
-          }
-        }
-      }
-    } catch (RootFormatException | UnsupportedRootException e) {
-      assertPolite(e);
     }
   }
 

@@ -85,6 +85,20 @@ class MoreKindsTest {
     return tests("ntuple_more.root", "ntuple", formulas);
   }
 
+  @TestFactory
+  Stream<DynamicTest> partsThatAreCutIntoSeveralRecordsArePiecedTogether() throws IOException {
+    Map<String, IntFunction<Object>> formulas = new LinkedHashMap<>();
+    formulas.put("i32", i -> (long) i);
+    formulas.put("f64", i -> i * 0.25);
+    formulas.put("i16", i -> (long) -i);
+    formulas.put("text", i -> Character.toString('a' + i % 26).repeat(i % 7));
+    for (int k = 0; k < 10; k++) {
+      double step = k * 0.5;
+      formulas.put("field_with_a_long_name_" + k, i -> i + step);
+    }
+    return tests("ntuple_small_keys.root", "ntuple", formulas);
+  }
+
   private static Stream<DynamicTest> tests(
       String file, String name, Map<String, IntFunction<Object>> formulas) throws IOException {
     List<DynamicTest> tests = new ArrayList<>();

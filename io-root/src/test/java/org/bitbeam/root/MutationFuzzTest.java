@@ -35,6 +35,9 @@ class MutationFuzzTest {
       long start = System.nanoTime();
       try {
         Damage.readAll(ByteSource.ofBytes("fuzz", bytes));
+        if (i % 8 == 0) {
+          Damage.recoverAll(ByteSource.ofBytes("fuzz", bytes));
+        }
       } catch (Throwable e) {
         throw new AssertionError(
             files.get(which).getFileName() + ", seed " + seed + ", input " + i, e);
@@ -64,6 +67,8 @@ class MutationFuzzTest {
     Path made = Path.of("src", "test", "resources", "made");
     chosen.add(made.resolve("more.root"));
     chosen.add(made.resolve("ntuple_more.root"));
+    chosen.add(made.resolve("ntuple_small_keys.root"));
+    chosen.add(made.resolve("objects.root"));
     chosen.add(facts.folder().resolve("tree_codec_none.root"));
     return chosen;
   }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       TagCommand.class,
       InspectCommand.class,
       ModelCommand.class,
+      RunCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Bitbeam {

@@ -95,7 +95,31 @@ final class InspectCommand implements Callable<Integer> {
       trees.put(data.path() + ";" + data.cycle(), tree(data));
     }
     document.put("trees", trees);
+    if (dataset.isEmpty()) {
+      document.put("objects", objects(root));
+    }
     return document;
+  }
+
+  /** Everything that is neither a dataset nor a directory. */
+  private static Map<String, Object> objects(RootFile root) {
+    List<KeyInfo> datasets = root.datasets();
+    Map<String, Object> objects = new LinkedHashMap<>();
+    for (KeyInfo key : root.keys()) {
+      if (datasets.contains(key) || key.className().startsWith("TDirectory")) {
+        continue;
+      }
+      String path = key.path() + ";" + key.cycle();
+      try {
+        objects.put(path, ObjectJson.of(root.object(path)));
+      } catch (IOException | RootFormatException | UnsupportedRootException e) {
+        Map<String, Object> failed = new LinkedHashMap<>();
+        failed.put("class", key.className());
+        failed.put("error", String.valueOf(e.getMessage()));
+        objects.put(path, failed);
+      }
+    }
+    return objects;
   }
 
   private Map<String, Object> tree(Dataset data) {

@@ -37,6 +37,15 @@ public record FileHeader(
 
   /** Reads the header and checks that the file is as long as it says. */
   public static FileHeader read(ByteSource source) throws IOException {
+    return read(source, false);
+  }
+
+  /** Reads the header of a file that was not closed: records go on to its end. */
+  public static FileHeader readUnclosed(ByteSource source) throws IOException {
+    return read(source, true);
+  }
+
+  private static FileHeader read(ByteSource source, boolean isUnclosed) throws IOException {
     long size = source.size();
     String name = source.name();
     if (size == 0) {
@@ -76,6 +85,9 @@ public record FileHeader(
     StringBuilder uuid = new StringBuilder();
     for (int i = 0; i < 16; i++) {
       uuid.append(String.format(Locale.ROOT, "%02x", in.u8()));
+    }
+    if (isUnclosed) {
+      end = size;
     }
     if (end > size) {
       throw new RootFormatException(

@@ -25,6 +25,11 @@ final class Blobs {
     return records;
   }
 
+  /** Bytes that lie in one piece; longer parts are cut. */
+  long largestRecord() {
+    return maxKeyBytes <= 0 ? Long.MAX_VALUE : maxKeyBytes;
+  }
+
   /** Kinds of envelopes. */
   enum Kind {
     HEADER(1),

@@ -14,6 +14,7 @@ import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ColumnInfo;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.DatasetLinks;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.LittleCursor;
@@ -165,6 +166,11 @@ public final class NtupleDataset implements Dataset {
         collectColumns(description, child, columns, depth + 1);
       }
     }
+  }
+
+  @Override
+  public DatasetLinks links() {
+    return DatasetLinks.NONE;
   }
 
   /** The clusters of a group, checked to follow each other. */

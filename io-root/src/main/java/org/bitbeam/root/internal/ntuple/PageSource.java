@@ -174,7 +174,8 @@ final class PageSource {
         next < pages.count()
             && pages.firstElements()[next] < to
             && pages.positions()[next] == end
-            && end + storedBytes(pages, next) - start <= LARGEST_FETCH;
+            && end + storedBytes(pages, next) - start
+                <= Math.min(LARGEST_FETCH, blobs.largestRecord());
         next++) {
       end += storedBytes(pages, next);
     }

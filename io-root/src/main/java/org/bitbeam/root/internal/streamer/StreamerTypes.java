@@ -1,5 +1,7 @@
 package org.bitbeam.root.internal.streamer;
 
+import org.jspecify.annotations.Nullable;
+
 /** ROOT's codes of member types (TVirtualStreamerInfo::EReadWrite). */
 public final class StreamerTypes {
   public static final int BASE = 0;
@@ -46,4 +48,26 @@ public final class StreamerTypes {
   public static final int STREAM_LOOP = 501;
 
   private StreamerTypes() {}
+
+  /** ROOT's name of a number type, whatever the member is declared as; null for other types. */
+  public static @Nullable String numberName(int type) {
+    return switch (type) {
+      case CHAR -> "Char_t";
+      case SHORT -> "Short_t";
+      case INT, COUNTER -> "Int_t";
+      case LONG -> "Long_t";
+      case FLOAT -> "Float_t";
+      case DOUBLE -> "Double_t";
+      case DOUBLE32 -> "Double32_t";
+      case UCHAR -> "UChar_t";
+      case USHORT -> "UShort_t";
+      case UINT, BITS -> "UInt_t";
+      case ULONG -> "ULong_t";
+      case LONG64 -> "Long64_t";
+      case ULONG64 -> "ULong64_t";
+      case BOOL -> "Bool_t";
+      case FLOAT16 -> "Float16_t";
+      default -> null;
+    };
+  }
 }

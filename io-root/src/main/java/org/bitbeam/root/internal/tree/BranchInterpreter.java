@@ -348,7 +348,9 @@ final class BranchInterpreter {
   private Decision decideMember(
       StreamedObject branch, ClassLayout.Element element, boolean ofCollection) {
     int type = (int) branch.integer("fStreamerType", element.type());
-    String rootType = element.isBase() ? element.name() : element.typeName();
+    String number =
+        type > 0 && type < 60 ? StreamerTypes.numberName(type % StreamerTypes.FIXED) : null;
+    String rootType = number != null ? number : element.typeName();
     NumberFormat format =
         type > 0 && type < 60 && type != StreamerTypes.BITS
             ? NumberFormat.of(type % StreamerTypes.FIXED, element.title())
@@ -363,7 +365,7 @@ final class BranchInterpreter {
     if (format != null) {
       return ofCollection
           ? Decision.unreadable(rootType, "arrays with a counter in collections cannot be read")
-          : jagged(rootType + "[]", format, List.of(), JaggedNumbers.Header.PRESENCE);
+          : jagged(rootType, format, List.of(), JaggedNumbers.Header.PRESENCE);
     }
     if (!ofCollection && element.kind().equals("TStreamerSTL")) {
       return decideType(CppType.parse(rootType), rootType);

@@ -54,6 +54,11 @@ record JaggedNumbers(NumberFormat format, List<Integer> dimensions, Header heade
     int[] offsets = new int[Interpretation.entries(blocks) + 1];
     int at = 0;
     for (Block block : blocks) {
+      if (header == Header.NONE && Integer.bitCount(item) == 1) {
+        addOffsets(context, block, item, offsets, at);
+        at += block.entries();
+        continue;
+      }
       for (int i = 0; i < block.entries(); i++, at++) {
         offsets[at + 1] = Math.addExact(offsets[at], items(context, block, i, item));
       }
@@ -68,6 +73,25 @@ record JaggedNumbers(NumberFormat format, List<Integer> dimensions, Header heade
       }
     }
     return ListColumn.of(offsets, FixedNumbers.nest(numbers.column(), dimensions));
+  }
+
+  /** The same as item by item for sizes that are a power of two, without a division each. */
+  private void addOffsets(String context, Block block, int item, int[] offsets, int at) {
+    int shift = Integer.numberOfTrailingZeros(item);
+    int first = block.start(0);
+    int base = offsets[at];
+    int odd = 0;
+    for (int i = 0; i < block.entries(); i++) {
+      int bytes = block.end(i) - first;
+      odd |= bytes;
+      offsets[at + 1 + i] = base + (bytes >> shift);
+    }
+    if ((odd & item - 1) != 0 || base > Integer.MAX_VALUE - (block.bytes() >> shift)) {
+      for (int i = 0; i < block.entries(); i++) {
+        items(context, block, i, item);
+      }
+      throw new ArithmeticException("more than 2^31 items");
+    }
   }
 
   private int items(String context, Block block, int entry, int itemBytes) {

@@ -17,6 +17,7 @@ import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ColumnInfo;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.DatasetLinks;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
@@ -212,6 +213,30 @@ public final class TreeDataset implements Dataset {
   @Override
   public long entries() {
     return entries;
+  }
+
+  @Override
+  public DatasetLinks links() {
+    Map<String, String> aliases = new LinkedHashMap<>();
+    for (Object item : tree.list("fAliases")) {
+      if (item instanceof StreamedObject alias) {
+        aliases.put(alias.text("fName"), alias.text("fTitle"));
+      }
+    }
+    List<String> friends = new ArrayList<>();
+    for (Object item : tree.list("fFriends")) {
+      if (item instanceof StreamedObject friend) {
+        friends.add(friend.text("fTitle") + ":" + friend.text("fTreeName"));
+      }
+    }
+    List<String> userInfo = new ArrayList<>();
+    for (Object item : tree.list("fUserInfo")) {
+      if (item instanceof StreamedObject object) {
+        String text = object.text("fName");
+        userInfo.add(text.isEmpty() ? object.text("fString") : text);
+      }
+    }
+    return new DatasetLinks(aliases, friends, tree.get("fTreeIndex") != null, userInfo);
   }
 
   @Override

@@ -48,8 +48,12 @@ public final class BitBackend implements Backend {
                 + ": backend bit uses kernels "
                 + kernels.name()
                 + why.map(reason -> "; vector kernels: " + reason).orElse(""));
-    Graph graph = Graph.of(OnnxReader.read(label, onnx));
-    Lowered lowered = Fusion.fuse(Lowering.lower(graph));
-    return new GraphNetwork(label, graph, Plan.of(lowered, kernels));
+    return GraphNetwork.load(
+        label,
+        () -> {
+          Graph graph = Graph.of(OnnxReader.read(label, onnx));
+          Lowered lowered = Fusion.fuse(Lowering.lower(graph));
+          return new GraphNetwork(label, graph, Plan.of(lowered, kernels));
+        });
   }
 }

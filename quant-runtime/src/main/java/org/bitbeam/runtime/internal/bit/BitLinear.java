@@ -18,19 +18,19 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   /**
    * One layer.
    *
-   * @param signs K rows of padded(N), as floats
+   * @param signs the signs of padded(N) outputs
    * @param betas one scale, or padded(N)
    * @param bias padded(N) numbers
    */
   record Layer(
       int out,
       int outputs,
-      float[] signs,
+      SignMatrix signs,
       float[] betas,
       float[] bias,
       Activation activation,
       float alpha) {
-    static Layer of(BitLayer layer, int out, Activation activation, float alpha) {
+    static Layer of(Kernels kernels, BitLayer layer, int out, Activation activation, float alpha) {
       TernaryWeights weights = layer.weights();
       int outputs = weights.outputs();
       float[] signs = new float[weights.inputs() * outputs];
@@ -46,7 +46,10 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
       return new Layer(
           out,
           outputs,
-          Dense.padded(signs, weights.inputs(), outputs),
+          kernels.signs(
+              Dense.padded(signs, weights.inputs(), outputs),
+              weights.inputs(),
+              Kernels.padded(outputs)),
           betas,
           Dense.padded(layer.bias(), 1, outputs),
           activation,
@@ -96,10 +99,10 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
       Layer layer = layers.get(i);
       int wide = Kernels.padded(layer.outputs());
       if (wide == layer.outputs()) {
-        block(layer, count, codes, factors, results[i], starts[i]);
+        block(frame, layer, count, codes, factors, results[i], starts[i]);
       } else {
         float[] block = frame.scratch(4, Dense.BLOCK * wide);
-        block(layer, count, codes, factors, block, 0);
+        block(frame, layer, count, codes, factors, block, 0);
         Dense.narrow(block, count, wide, results[i], starts[i], layer.outputs());
       }
     }
@@ -117,11 +120,10 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
     return factor;
   }
 
-  private void block(Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
+  private void block(
+      Frame frame, Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
     int columns = Kernels.padded(layer.outputs());
-    Arrays.fill(y, to, to + count * columns, 0);
-    kernels.multiplyAdd(
-        count, inputs, columns, codes, 0, inputs, layer.signs(), 0, columns, y, to, columns);
+    kernels.multiplyCodes(frame, count, codes, layer.signs(), y, to);
     for (int i = 0; i < count; i++) {
       int at = to + i * columns;
       if (layer.betas().length == 1) {

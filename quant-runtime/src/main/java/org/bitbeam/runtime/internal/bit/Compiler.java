@@ -98,6 +98,12 @@ final class Compiler {
         chain.add(node);
         members.add(next);
         if (masks) {
+          String product = node.outputs().get(0);
+          Integer sum = uses.getOrDefault(product, 0) == 1 ? userOf.get(product) : null;
+          if (sum != null && groups.get(sum).size() == 1 && isSum(groups.get(sum).get(0))) {
+            chain.add(groups.get(sum).get(0));
+            members.add(sum);
+          }
           break;
         }
       }
@@ -116,6 +122,11 @@ final class Compiler {
       }
     }
     return joined;
+  }
+
+  private boolean isSum(OnnxNode node) {
+    return node.qualifiedOperator().equals("ReduceSum")
+        && compile(List.of(node)) instanceof Reduction;
   }
 
   /** Whether the other factor is computed: a constant one is no mask. */
@@ -137,13 +148,16 @@ final class Compiler {
     List<RowLayer> layers = new ArrayList<>();
     List<Instruction> each = new ArrayList<>();
     int mask = -1;
+    Reduction sum = null;
     for (OnnxNode node : nodes) {
       Instruction instruction = compile(List.of(node));
       each.add(instruction);
       if (instruction instanceof RowLayer layer) {
         layers.add(layer);
+      } else if (instruction instanceof Reduction reduction) {
+        sum = reduction;
       } else {
-        String before = nodes.get(nodes.size() - 2).outputs().get(0);
+        String before = nodes.get(nodes.indexOf(node) - 1).outputs().get(0);
         mask = slot(node.inputs().get(node.inputs().get(0).equals(before) ? 1 : 0));
       }
     }
@@ -161,7 +175,7 @@ final class Compiler {
         };
     int in = slot(nodes.get(0).inputs().get(0));
     return new RowChain(
-        in, mask, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
+        in, mask, sum, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
   }
 
   Instruction compile(List<OnnxNode> group) {
@@ -322,7 +336,8 @@ final class Compiler {
         throw new IllegalStateException(node.describe());
       }
       layers.add(
-          BitLinear.Layer.of(layer, slot(node.outputs().get(0)), activation(node), alpha(node)));
+          BitLinear.Layer.of(
+              kernels, layer, slot(node.outputs().get(0)), activation(node), alpha(node)));
     }
     BitLayer first = lowered.layers().get(group.get(0).outputs().get(0));
     if (first == null) {

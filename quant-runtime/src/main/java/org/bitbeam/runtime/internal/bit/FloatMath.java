@@ -20,7 +20,7 @@ final class FloatMath {
   static final float E3 = 0.008363235741853714f;
   static final float E4 = 0.0013933733571320772f;
 
-  static final float ERF_S0 = 1.1283791065216064f;
+  static final float ERF_S0 = 0.12837917f; // 2 / sqrt(pi) - 1
   static final float ERF_S1 = -0.3761262595653534f;
   static final float ERF_S2 = 0.11283597350120544f;
   static final float ERF_S3 = -0.02685432881116867f;
@@ -91,7 +91,7 @@ final class FloatMath {
     small = Math.fma(small, s, ERF_S3);
     small = Math.fma(small, s, ERF_S2);
     small = Math.fma(small, s, ERF_S1);
-    small = Math.fma(small, s, ERF_S0) * x;
+    small = Math.fma(Math.fma(small, s, ERF_S0), x, x);
     float large = Math.fma(ERF_L7, t, ERF_L6);
     large = Math.fma(large, t, ERF_L5);
     large = Math.fma(large, t, ERF_L4);

@@ -29,6 +29,7 @@ final class Frame {
   private final @Nullable Buffer[] buffers;
   private final Map<Integer, ArrayDeque<Buffer>> free = new HashMap<>();
   private final Map<Integer, float[]> scratch = new HashMap<>();
+  private short[] shorts = new short[0];
   private int[][] lastShapes = new int[0][];
 
   Frame(int slots) {
@@ -119,6 +120,14 @@ final class Frame {
     }
     buffers[slot] = null;
     values[slot] = null;
+  }
+
+  /** The same of shorts. */
+  short[] shorts(int size) {
+    if (shorts.length < size) {
+      shorts = new short[size];
+    }
+    return shorts;
   }
 
   /** Working memory of at least that size, kept between passes; {@code key} tells several apart. */

@@ -61,4 +61,33 @@ interface Kernels {
 
   /** y(n) = fma(y(n), scale, bias(n)). */
   void scaleShift(float[] y, int at, int count, float scale, float[] bias, int biasAt);
+
+  /** The form of a sign matrix that {@link #multiplyCodes} wants. */
+  default SignMatrix signs(float[] signs, int inputs, int wide) {
+    return new SignMatrix(inputs, wide, signs, new short[0]);
+  }
+
+  /**
+   * Exact sums of integer codes times signs: y(m, n) = sum over k of code(m, k) * sign(k, n). Float
+   * arithmetic is exact here, since codes are at most 127 and sums stay below 2^24.
+   *
+   * @param codes rows of K codes, -127 to 127
+   */
+  default void multiplyCodes(
+      Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
+    java.util.Arrays.fill(y, to, to + rows * matrix.wide(), 0);
+    multiplyAdd(
+        rows,
+        matrix.inputs(),
+        matrix.wide(),
+        codes,
+        0,
+        matrix.inputs(),
+        matrix.signs(),
+        0,
+        matrix.wide(),
+        y,
+        to,
+        matrix.wide());
+  }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.GraphNetwork;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -39,6 +40,29 @@ final class Plan implements GraphNetwork.Engine {
   }
 
   static Plan of(Lowered lowered, Kernels kernels) {
+    return of(lowered, kernels, true);
+  }
+
+  /**
+   * Shapes of all values in one pass over these inputs, by name; for {@link
+   * org.bitbeam.runtime.internal.lowering.OperationCount}.
+   */
+  static Map<String, int[]> shapes(Lowered lowered, Map<String, NdArray> inputs) {
+    Plan plan = of(lowered, new ScalarKernels(), false);
+    Map<String, int[]> shapes = new LinkedHashMap<>();
+    plan.run(
+        inputs,
+        frame ->
+            plan.slots.forEach(
+                (name, slot) -> {
+                  if (frame.has(slot)) {
+                    shapes.put(name, frame.get(slot).shape());
+                  }
+                }));
+    return shapes;
+  }
+
+  private static Plan of(Lowered lowered, Kernels kernels, boolean chained) {
     Graph graph = lowered.graph();
     Map<String, Integer> slots = new LinkedHashMap<>();
     graph.constants().keySet().forEach(name -> slots.putIfAbsent(name, slots.size()));
@@ -47,7 +71,10 @@ final class Plan implements GraphNetwork.Engine {
       node.outputs().forEach(output -> slots.putIfAbsent(output, slots.size()));
     }
     Compiler compiler = new Compiler(lowered, kernels, slots);
-    List<List<OnnxNode>> groups = compiler.chained(Compiler.grouped(lowered));
+    List<List<OnnxNode>> groups = Compiler.grouped(lowered);
+    if (chained) {
+      groups = compiler.chained(groups);
+    }
     List<Instruction> instructions = new ArrayList<>();
     Map<String, Integer> last = new HashMap<>();
     for (int i = 0; i < groups.size(); i++) {
@@ -64,7 +91,8 @@ final class Plan implements GraphNetwork.Engine {
                 .anyMatch(a -> a instanceof OnnxAttribute.GraphValue);
         if (nested) {
           // Bodies may look at any value: keep all to the end.
-          slots.keySet().forEach(name -> last.put(name, groups.size() - 1));
+          int end = groups.size() - 1;
+          slots.keySet().forEach(name -> last.put(name, end));
         }
       }
     }
@@ -85,6 +113,10 @@ final class Plan implements GraphNetwork.Engine {
 
   @Override
   public Map<String, NdArray> run(Map<String, NdArray> inputs) {
+    return run(inputs, frame -> {});
+  }
+
+  private Map<String, NdArray> run(Map<String, NdArray> inputs, Consumer<Frame> afterEach) {
     Interpreter.checkInputs(graph, inputs);
     Frame frame = frames.poll();
     if (frame == null) {
@@ -105,6 +137,7 @@ final class Plan implements GraphNetwork.Engine {
     frame.prepare(shapes);
     for (int k = 0; k < instructions.size(); k++) {
       instructions.get(k).run(frame);
+      afterEach.accept(frame);
       for (int slot : releases.get(k)) {
         frame.release(slot);
       }

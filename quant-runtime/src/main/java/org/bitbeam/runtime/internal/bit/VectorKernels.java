@@ -85,6 +85,23 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public SignMatrix signs(float[] signs, int inputs, int wide) {
+    boolean lookups = L == 16 && LookupKernels.AVAILABLE && LookupKernels.fits(inputs, wide);
+    return new SignMatrix(
+        inputs, wide, signs, lookups ? LookupKernels.pack(signs, inputs, wide) : new short[0]);
+  }
+
+  @Override
+  public void multiplyCodes(
+      Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
+    if (matrix.table().length > 0 && LookupKernels.pays(rows, matrix.wide())) {
+      LookupKernels.multiply(frame, rows, codes, matrix, y, to);
+    } else {
+      Kernels.super.multiplyCodes(frame, rows, codes, matrix, y, to);
+    }
+  }
+
+  @Override
   public void multiplyAdd(
       int rows,
       int inner,
@@ -496,7 +513,7 @@ final class VectorKernels implements Kernels {
     small = small.fma(s, ERF_S3);
     small = small.fma(s, ERF_S2);
     small = small.fma(s, ERF_S1);
-    small = small.fma(s, ERF_S0).mul(x);
+    small = small.fma(s, ERF_S0).fma(x, x);
     FloatVector large = t.fma(ERF_L7, ERF_L6);
     large = large.fma(t, ERF_L5);
     large = large.fma(t, ERF_L4);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bitbeam.runtime.ElementType;
 import org.bitbeam.runtime.ModelException;
 import org.bitbeam.runtime.Network;
@@ -44,6 +45,37 @@ public final class GraphNetwork implements Network {
     this.inputs = graph.inputs().stream().map(this::info).toList();
     this.outputs = graph.outputs().stream().map(this::info).toList();
     this.engine = engine;
+  }
+
+  /**
+   * Loads a network; every refusal names it.
+   *
+   * @throws ModelException also where constants of the model do not fit together
+   */
+  public static Network load(String label, Supplier<Network> loader) {
+    try {
+      return loader.get();
+    } catch (ModelException e) {
+      throw named(label, e);
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(label + ": " + e.getMessage(), e);
+    } catch (IndexOutOfBoundsException
+        | ArithmeticException
+        | ClassCastException
+        | NegativeArraySizeException e) {
+      throw new ModelException(
+          label + ": the model's constants and attributes do not fit together", e);
+    }
+  }
+
+  private static ModelException named(String label, ModelException e) {
+    String message = String.valueOf(e.getMessage());
+    if (message.startsWith(label)) {
+      return e;
+    }
+    return e instanceof UnsupportedOnnxException
+        ? new UnsupportedOnnxException(label + ": " + message)
+        : new ModelException(label + ": " + message, e);
   }
 
   private TensorInfo info(OnnxValueInfo value) {
@@ -107,6 +139,14 @@ public final class GraphNetwork implements Network {
       }
     } catch (IllegalArgumentException e) {
       throw new ModelException(label + ": " + e.getMessage() + "; the inputs were " + given, e);
+    } catch (ModelException e) {
+      throw named(label, e);
+    } catch (IndexOutOfBoundsException
+        | ArithmeticException
+        | ClassCastException
+        | NegativeArraySizeException e) {
+      throw new ModelException(
+          label + ": the model's parts do not fit together; the inputs were " + given, e);
     }
     return results;
   }

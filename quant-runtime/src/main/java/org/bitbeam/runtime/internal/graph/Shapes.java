@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** Arithmetic of shapes and row-major positions. */
 public final class Shapes {
   /** Largest number of elements of one array: a wrong shape must not exhaust the memory. */
-  public static final int MAX_ELEMENTS = 1 << 28;
+  public static final int MAX_ELEMENTS = 1 << 26;
 
   private Shapes() {}
 

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.reference.Operators;
 import org.bitbeam.runtime.onnx.OnnxNode;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +36,11 @@ public final class Lowering {
    * Folds constants and replaces every BitLinear layer it recognises. The rest of the graph
    * computes what it did before.
    *
-   * @throws org.bitbeam.runtime.onnx.UnsupportedOnnxException if a constant part cannot be computed
+   * @throws org.bitbeam.runtime.onnx.UnsupportedOnnxException if an operator is missing
+   * @throws IllegalArgumentException if constants do not fit together
    */
   public static Lowered lower(Graph graph) {
+    graph.nodes().forEach(Operators::of);
     return new Lowering(Folding.of(graph)).lower();
   }
 

@@ -41,6 +41,7 @@ public final class Operators {
    * The operator of the node.
    *
    * @throws UnsupportedOnnxException if there is none
+   * @throws IllegalArgumentException if the node lacks inputs or outputs that the operator needs
    */
   public static Operator of(OnnxNode node) {
     Operator operator = ALL.get(node.qualifiedOperator());
@@ -48,6 +49,77 @@ public final class Operators {
       throw new UnsupportedOnnxException(
           node.describe() + ": this operator is not supported; run the model with backend ort");
     }
+    int needed = neededInputs(node.operator());
+    boolean lacks = node.inputs().size() < needed;
+    for (int i = 0; i < needed && !lacks; i++) {
+      lacks = node.inputs().get(i).isEmpty();
+    }
+    if (lacks || node.outputs().isEmpty() || node.outputs().get(0).isEmpty()) {
+      throw new IllegalArgumentException(
+          node.describe()
+              + ": has "
+              + node.inputs().size()
+              + " inputs and "
+              + node.outputs().size()
+              + " outputs, needs "
+              + needed
+              + " and 1");
+    }
     return operator;
+  }
+
+  private static int neededInputs(String operator) {
+    return switch (operator) {
+      case "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Mod",
+          "Pow",
+          "PRelu",
+          "Equal",
+          "Less",
+          "LessOrEqual",
+          "Greater",
+          "GreaterOrEqual",
+          "And",
+          "Or",
+          "Xor",
+          "MatMul",
+          "MatMulInteger",
+          "Gemm",
+          "Conv",
+          "Gather",
+          "GatherElements",
+          "GatherND",
+          "Expand",
+          "Tile",
+          "Reshape",
+          "CastLike",
+          "CumSum",
+          "Compress",
+          "LayerNormalization",
+          "RMSNormalization",
+          "QuantizeLinear",
+          "DequantizeLinear",
+          "BipolarQuant" ->
+          2;
+      case "Where",
+          "ScatterND",
+          "ScatterElements",
+          "OneHot",
+          "Range",
+          "InstanceNormalization",
+          "LSTM",
+          "GRU",
+          "MatMulNBits" ->
+          3;
+      case "Quant" -> 4;
+      case "BatchNormalization" -> 5;
+      case "QGemm" -> 6;
+      case "QLinearAdd", "QLinearMul" -> 7;
+      case "QLinearMatMul" -> 8;
+      default -> 1;
+    };
   }
 }

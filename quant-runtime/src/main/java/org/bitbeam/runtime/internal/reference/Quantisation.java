@@ -304,7 +304,8 @@ final class Quantisation {
   }
 
   private static final org.bitbeam.runtime.onnx.OnnxNode MATMUL =
-      new org.bitbeam.runtime.onnx.OnnxNode("", "", "MatMul", List.of(), List.of(), Map.of());
+      new org.bitbeam.runtime.onnx.OnnxNode(
+          "", "", "MatMul", List.of("a", "b"), List.of("y"), Map.of());
 
   /** https://github.com/fastmachinelearning/qonnx/blob/main/docs/qonnx-custom-ops/quant_op.md */
   private static List<NdArray> quant(Call call) {

@@ -19,7 +19,11 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public Network load(String label, byte[] onnx, BackendOptions options) {
-    Graph graph = Graph.of(OnnxReader.read(label, onnx));
-    return new GraphNetwork(label, graph, new Interpreter(graph)::run);
+    return GraphNetwork.load(
+        label,
+        () -> {
+          Graph graph = Graph.of(OnnxReader.read(label, onnx));
+          return new GraphNetwork(label, graph, new Interpreter(graph)::run);
+        });
   }
 }

@@ -81,23 +81,15 @@ class BitLinearGoldenTest {
       assertEquals(g.values()[row], factor, "g of row " + row);
       kernels.quantise(x.values(), row * inputs, inputs, factor, codes, 0);
       float[] sums = new float[Kernels.padded(outputs)];
-      float[] signsByInput =
+      SignMatrix signsByInput =
           BitLinear.Layer.of(
-                  layer(inputs, outputs, signs, betas, bias, quantiser), 1, Activation.NONE, 0)
+                  kernels,
+                  layer(inputs, outputs, signs, betas, bias, quantiser),
+                  1,
+                  Activation.NONE,
+                  0)
               .signs();
-      kernels.multiplyAdd(
-          1,
-          inputs,
-          sums.length,
-          codes,
-          0,
-          inputs,
-          signsByInput,
-          0,
-          sums.length,
-          sums,
-          0,
-          sums.length);
+      kernels.multiplyCodes(new Frame(0), 1, codes, signsByInput, sums, 0);
       for (int k = 0; k < inputs; k++) {
         assertEquals(
             q.values()[row * inputs + k], (long) codes[k], "q of row " + row + ", input " + k);
@@ -116,7 +108,11 @@ class BitLinearGoldenTest {
             inputs,
             List.of(
                 BitLinear.Layer.of(
-                    layer(inputs, outputs, signs, betas, bias, quantiser), 1, Activation.NONE, 0)));
+                    kernels,
+                    layer(inputs, outputs, signs, betas, bias, quantiser),
+                    1,
+                    Activation.NONE,
+                    0)));
     Frame frame = new Frame(2);
     frame.put(0, x);
     layer.run(frame);

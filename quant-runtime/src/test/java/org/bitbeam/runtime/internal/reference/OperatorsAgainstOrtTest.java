@@ -675,6 +675,16 @@ class OperatorsAgainstOrtTest {
   }
 
   @Test
+  void theDocumentationListsEveryOperator() throws java.io.IOException {
+    String page = java.nio.file.Files.readString(java.nio.file.Path.of("../docs/runtime.md"));
+    for (String name : Operators.names()) {
+      String own = name.substring(name.indexOf(':') + 1);
+      String listed = name.startsWith("com.") ? name : own;
+      assertTrue(page.contains("`" + listed + "`"), name);
+    }
+  }
+
+  @Test
   void branchesOfIfSeeOuterValues() {
     OnnxValueInfo y = new OnnxValueInfo("y", OnnxType.FLOAT, Optional.empty());
     OnnxGraph then =

@@ -1,0 +1,75 @@
+package org.bitbeam.root;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bitbeam.columns.EventBatch;
+import org.junit.jupiter.api.Test;
+
+class ReadPlanTest {
+  private static final Path FOLDER = Path.of("src", "test", "resources", "written");
+
+  @Test
+  void piecesOfSerialisedPlansAreTheWholeDataset() throws Exception {
+    for (String name :
+        List.of("ntuple_cluster_groups.root", "tree_clusters_bytes.root", "tree_empty.root")) {
+      try (RootFile file = RootFile.open(FOLDER.resolve(name))) {
+        Dataset dataset = file.openAll().get(0);
+        List<String> columns = dataset.schema().names();
+        List<ReadPlan> plans = ReadPlan.of(file, dataset, columns, 1);
+        assertEquals(dataset.clusters().size(), plans.size());
+        assertTrue(ReadPlan.of(file, dataset, columns, Long.MAX_VALUE).size() <= 1);
+        List<EventBatch> batches = new ArrayList<>();
+        long entries = 0;
+        for (ReadPlan plan : plans) {
+          ReadPlan sent = throughBytes(plan);
+          assertEquals(plan, sent);
+          try (RootFile opened = RootFile.open(FOLDER.resolve(name))) {
+            batches.add(sent.read(opened));
+          }
+          entries += sent.entries();
+        }
+        assertEquals(dataset.entries(), entries);
+        if (!batches.isEmpty()) {
+          assertEquals(
+              dataset.read(columns, 0, dataset.entries()), EventBatch.concatenate(batches));
+        }
+      }
+    }
+  }
+
+  @Test
+  void changedFileIsRefused() throws IOException {
+    try (RootFile file = RootFile.open(FOLDER.resolve("tree_chain_a.root"));
+        RootFile other = RootFile.open(FOLDER.resolve("tree_chain_b.root"))) {
+      Dataset tree = file.dataset("tree");
+      ReadPlan plan = ReadPlan.of(file, tree, tree.schema().names(), 1_000_000).get(0);
+      IllegalArgumentException error =
+          assertThrows(IllegalArgumentException.class, () -> plan.read(other));
+      assertTrue(error.getMessage().contains("has changed"), error.getMessage());
+      assertThrows(
+          IllegalArgumentException.class, () -> ReadPlan.of(file, tree, List.of("none"), 1));
+    }
+  }
+
+  private static ReadPlan throughBytes(ReadPlan plan) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(plan);
+    }
+    assertTrue(bytes.size() < 2_000, bytes.size() + " bytes");
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      return (ReadPlan) in.readObject();
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package org.bitbeam.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.bitbeam.runtime.Backend;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
+import org.bitbeam.runtime.Npy;
+import org.bitbeam.runtime.Tensor;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bitbeam run}. */
+@Command(
+    name = "run",
+    description = {
+      "One forward pass of an ONNX model or a bundle on .npy arrays, for checking and debugging.",
+      "Writes DIR/<output name>.npy for every output."
+    })
+final class RunCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "ONNX file, model bundle, or name of a shipped bundle.")
+  private String model = "";
+
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "NAME=FILE.npy",
+      description = "Array of an input; once for every input.")
+  private Map<String, Path> inputs = Map.of();
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Output folder.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--role",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Which network of a bundle with several.")
+  private String role = "";
+
+  @Option(
+      names = "--backend",
+      defaultValue = "ort",
+      paramLabel = "NAME",
+      description = "What runs the network; default ${DEFAULT-VALUE}.")
+  private String backend = "ort";
+
+  @Override
+  public Integer call() throws Exception {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Map.Entry<String, Path> input : inputs.entrySet()) {
+      tensors.put(input.getKey(), Npy.read(input.getValue()));
+    }
+    Map<String, Tensor> results;
+    long nanos;
+    try (Network network = load(Backends.standard().get(backend))) {
+      long start = System.nanoTime();
+      results = network.run(tensors);
+      nanos = System.nanoTime() - start;
+    }
+    Files.createDirectories(output);
+    Map<String, Object> written = new LinkedHashMap<>();
+    for (Map.Entry<String, Tensor> result : results.entrySet()) {
+      // Names in networks may hold slashes, file names may not.
+      Path file = output.resolve(result.getKey().replaceAll("[/\\\\]", "_") + ".npy");
+      Npy.write(file, result.getValue());
+      written.put(
+          result.getKey(), Map.of("file", file.toString(), "value", result.getValue().toString()));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("model", model);
+      document.put("backend", backend);
+      document.put("milliseconds", nanos / 1e6);
+      document.put("outputs", written);
+      CommonOptions.printJson(out, document);
+    } else {
+      out.printf(Locale.ROOT, "ran %s on backend %s in %.2f ms%n", model, backend, nanos / 1e6);
+      written.forEach((name, facts) -> out.printf("%s: %s%n", name, facts));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private Network load(Backend engine) throws IOException {
+    Path path = Path.of(model);
+    if (Files.isRegularFile(path) && model.endsWith(".onnx")) {
+      return engine.load(model, Files.readAllBytes(path), BackendOptions.DEFAULT);
+    }
+    ModelBundle bundle = ModelBundle.open(Home.bundle(model));
+    return role.isEmpty()
+        ? bundle.load(engine, BackendOptions.DEFAULT)
+        : bundle.load(role, engine, BackendOptions.DEFAULT);
+  }
+}

@@ -1,0 +1,11 @@
+package org.bitbeam.runtime.internal.bit;
+
+/**
+ * Signs of a BitLinear layer in the forms that kernels multiply by. Immutable.
+ *
+ * @param inputs K
+ * @param wide padded number of outputs
+ * @param signs K rows of {@code wide} numbers -1, 0, +1
+ * @param table forms for lookups of three inputs at a time; empty where kernels do without
+ */
+record SignMatrix(int inputs, int wide, float[] signs, short[] table) {}

@@ -1,0 +1,148 @@
+package org.bitbeam.runtime.internal.bit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bitbeam.runtime.internal.Fixtures;
+import org.bitbeam.runtime.internal.graph.Graph;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.lowering.Fusion;
+import org.bitbeam.runtime.internal.lowering.Lowering;
+import org.bitbeam.runtime.onnx.OnnxReader;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same bits whatever the kernels, vector width, batch and number of threads. */
+class BitIdentityTest {
+  private static final String PFN = "../../shared/models/pfn-bit/model_torchscript.onnx";
+
+  private static String[] models() {
+    Path shared = Path.of(System.getProperty("bitbeam.shared", "../../shared"));
+    return Files.isDirectory(shared)
+        ? new String[] {shared.resolve("models/pfn-bit/model_torchscript.onnx").toString()}
+        : new String[0];
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"128", "256", "512", "none"})
+  void everyWidthComputesWhatTheScalarLoopsCompute(String width)
+      throws IOException, InterruptedException {
+    Map<String, String> expected = Digests.all(new ScalarKernels(), models());
+    List<String> command =
+        new ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    if (!width.equals("none")) {
+      command.addAll(
+          List.of(
+              "--add-modules",
+              "jdk.incubator.vector",
+              "-D" + KernelChoice.WIDTH_PROPERTY + "=" + width));
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Digests.class.getName()));
+    command.addAll(List.of(models()));
+    Path log = Files.createTempFile("digests", ".txt");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertEquals(0, process.waitFor(), () -> read(log));
+    Map<String, String> found = new LinkedHashMap<>();
+    for (String line : read(log).split("\\R")) {
+      int equals = line.lastIndexOf('=');
+      if (equals > 0) {
+        found.put(line.substring(0, equals), line.substring(equals + 1));
+      }
+    }
+    Files.delete(log);
+    String kernels = found.get("kernels");
+    if (width.equals("none")) {
+      assertEquals("scalar", kernels);
+    } else {
+      Assumptions.assumeTrue(
+          kernels.equals("vector-" + width),
+          "this machine has no " + width + " bit vectors, only " + kernels);
+    }
+    expected.forEach((name, hash) -> assertEquals(hash, found.get(name), name));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void vectorKernelsAreTestedHere() {
+    assertTrue(KernelChoice.whyNoVectors().isEmpty(), () -> KernelChoice.whyNoVectors().orElse(""));
+  }
+
+  @Test
+  void aJetsResultDoesNotDependOnItsBatch() {
+    Fixtures.shared();
+    Graph graph = Graph.of(OnnxReader.read(PFN, Fixtures.bytes(Path.of(PFN))));
+    Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
+    Map<String, NdArray> jets = TrainedTaggersTest.jets(graph);
+    float[] all = ((FloatArray) plan.run(jets).get("logits")).values();
+    for (int size : new int[] {1, 7, 33}) {
+      for (int from = 0; from + size <= 40; from += size) {
+        Map<String, NdArray> some = new HashMap<>();
+        int first = from;
+        jets.forEach((name, x) -> some.put(name, rows(x, first, size)));
+        float[] part = ((FloatArray) plan.run(some).get("logits")).values();
+        assertArrayEquals(
+            Arrays.copyOfRange(all, 2 * from, 2 * (from + size)), part, "jets from " + from);
+      }
+    }
+  }
+
+  private static NdArray rows(NdArray x, int from, int count) {
+    int row = x.size() / x.shape()[0];
+    int[] shape = x.shape().clone();
+    shape[0] = count;
+    int[] positions = new int[count * row];
+    Arrays.setAll(positions, i -> from * row + i);
+    return x.take(positions, shape);
+  }
+
+  @Test
+  void threadsDoNotDisturbEachOther() throws Exception {
+    Fixtures.shared();
+    Graph graph = Graph.of(OnnxReader.read(PFN, Fixtures.bytes(Path.of(PFN))));
+    Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
+    Map<String, NdArray> jets = TrainedTaggersTest.jets(graph);
+    float[] expected = ((FloatArray) plan.run(jets).get("logits")).values();
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> results = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        results.add(
+            pool.submit(
+                () ->
+                    assertArrayEquals(
+                        expected, ((FloatArray) plan.run(jets).get("logits")).values())));
+      }
+      for (Future<?> result : results) {
+        result.get();
+      }
+    } finally {
+      pool.shutdown();
+    }
+  }
+}
