@@ -384,34 +384,11 @@ public final class TreeBuilder {
   }
 
   private void write(StreamedObject tree) throws IOException {
-    describeClasses(tree);
+    RootObjects.describe(file, tree, DESCRIBED);
     Output out = new Output(1 << 14);
     // References inside count from the start of the key, whose length the title decides.
     String finalTitle = tree.text("fTitle");
     new ObjectWriter(out, file.objectKeyBytes("TTree", name, finalTitle)).write(tree);
     file.object(directory, "TTree", name, finalTitle, out.toByteArray());
-  }
-
-  private void describeClasses(StreamedObject tree) {
-    Set<String> names = new HashSet<>(DESCRIBED);
-    collectClasses(tree, names, Collections.newSetFromMap(new IdentityHashMap<>()));
-    for (ClassLayout layout : BuiltInClasses.catalog().layouts()) {
-      if (names.contains(layout.name())) {
-        file.describe(layout);
-      }
-    }
-  }
-
-  private static void collectClasses(@Nullable Object value, Set<String> names, Set<Object> seen) {
-    if (value instanceof ObjectList list) {
-      for (Object item : list.items()) {
-        collectClasses(item, names, seen);
-      }
-    } else if (value instanceof StreamedObject object && seen.add(object)) {
-      names.add(object.className());
-      for (int i = 0; i < object.layout().elements().size(); i++) {
-        collectClasses(object.value(i), names, seen);
-      }
-    }
   }
 }
