@@ -80,6 +80,8 @@ class PeerFilesTest {
     Files.createDirectories(FOLDER);
     EventBatch batch = new NtupleBatches(12).withoutVariants(333);
     Path file = FOLDER.resolve("every_field_" + codec.replace(':', '_') + ".root");
+    // hadd of ROOT 6.40 finds ntuples only at the top.
+    String path = codec.equals("none") ? "folder/Events" : "Events";
     NtupleOptions options =
         NtupleOptions.DEFAULT
             .withCompression(Compression.parse(codec))
@@ -91,13 +93,13 @@ class PeerFilesTest {
                     "float32_3", new RealStorage.Truncated(17),
                     "nested", new RealStorage.Truncated(24)));
     try (RootWriter writer = RootWriter.create(file, "every kind", options.compression())) {
-      NtupleWriter ntuple = writer.ntuple("folder/Events", "events", batch.schema(), options);
+      NtupleWriter ntuple = writer.ntuple(path, "events", batch.schema(), options);
       ntuple.write(batch);
       ntuple.finish();
       writer.commit();
     }
     try (RootFile root = RootFile.open(file)) {
-      assertEquals(333, root.dataset("folder/Events").entries());
+      assertEquals(333, root.dataset(path).entries());
     }
   }
 
