@@ -7,6 +7,7 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.internal.file.Directories;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.write.FileBuilder;
+import org.bitbeam.root.internal.write.ObjectBuilder;
 import org.bitbeam.root.internal.write.PathTarget;
 import org.bitbeam.root.internal.write.WriteTarget;
 
@@ -60,6 +61,32 @@ public final class RootWriter implements Closeable {
    */
   public TreeWriter tree(String path, String title, Schema schema, TreeOptions options) {
     return new TreeWriter(file, path, title, schema, options);
+  }
+
+  /**
+   * Begins an RNTuple of new columns. Only one tree or ntuple can be written at a time.
+   *
+   * @param path name, with the path of its directory in front: {@code folder/Events}
+   * @param description for people
+   * @param schema the columns, in this order; names must be free of dots, slashes and spaces
+   */
+  public NtupleWriter ntuple(
+      String path, String description, Schema schema, NtupleOptions options) {
+    return new NtupleWriter(file, path, description, schema, options);
+  }
+
+  /**
+   * Writes a histogram ({@code TH1D}, {@code TH1F}, {@code TH2D}, {@code TH2F}, {@code TProfile}),
+   * a graph ({@code TGraph}, {@code TGraphErrors}, {@code TGraphAsymmErrors}), a string ({@code
+   * TObjString}) or a {@code TNamed}. Moments of a histogram are those of the centres of its bins;
+   * functions attached to it are not written.
+   *
+   * @param path name of the key, with the path of its directory in front
+   * @throws UnsupportedRootException for objects of other classes
+   * @throws IllegalArgumentException when numbers of bins and contents do not agree
+   */
+  public void object(String path, RootObject object) throws IOException {
+    new ObjectBuilder(file).write(path, object);
   }
 
   /**

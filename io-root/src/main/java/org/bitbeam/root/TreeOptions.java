@@ -2,6 +2,7 @@ package org.bitbeam.root;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a tree is written.
@@ -10,14 +11,20 @@ import java.util.Map;
  * @param borders entries at which clusters end, ascending; empty to go by {@code clusterBytes}
  * @param counters name of the integer column that counts the items of a list column; without one a
  *     list {@code X} is counted by {@code nX}
+ * @param vectors list and string columns to be written as {@code std::vector} and {@code
+ *     std::string}, without a counter; lists of lists and of strings are so in any case
  * @param compression of the baskets
  */
 public record TreeOptions(
-    long clusterBytes, List<Long> borders, Map<String, String> counters, Compression compression) {
+    long clusterBytes,
+    List<Long> borders,
+    Map<String, String> counters,
+    Set<String> vectors,
+    Compression compression) {
 
   /** Clusters of 16 MiB, own counters, Zstandard. */
   public static final TreeOptions DEFAULT =
-      new TreeOptions(16L << 20, List.of(), Map.of(), Compression.ZSTD);
+      new TreeOptions(16L << 20, List.of(), Map.of(), Set.of(), Compression.ZSTD);
 
   public TreeOptions {
     if (clusterBytes <= 0) {
@@ -25,25 +32,31 @@ public record TreeOptions(
     }
     borders = List.copyOf(borders);
     counters = Map.copyOf(counters);
+    vectors = Set.copyOf(vectors);
   }
 
   /** The same with other borders. */
   public TreeOptions withBorders(List<Long> ends) {
-    return new TreeOptions(clusterBytes, ends, counters, compression);
+    return new TreeOptions(clusterBytes, ends, counters, vectors, compression);
   }
 
   /** The same with other counters. */
   public TreeOptions withCounters(Map<String, String> names) {
-    return new TreeOptions(clusterBytes, borders, names, compression);
+    return new TreeOptions(clusterBytes, borders, names, vectors, compression);
+  }
+
+  /** The same with other columns as vectors and strings of C++. */
+  public TreeOptions withVectors(Set<String> names) {
+    return new TreeOptions(clusterBytes, borders, counters, names, compression);
   }
 
   /** The same with another compression. */
   public TreeOptions withCompression(Compression other) {
-    return new TreeOptions(clusterBytes, borders, counters, other);
+    return new TreeOptions(clusterBytes, borders, counters, vectors, other);
   }
 
   /** The same with clusters of another size. */
   public TreeOptions withClusterBytes(long bytes) {
-    return new TreeOptions(bytes, borders, counters, compression);
+    return new TreeOptions(bytes, borders, counters, vectors, compression);
   }
 }

@@ -44,7 +44,7 @@ public final class TreeWriter {
     this.options = options;
     this.tree = new TreeBuilder(file, path, title, options.compression());
     for (Schema.Field field : schema.fields()) {
-      if (field.type() instanceof ColumnType.ListOf) {
+      if (field.type() instanceof ColumnType.ListOf && !isVector(field)) {
         counters.put(
             field.name(), options.counters().getOrDefault(field.name(), "n" + field.name()));
       }
@@ -107,6 +107,10 @@ public final class TreeWriter {
     }
   }
 
+  private boolean isVector(Schema.Field field) {
+    return options.vectors().contains(field.name()) || TreeBuilder.needsVector(field.type());
+  }
+
   private void start() {
     if (started) {
       return;
@@ -116,7 +120,8 @@ public final class TreeWriter {
       if (tree.hasBranch(counter)) {
         copiedCounters.add(counter);
       } else if (schema.indexOf(counter) < 0) {
-        tree.addColumn(context, Schema.Field.of(counter, ColumnType.Primitive.INT32), null, true);
+        tree.addColumn(
+            context, Schema.Field.of(counter, ColumnType.Primitive.INT32), null, true, false);
       }
     }
     for (Schema.Field field : schema.fields()) {
@@ -129,7 +134,7 @@ public final class TreeWriter {
                 + " is to count lists, but is "
                 + field.type().shape());
       }
-      tree.addColumn(context, field, counters.get(field.name()), counts);
+      tree.addColumn(context, field, counters.get(field.name()), counts, isVector(field));
     }
   }
 

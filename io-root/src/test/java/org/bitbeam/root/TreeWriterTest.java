@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -25,7 +26,6 @@ import org.bitbeam.columns.OptionalColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.internal.write.PathTarget;
-import org.bitbeam.root.internal.write.WriteTarget;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,6 +78,35 @@ class TreeWriterTest {
           covered = cluster.end();
         }
         assertEquals(entries, covered);
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  @Property(tries = 20)
+  void vectorsAreWrittenWithoutCountersAndReadBack(
+      @ForAll long seed,
+      @ForAll @IntRange(max = 60) int entries,
+      @ForAll @IntRange(min = 100, max = 5_000) int clusterBytes)
+      throws IOException {
+    EventBatch vectors = VectorBatches.of(seed, entries);
+    Path file = Files.createTempFile("bitbeam", ".root");
+    try {
+      try (RootWriter writer = RootWriter.create(file)) {
+        TreeOptions options =
+            TreeOptions.DEFAULT
+                .withClusterBytes(clusterBytes)
+                .withVectors(Set.copyOf(vectors.schema().names()));
+        TreeWriter tree = writer.tree("t", "", vectors.schema(), options);
+        tree.write(vectors);
+        tree.finish();
+        writer.commit();
+      }
+      try (RootFile root = RootFile.open(file)) {
+        Dataset tree = root.dataset("t");
+        assertEquals(vectors.schema().names(), tree.schema().names());
+        assertEquals(vectors.columns(), tree.read(vectors.schema().names(), 0, entries).columns());
       }
     } finally {
       Files.delete(file);
@@ -327,45 +356,6 @@ class TreeWriterTest {
     }
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(List.of(), left.toList());
-    }
-  }
-
-  /** Fails at the given write or at the commit after the last one. */
-  private static final class FailingTarget implements WriteTarget {
-    private final WriteTarget target;
-    private int left;
-
-    FailingTarget(WriteTarget target, int failAt) {
-      this.target = target;
-      this.left = failAt;
-    }
-
-    private void count() throws IOException {
-      if (left-- == 0) {
-        throw new IOException("no space left");
-      }
-    }
-
-    @Override
-    public String name() {
-      return target.name();
-    }
-
-    @Override
-    public void write(long position, byte[] bytes, int from, int length) throws IOException {
-      count();
-      target.write(position, bytes, from, length);
-    }
-
-    @Override
-    public void commit() throws IOException {
-      count();
-      target.commit();
-    }
-
-    @Override
-    public void abort() throws IOException {
-      target.abort();
     }
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       TagCommand.class,
       InspectCommand.class,
+      ConvertCommand.class,
       ModelCommand.class,
       RunCommand.class,
       CommandLine.HelpCommand.class

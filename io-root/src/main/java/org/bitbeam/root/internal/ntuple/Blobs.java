@@ -41,6 +41,10 @@ final class Blobs {
     Kind(int code) {
       this.code = code;
     }
+
+    int code() {
+      return code;
+    }
   }
 
   /**

@@ -209,7 +209,23 @@ public final class NtupleDataset implements Dataset {
     return list.clusters();
   }
 
-  private List<PageList.Cluster> allClusters() throws IOException {
+  /** Where its parts are read from. */
+  Blobs blobs() {
+    return blobs;
+  }
+
+  /** The key of its anchor. */
+  KeyHeader key() {
+    return key;
+  }
+
+  /** File and path, for messages. */
+  String context() {
+    return context;
+  }
+
+  /** All clusters with their pages. */
+  List<PageList.Cluster> allClusters() throws IOException {
     List<PageList.Cluster> all = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
       all.addAll(clusters(i));

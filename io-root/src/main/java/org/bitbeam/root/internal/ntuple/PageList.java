@@ -42,13 +42,15 @@ record PageList(List<Cluster> clusters) {
    * @param positions in the file
    * @param stored bytes there
    * @param hasChecksum whether a checksum follows each
+   * @param compression ROOT's number of it, such as 505
    */
   record Pages(
       boolean isSuppressed,
       long[] firstElements,
       long[] positions,
       int[] stored,
-      boolean[] hasChecksum) {
+      boolean[] hasChecksum,
+      int compression) {
     int count() {
       return positions.length;
     }
@@ -152,10 +154,11 @@ record PageList(List<Cluster> clusters) {
       firstElements[p + 1] = firstElements[p] + n;
     }
     long offset = in.i64();
+    int compression = offset < 0 ? 0 : in.i32();
     in.leave(frame);
     if (offset < 0 && count > 0) {
       throw in.malformed("a column that is not used in a cluster has " + count + " pages there");
     }
-    return new Pages(offset < 0, firstElements, positions, stored, hasChecksum);
+    return new Pages(offset < 0, firstElements, positions, stored, hasChecksum, compression);
   }
 }

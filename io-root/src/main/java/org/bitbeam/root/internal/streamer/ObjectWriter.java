@@ -172,7 +172,13 @@ public final class ObjectWriter {
 
   private void base(ClassLayout.Element element, @Nullable Object value) {
     String name = element.isBase() ? element.name() : element.typeName();
-    if (name.equals("TObject")) {
+    if (name.startsWith("TArray")) {
+      int length = value == null ? 0 : length(value);
+      out.i32(length);
+      if (value != null) {
+        array(arrayType(value), value, length);
+      }
+    } else if (name.equals("TObject")) {
       objectPart(value instanceof Long part ? part : ON_HEAP);
     } else if (value instanceof StreamedObject object) {
       write(object);

@@ -23,10 +23,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes one column as a branch with one leaf. */
 final class BranchWriter {
+  private static final int BYTE_COUNT = 0x40000000;
+
+  /** ROOT writes the version of TBranchElement in front of a vector. */
+  private static final int VECTOR_VERSION = 10;
+
   private final Schema.Field field;
   private final Primitive primitive;
   private final List<Integer> dimensions;
   private final Kind kind;
+  private final String className;
   private final @Nullable String counter;
   private final BasketList list = new BasketList();
   private final Output data = new Output(1 << 12);
@@ -38,19 +44,30 @@ final class BranchWriter {
   enum Kind {
     FIXED,
     JAGGED,
-    TEXT
+    TEXT,
+    /** A vector or string of C++: TBranchElement. */
+    VECTOR
   }
 
   /**
    * A branch for a column.
    *
    * @param counter name of the branch that counts the items of a list; only for lists
+   * @param asVector whether it is to be a vector or string of C++
    * @throws UnsupportedRootException when such a column cannot be written; says what can
    */
-  BranchWriter(String context, Schema.Field field, @Nullable String counter) {
+  BranchWriter(String context, Schema.Field field, @Nullable String counter, boolean asVector) {
     this.field = field;
     this.counter = counter;
     ColumnType type = field.type();
+    if (asVector) {
+      this.kind = Kind.VECTOR;
+      this.primitive = Primitive.INT8;
+      this.dimensions = List.of();
+      this.className = className(context, type);
+      return;
+    }
+    this.className = "";
     if (type instanceof ColumnType.Text) {
       this.kind = Kind.TEXT;
       this.primitive = Primitive.INT8;
@@ -65,16 +82,47 @@ final class BranchWriter {
       inner = array.element();
     }
     if (!(inner instanceof Primitive number)) {
-      throw new UnsupportedRootException(
-          context
-              + ": column "
-              + field.name()
-              + " is "
-              + type.shape()
-              + "; a TTree is written with numbers, booleans, fixed arrays and lists of them, and strings");
+      throw refused(context);
     }
     this.primitive = number;
     this.dimensions = List.copyOf(sizes);
+  }
+
+  private UnsupportedRootException refused(String context) {
+    return new UnsupportedRootException(
+        context
+            + ": column "
+            + field.name()
+            + " is "
+            + field.type().shape()
+            + "; a TTree is written with numbers, booleans, fixed arrays and lists of them, lists of"
+            + " lists, and strings");
+  }
+
+  private String className(String context, ColumnType type) {
+    if (type instanceof ColumnType.Text) {
+      return "string";
+    }
+    if (type instanceof ColumnType.ListOf list) {
+      String element = className(context, list.element());
+      return "vector<" + element + (element.endsWith(">") ? " >" : ">");
+    }
+    if (type instanceof Primitive number) {
+      return switch (number) {
+        case BOOL -> "bool";
+        case INT8 -> "char";
+        case UINT8 -> "unsigned char";
+        case INT16 -> "short";
+        case UINT16 -> "unsigned short";
+        case INT32 -> "int";
+        case UINT32 -> "unsigned int";
+        case INT64 -> "Long64_t";
+        case UINT64 -> "ULong64_t";
+        case FLOAT32 -> "float";
+        case FLOAT64 -> "double";
+      };
+    }
+    throw refused(context);
   }
 
   String name() {
@@ -95,7 +143,25 @@ final class BranchWriter {
       case FIXED -> (long) primitive.bytes() * product();
       case JAGGED -> (long) primitive.bytes() * product() * ((ListColumn) column).count(index) + 4;
       case TEXT -> ((TextColumn) column).byteLength(index) + 5L + 4L;
+      case VECTOR -> vectorBytes(column, index, index + 1) + 10L;
     };
+  }
+
+  private static long vectorBytes(Column column, int from, int to) {
+    if (from == to) {
+      return 0;
+    }
+    if (column instanceof ListColumn lists) {
+      return 4L * (to - from) + vectorBytes(lists.content(), lists.start(from), lists.end(to - 1));
+    }
+    if (column instanceof TextColumn texts) {
+      long bytes = 0;
+      for (int i = from; i < to; i++) {
+        bytes += texts.byteLength(i) + 5L;
+      }
+      return bytes;
+    }
+    return (long) ((NumberColumn) column).type().bytes() * (to - from);
   }
 
   private int product() {
@@ -131,6 +197,12 @@ final class BranchWriter {
           largest = Math.max(largest, bytes.length);
         }
       }
+      case VECTOR -> {
+        for (int i = 0; i < count; i++) {
+          offset(data.size());
+          vector(column, i);
+        }
+      }
     }
     if (kind == Kind.FIXED) {
       trackLargest(column);
@@ -144,6 +216,33 @@ final class BranchWriter {
       for (int i = 0; i < numbers.length(); i++) {
         largest = (int) Math.max(largest, Math.min(Integer.MAX_VALUE, numbers.getLong(i)));
       }
+    }
+  }
+
+  private void vector(Column column, int index) {
+    if (column instanceof ListColumn lists) {
+      int start = data.size();
+      data.i32(0).i16(VECTOR_VERSION).i32(lists.count(index));
+      items(lists.content(), lists.start(index), lists.end(index));
+      data.patchI32(start, BYTE_COUNT | (data.size() - start - 4));
+    } else {
+      items(column, index, index + 1);
+    }
+  }
+
+  /** Only the outermost vector has a header. */
+  private void items(Column column, int from, int to) {
+    if (column instanceof ListColumn lists) {
+      for (int i = from; i < to; i++) {
+        data.i32(lists.count(i));
+        items(lists.content(), lists.start(i), lists.end(i));
+      }
+    } else if (column instanceof TextColumn texts) {
+      for (int i = from; i < to; i++) {
+        data.string(texts.getBytes(i));
+      }
+    } else {
+      numbers((NumberColumn) column.slice(from, to));
     }
   }
 
@@ -173,7 +272,7 @@ final class BranchWriter {
         data.f64(doubles.get(i));
       }
     } else {
-      switch (primitive.bytes()) {
+      switch (numbers.type().bytes()) {
         case 1 -> {
           for (int i = 0; i < count; i++) {
             data.u8((int) numbers.getLong(i));
@@ -218,6 +317,42 @@ final class BranchWriter {
       brackets.append('[').append(size).append(']');
     }
     String leafTitle = field.name() + brackets;
+    StreamedObject leaf = leaf(leafTitle, counterLeaf);
+    String unit = field.unit().isEmpty() ? "" : " [" + field.unit() + "]";
+    String title =
+        !field.description().isEmpty()
+            ? field.description() + unit
+            : kind == Kind.VECTOR ? field.name() : leafTitle + "/" + code();
+    StreamedObject branch =
+        RootObjects.create(kind == Kind.VECTOR ? "TBranchElement" : "TBranch", field.name(), title)
+            .set("fFillColor", 0)
+            .set("fFillStyle", 1001)
+            .set("fCompress", compression.setting())
+            .set("fBasketSize", 32000)
+            .set("fEntryOffsetLen", kind == Kind.FIXED ? 0 : 1000)
+            .set("fOffset", 0)
+            .set("fSplitLevel", 0)
+            .set("fLeaves", ObjectList.array(List.of(leaf)));
+    if (kind == Kind.VECTOR) {
+      boolean isString = field.type() instanceof ColumnType.Text;
+      branch
+          .set("fClassName", className)
+          .set("fClassVersion", isString ? 2 : 6)
+          .set("fID", -1)
+          .set("fType", isString ? -1 : 0)
+          .set("fStreamerType", -1);
+    }
+    list.describe(branch, list.entries());
+    return branch;
+  }
+
+  private StreamedObject leaf(String leafTitle, @Nullable StreamedObject counterLeaf) {
+    if (kind == Kind.VECTOR) {
+      return RootObjects.create("TLeafElement", field.name(), field.name())
+          .set("fLen", 1)
+          .set("fID", -1)
+          .set("fType", -1);
+    }
     StreamedObject leaf =
         RootObjects.create(leafClass(), field.name(), leafTitle)
             .set("fLen", kind == Kind.TEXT ? largest + 1 : product())
@@ -231,21 +366,7 @@ final class BranchWriter {
     } else if (counts) {
       leaf.set("fMaximum", largest);
     }
-    String unit = field.unit().isEmpty() ? "" : " [" + field.unit() + "]";
-    String title =
-        field.description().isEmpty() ? leafTitle + "/" + code() : field.description() + unit;
-    StreamedObject branch =
-        RootObjects.create("TBranch", field.name(), title)
-            .set("fFillColor", 0)
-            .set("fFillStyle", 1001)
-            .set("fCompress", compression.setting())
-            .set("fBasketSize", 32000)
-            .set("fEntryOffsetLen", kind == Kind.FIXED ? 0 : 1000)
-            .set("fOffset", 0)
-            .set("fSplitLevel", 0)
-            .set("fLeaves", ObjectList.array(List.of(leaf)));
-    list.describe(branch, list.entries());
-    return branch;
+    return leaf;
   }
 
   /** Says that lists are counted by this branch. */

@@ -212,6 +212,19 @@ public final class FileBuilder {
     in.keys.add(header.toByteArray());
   }
 
+  /**
+   * Writes a record that no directory lists, as it is; returns the position of its payload.
+   *
+   * @param objectBytes length of the payload that the key says, before compression
+   */
+  public long unlisted(String className, byte[] payload, int objectBytes) throws IOException {
+    boolean large = isLarge();
+    int stored = KeyHeader.bytesFor(large, className, "", "") + payload.length;
+    Output key = key(large, stored, objectBytes, 1, position, BEGIN, className, "", "", 0);
+    append(key.array(), 0, key.size());
+    return append(payload, 0, payload.length);
+  }
+
   private Directory directory(String path) throws IOException {
     Directory known = directories.get(path);
     if (known != null) {
@@ -221,7 +234,7 @@ public final class FileBuilder {
     Directory parent = directory(slash < 0 ? "" : path.substring(0, slash));
     String name = path.substring(slash + 1);
     boolean large = isLarge();
-    int keyBytes = KeyHeader.bytesFor(large, "TDirectoryFile", name, name);
+    int keyBytes = KeyHeader.bytesFor(large, "TDirectory", name, name);
     Output key =
         key(
             large,
@@ -230,7 +243,7 @@ public final class FileBuilder {
             parent.cycles.merge(name, 1, Integer::sum),
             position,
             parent.record,
-            "TDirectoryFile",
+            "TDirectory",
             name,
             name,
             0);
@@ -279,7 +292,7 @@ public final class FileBuilder {
     }
     boolean isTop = directory == top;
     return writeUnlisted(
-        isTop ? "TFile" : "TDirectoryFile",
+        isTop ? "TFile" : "TDirectory",
         directory.name,
         isTop ? title : directory.name,
         directory.record,

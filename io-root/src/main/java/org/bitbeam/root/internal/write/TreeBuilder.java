@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Compression;
@@ -169,14 +170,31 @@ public final class TreeBuilder {
             + ", which the first file has; such trees cannot be merged");
   }
 
-  /** Adds a new column at the end. */
+  /** Whether a list cannot be written with a counter: lists of lists and of strings. */
+  public static boolean needsVector(ColumnType type) {
+    return type instanceof ColumnType.ListOf list
+        && (list.element() instanceof ColumnType.ListOf
+            || list.element() instanceof ColumnType.Text);
+  }
+
+  /**
+   * Adds a new column at the end.
+   *
+   * @param counter name of the branch that counts the items of a list
+   * @param counts whether it counts the items of lists
+   * @param asVector whether it is a vector or string of C++
+   */
   public void addColumn(
-      String context, Schema.Field field, @Nullable String counter, boolean counts) {
+      String context,
+      Schema.Field field,
+      @Nullable String counter,
+      boolean counts,
+      boolean asVector) {
     if (hasBranch(field.name())) {
       throw new IllegalArgumentException(
           context + ": there is a branch " + field.name() + " already; choose another name");
     }
-    BranchWriter writer = new BranchWriter(context, field, counter);
+    BranchWriter writer = new BranchWriter(context, field, counter, asVector);
     if (counts) {
       writer.setCounts();
     }
@@ -366,34 +384,11 @@ public final class TreeBuilder {
   }
 
   private void write(StreamedObject tree) throws IOException {
-    describeClasses(tree);
+    RootObjects.describe(file, tree, DESCRIBED);
     Output out = new Output(1 << 14);
     // References inside count from the start of the key, whose length the title decides.
     String finalTitle = tree.text("fTitle");
     new ObjectWriter(out, file.objectKeyBytes("TTree", name, finalTitle)).write(tree);
     file.object(directory, "TTree", name, finalTitle, out.toByteArray());
-  }
-
-  private void describeClasses(StreamedObject tree) {
-    Set<String> names = new HashSet<>(DESCRIBED);
-    collectClasses(tree, names, Collections.newSetFromMap(new IdentityHashMap<>()));
-    for (ClassLayout layout : BuiltInClasses.catalog().layouts()) {
-      if (names.contains(layout.name())) {
-        file.describe(layout);
-      }
-    }
-  }
-
-  private static void collectClasses(@Nullable Object value, Set<String> names, Set<Object> seen) {
-    if (value instanceof ObjectList list) {
-      for (Object item : list.items()) {
-        collectClasses(item, names, seen);
-      }
-    } else if (value instanceof StreamedObject object && seen.add(object)) {
-      names.add(object.className());
-      for (int i = 0; i < object.layout().elements().size(); i++) {
-        collectClasses(object.value(i), names, seen);
-      }
-    }
   }
 }

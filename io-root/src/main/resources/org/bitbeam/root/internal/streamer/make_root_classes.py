@@ -22,6 +22,8 @@ info = ROOT.TNamed("a", "b")
 ROOT.SetOwnership(info, False)
 t.GetUserInfo().Add(info)
 t.BranchRef()
+other = ROOT.TTree("other", "other")
+t.AddFriend(other)
 t.Fill()
 t.Write()
 for h in (ROOT.TH1F("a", "", 1, 0, 1), ROOT.TH1D("b", "", 1, 0, 1), ROOT.TH2F("c", "", 1, 0, 1, 1, 0, 1),
@@ -29,4 +31,8 @@ for h in (ROOT.TH1F("a", "", 1, 0, 1), ROOT.TH1D("b", "", 1, 0, 1), ROOT.TH2F("c
           ROOT.TProfile("g", "", 1, 0, 1), ROOT.TGraph(1), ROOT.TGraphErrors(1), ROOT.TGraphAsymmErrors(1),
           ROOT.TObjString("s"), ROOT.TNamed("n", "n"), ROOT.TNtuple("nt", "nt", "x:y")):
     h.Write()
+model = ROOT.RNTupleModel.Create()
+model.MakeField["float"]("x")
+with ROOT.RNTupleWriter.Append(model, "ntuple", f) as writer:
+    writer.Fill(writer.CreateEntry())
 f.Close()
