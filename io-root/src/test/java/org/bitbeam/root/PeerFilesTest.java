@@ -191,11 +191,12 @@ class PeerFilesTest {
     }
   }
 
+  /** Without arrays and lists: uproot 5.7 takes their size for the range of the floats. */
   @Test
   void floatsInFewerBits() throws IOException {
     Files.createDirectories(FOLDER);
     Path file = FOLDER.resolve("packed_floats.root");
-    TreeWriterTest.writePacked(file);
+    TreeWriterTest.writePacked(file, List.of("cut", "single"));
     assertTrue(Files.size(file) > 1000);
   }
 

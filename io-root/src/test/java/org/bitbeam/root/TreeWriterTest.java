@@ -279,8 +279,12 @@ class TreeWriterTest {
     assertFalse(Files.exists(folder.resolve("never.root")));
   }
 
-  /** Writes floats in fewer bits; returns the batch. */
-  static EventBatch writePacked(Path file) throws IOException {
+  /**
+   * Writes floats in fewer bits; returns the batch.
+   *
+   * @param chosen which of its columns
+   */
+  static EventBatch writePacked(Path file, List<String> chosen) throws IOException {
     int n = 600;
     float[] floats = new float[n];
     double[] doubles = new double[n];
@@ -295,15 +299,17 @@ class TreeWriterTest {
     List<Column> columns =
         List.of(
             FloatColumn.of(Arrays.copyOf(floats, n / 3)),
+            DoubleColumn.of(Arrays.copyOf(doubles, n / 3)),
             ArrayColumn.of(3, n / 3, DoubleColumn.of(doubles)),
             ListColumn.of(offsets, FloatColumn.of(floats)),
             ListColumn.of(offsets, DoubleColumn.of(doubles)));
     List<Schema.Field> fields = new ArrayList<>();
-    List<String> names = List.of("cut", "range", "cuts", "ranges");
+    List<String> names = List.of("cut", "single", "range", "cuts", "ranges");
     for (int i = 0; i < names.size(); i++) {
       fields.add(Schema.Field.of(names.get(i), columns.get(i).type()));
     }
-    EventBatch batch = EventBatch.of(Origin.MEMORY, new Schema(fields), columns, n / 3);
+    EventBatch batch =
+        EventBatch.of(Origin.MEMORY, new Schema(fields), columns, n / 3).select(chosen);
     try (RootWriter writer = RootWriter.create(file)) {
       TreeOptions options =
           TreeOptions.DEFAULT
@@ -311,6 +317,7 @@ class TreeWriterTest {
               .withReals(
                   Map.of(
                       "cut", new RealStorage.Truncated(19),
+                      "single", new RealStorage.Quantised(16, -10.5, 10.5),
                       "range", new RealStorage.Quantised(20, -10, 10),
                       "cuts", new RealStorage.Truncated(23),
                       "ranges", new RealStorage.Quantised(32, -10, 10)));
@@ -325,10 +332,11 @@ class TreeWriterTest {
   @Test
   void floatsInFewerBitsAreAsCloseAsTheirBitsAllow() throws IOException {
     Path file = folder.resolve("packed.root");
-    EventBatch batch = writePacked(file);
+    EventBatch batch = writePacked(file, List.of("cut", "single", "range", "cuts", "ranges"));
     try (RootFile root = RootFile.open(file)) {
       EventBatch back = root.dataset("Events").read(batch.schema().names(), 0, batch.entries());
       near(batch.column("cut"), back.column("cut"), 0, Math.scalb(1, -10));
+      near(batch.column("single"), back.column("single"), 21 / Math.scalb(1, 17), 0);
       near(batch.column("range"), back.column("range"), 20 / Math.scalb(1, 21), 0);
       near(batch.column("cuts"), back.column("cuts"), 0, Math.scalb(1, -14));
       near(batch.column("ranges"), back.column("ranges"), 1e-8, 0);
