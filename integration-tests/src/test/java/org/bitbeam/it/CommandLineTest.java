@@ -67,6 +67,25 @@ class CommandLineTest {
   }
 
   @Test
+  void modelInfoNamesTheTernaryLayersAndTheCost() throws IOException {
+    Cli run = Cli.run("model", "info", "pfn-bit", "--batch", "10", "--length", "40");
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.out().contains("4 of them ternary or binary"), run.out());
+    JsonNode one = new ObjectMapper().readTree(Cli.run("model", "info", "pfn-bit", "--json").out());
+    JsonNode two =
+        new ObjectMapper()
+            .readTree(Cli.run("model", "info", "pfn-bit", "--batch", "2", "--json").out());
+    assertEquals(2 * one.get("macsInBitLayers").asLong(), two.get("macsInBitLayers").asLong());
+    JsonNode part =
+        new ObjectMapper().readTree(Cli.run("model", "info", "part-bit", "--json").out());
+    long bits = 0;
+    for (JsonNode layer : part.get("layers")) {
+      bits += layer.get("kind").asText().equals("ternary") ? 1 : 0;
+    }
+    assertEquals(13, bits);
+  }
+
+  @Test
   void runGivesTheSelfTestsOutputsOnEveryBackend() throws IOException {
     Path bundle = Cli.HOME.resolve("models/pfn-bit");
     JsonNode test =

@@ -259,7 +259,7 @@ public final class TreeWriter {
     boolean atBorder =
         options.borders().isEmpty()
             ? clusterBytes >= options.clusterBytes()
-            : options.borders().contains(entries);
+            : nextBorder < options.borders().size() && options.borders().get(nextBorder) == entries;
     if (atBorder) {
       endCluster();
     }

@@ -11,6 +11,7 @@ import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.ModelLease;
 import org.bitbeam.runtime.ModelRegistry;
+import org.bitbeam.runtime.ModelReport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,14 +24,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "model",
     description = "Looks at model bundles.",
-    subcommands = {ModelCommand.Check.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      ModelCommand.Check.class,
+      ModelCommand.Info.class,
+      CommandLine.HelpCommand.class
+    })
 final class ModelCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "which? bitbeam model check BUNDLE");
+        spec.commandLine(), "which? bitbeam model check BUNDLE, bitbeam model info MODEL");
   }
 
   /** {@code bitbeam model check}. */
@@ -102,6 +107,97 @@ final class ModelCommand implements Runnable {
       if (common.json) {
         CommonOptions.printJson(out, document);
       }
+      return CommandLine.ExitCode.OK;
+    }
+  }
+
+  /** {@code bitbeam model info}. */
+  @Command(
+      name = "info",
+      description = {
+        "Shows which layers of a network are recognised as ternary or binary, which are not and why, and what one forward"
+            + " pass costs."
+      })
+  static final class Info implements Callable<Integer> {
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+        paramLabel = "MODEL",
+        description = "ONNX file, model bundle, or name of a shipped bundle.")
+    private String model = "";
+
+    @Option(
+        names = "--role",
+        defaultValue = "",
+        paramLabel = "NAME",
+        description = "Which network of a bundle with several.")
+    private String role = "";
+
+    @Option(
+        names = "--batch",
+        defaultValue = "1",
+        paramLabel = "N",
+        description =
+            "Size of the first axis where the network leaves it open; default ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+        names = "--length",
+        defaultValue = "50",
+        paramLabel = "N",
+        description = "Size of other open axes, such as constituents; default ${DEFAULT-VALUE}.")
+    private int length;
+
+    @Override
+    public Integer call() throws Exception {
+      if (batch < 1 || length < 1) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "--batch and --length need at least 1");
+      }
+      NetworkFile file = NetworkFile.open(model, role);
+      ModelReport report = ModelReport.of(file.label(), file.onnx(), batch, length);
+      PrintWriter out = spec.commandLine().getOut();
+      if (common.json) {
+        CommonOptions.printJson(out, report);
+        return CommandLine.ExitCode.OK;
+      }
+      out.printf(
+          Locale.ROOT,
+          "%s: %d products with constant weights, %d of them ternary or binary; %d nodes computed once, %d layers share"
+              + " codes%n",
+          file.label(),
+          report.layers().size(),
+          report.bitLayers(),
+          report.foldedNodes(),
+          report.sharedQuantisers());
+      for (ModelReport.Layer layer : report.layers()) {
+        out.printf(
+            Locale.ROOT,
+            "  %-8s %5d -> %-5d %s: %s%n",
+            layer.kind(),
+            layer.inputs(),
+            layer.outputs(),
+            layer.node(),
+            layer.remark());
+      }
+      long macs = report.macsInFloatLayers() + report.macsInBitLayers() + report.macsInAttention();
+      out.printf(
+          Locale.ROOT,
+          "one pass, batch %d, length %d: %,d multiply-accumulates, %.1f %% of them in ternary or binary layers, %.1f %%"
+              + " in attention%n",
+          report.rows(),
+          report.length(),
+          macs,
+          100.0 * report.macsInBitLayers() / Math.max(1, macs),
+          100.0 * report.macsInAttention() / Math.max(1, macs));
+      out.printf(
+          Locale.ROOT,
+          "%,d float operations, %,d integer additions, %,d bytes of weights%n",
+          report.flops(),
+          report.intOps(),
+          report.weightBytes());
       return CommandLine.ExitCode.OK;
     }
   }

@@ -1,6 +1,5 @@
 package org.bitbeam.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,10 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
-import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
@@ -72,7 +69,9 @@ final class RunCommand implements Callable<Integer> {
     }
     Map<String, Tensor> results;
     long nanos;
-    try (Network network = load(Backends.standard().get(backend))) {
+    NetworkFile file = NetworkFile.open(model, role);
+    try (Network network =
+        Backends.standard().get(backend).load(file.label(), file.onnx(), BackendOptions.DEFAULT)) {
       long start = System.nanoTime();
       results = network.run(tensors);
       nanos = System.nanoTime() - start;
@@ -81,10 +80,10 @@ final class RunCommand implements Callable<Integer> {
     Map<String, Object> written = new LinkedHashMap<>();
     for (Map.Entry<String, Tensor> result : results.entrySet()) {
       // Names in networks may hold slashes, file names may not.
-      Path file = output.resolve(result.getKey().replaceAll("[/\\\\]", "_") + ".npy");
-      Npy.write(file, result.getValue());
+      Path array = output.resolve(result.getKey().replaceAll("[/\\\\]", "_") + ".npy");
+      Npy.write(array, result.getValue());
       written.put(
-          result.getKey(), Map.of("file", file.toString(), "value", result.getValue().toString()));
+          result.getKey(), Map.of("file", array.toString(), "value", result.getValue().toString()));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
@@ -99,16 +98,5 @@ final class RunCommand implements Callable<Integer> {
       written.forEach((name, facts) -> out.printf("%s: %s%n", name, facts));
     }
     return CommandLine.ExitCode.OK;
-  }
-
-  private Network load(Backend engine) throws IOException {
-    Path path = Path.of(model);
-    if (Files.isRegularFile(path) && model.endsWith(".onnx")) {
-      return engine.load(model, Files.readAllBytes(path), BackendOptions.DEFAULT);
-    }
-    ModelBundle bundle = ModelBundle.open(Home.bundle(model));
-    return role.isEmpty()
-        ? bundle.load(engine, BackendOptions.DEFAULT)
-        : bundle.load(role, engine, BackendOptions.DEFAULT);
   }
 }

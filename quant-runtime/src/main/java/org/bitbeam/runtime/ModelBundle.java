@@ -275,15 +275,25 @@ public final class ModelBundle {
    * @throws ModelException when the backend cannot load it
    */
   public Network load(String role, Backend backend, BackendOptions options) {
+    byte[] onnx = onnx(role);
+    return backend.load(name() + "/" + models.get(role), onnx, options);
+  }
+
+  /**
+   * The network of a role as a new array.
+   *
+   * @throws BundleException when there is no such role
+   * @throws UnsafeModelException when the model refers to other files
+   */
+  public byte[] onnx(String role) {
     String file = models.get(role);
     if (file == null) {
       throw new BundleException(
           label + ": no model of the role \"" + role + "\"; there are: " + roles());
     }
     byte[] onnx = file(file);
-    String network = name() + "/" + file;
-    ExternalDataCheck.check(network, onnx);
-    return backend.load(network, onnx, options);
+    ExternalDataCheck.check(name() + "/" + file, onnx);
+    return onnx;
   }
 
   /**

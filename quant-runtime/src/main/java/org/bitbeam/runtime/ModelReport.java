@@ -1,0 +1,139 @@
+package org.bitbeam.runtime;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.bitbeam.runtime.internal.bit.ValueShapes;
+import org.bitbeam.runtime.internal.graph.Graph;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.Shapes;
+import org.bitbeam.runtime.internal.lowering.Lowered;
+import org.bitbeam.runtime.internal.lowering.Lowering;
+import org.bitbeam.runtime.internal.lowering.LoweringReport;
+import org.bitbeam.runtime.internal.lowering.OperationCount;
+import org.bitbeam.runtime.onnx.OnnxDimension;
+import org.bitbeam.runtime.onnx.OnnxReader;
+import org.bitbeam.runtime.onnx.OnnxType;
+import org.bitbeam.runtime.onnx.OnnxValueInfo;
+
+/**
+ * What this library makes of a network, and what one forward pass costs by the conventions of the
+ * BitHEP study: a float product of M rows, K inputs and N outputs is M K N multiply-accumulates or
+ * 2 M K N operations; a ternary or binary layer is one integer addition for every weight that is
+ * not zero and every row.
+ *
+ * @param layers products with constant weights, in graph order
+ * @param foldedNodes nodes that are computed once and for all
+ * @param sharedQuantisers layers that use the integer codes of another one
+ * @param rows size taken for the first axis of every input where the network leaves it open
+ * @param length size taken for the other open axes
+ * @param macsInFloatLayers multiply-accumulates with float weights
+ * @param macsInBitLayers multiply-accumulates of dense products of the size of the ternary and
+ *     binary layers
+ * @param macsInAttention multiply-accumulates of products of two computed matrices
+ * @param flops float operations
+ * @param intOps integer additions
+ * @param weightBytes bytes of the weights: 4 per float, 2 bits per ternary or binary weight
+ */
+public record ModelReport(
+    List<Layer> layers,
+    int foldedNodes,
+    int sharedQuantisers,
+    int rows,
+    int length,
+    long macsInFloatLayers,
+    long macsInBitLayers,
+    long macsInAttention,
+    long flops,
+    long intOps,
+    long weightBytes) {
+
+  public ModelReport {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * A product with constant weights.
+   *
+   * @param node its name in the network
+   * @param kind {@code ternary}, {@code binary} or {@code float}
+   * @param inputs K
+   * @param outputs N
+   * @param remark how it was recognised, or why it was not
+   */
+  public record Layer(String node, String kind, int inputs, int outputs, String remark) {}
+
+  /**
+   * Looks at a network; one forward pass with zeros is computed for the counts.
+   *
+   * @param label name of the network in messages
+   * @param rows size of the first axis of inputs where the network leaves it open
+   * @param length size of other open axes
+   * @throws UnsafeModelException when the model refers to other files
+   * @throws ModelException when it is no valid model, or has operators that this library lacks
+   */
+  public static ModelReport of(String label, byte[] onnx, int rows, int length) {
+    Lowered lowered = Lowering.lower(Graph.of(OnnxReader.read(label, onnx)));
+    OperationCount count =
+        OperationCount.of(
+            lowered, ValueShapes.of(lowered, zeros(label, lowered.graph(), rows, length)));
+    LoweringReport report = lowered.report();
+    List<Layer> layers = new ArrayList<>();
+    for (LoweringReport.Entry entry : report.entries()) {
+      layers.add(
+          new Layer(
+              entry.node(),
+              entry.kind().name().toLowerCase(Locale.ROOT),
+              entry.inputs(),
+              entry.outputs(),
+              entry.remark()));
+    }
+    return new ModelReport(
+        layers,
+        report.foldedNodes(),
+        report.sharedQuantisers(),
+        rows,
+        length,
+        count.macs(OperationCount.Kind.FLOAT_LAYER),
+        count.macs(OperationCount.Kind.BIT_LAYER),
+        count.macs(OperationCount.Kind.ATTENTION),
+        count.flops(),
+        count.intOps(),
+        count.entries().stream().mapToLong(OperationCount.Entry::weightBytes).sum());
+  }
+
+  private static Map<String, NdArray> zeros(String label, Graph graph, int rows, int length) {
+    Map<String, NdArray> inputs = new LinkedHashMap<>();
+    for (OnnxValueInfo info : graph.inputs()) {
+      if (info.type() != OnnxType.FLOAT) {
+        throw new ModelException(
+            label
+                + ": input \""
+                + info.name()
+                + "\" is "
+                + info.type()
+                + "; only float inputs can be counted");
+      }
+      List<OnnxDimension> dimensions =
+          info.shape()
+              .orElseThrow(
+                  () -> new ModelException(label + ": input \"" + info.name() + "\" has no shape"));
+      int[] shape = new int[dimensions.size()];
+      for (int axis = 0; axis < shape.length; axis++) {
+        shape[axis] =
+            dimensions.get(axis) instanceof OnnxDimension.Fixed fixed
+                ? Math.toIntExact(fixed.size())
+                : axis == 0 ? rows : length;
+      }
+      inputs.put(info.name(), new NdArray.FloatArray(shape, new float[Shapes.size(shape)]));
+    }
+    return inputs;
+  }
+
+  /** Number of ternary and binary layers. */
+  public long bitLayers() {
+    return layers.stream().filter(layer -> !layer.kind().equals("float")).count();
+  }
+}
