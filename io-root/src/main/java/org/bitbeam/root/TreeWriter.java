@@ -82,6 +82,26 @@ public final class TreeWriter {
   }
 
   /**
+   * Attaches a string, such as a JSON document, to the tree: a {@code TNamed} in its user
+   * information, behind what copied trees have there.
+   */
+  public void addUserInfo(String key, String text) {
+    tree.addUserInfo(key, text);
+  }
+
+  /**
+   * Names a friend: a tree with the same entries whose columns readers put beside those of this
+   * one.
+   *
+   * @param alias name to address its columns by, such as {@code scores} in {@code scores.Jet_q}
+   * @param treePath of the friend in its file
+   * @param fileName of its file, as readers will find it; empty for this file
+   */
+  public void addFriend(String alias, String treePath, String fileName) {
+    tree.addFriend(alias, treePath, fileName);
+  }
+
+  /**
    * Appends entries of the new columns. Lists of one counter must have the same lengths, and where
    * the counter is a copied branch or a column of its own, the lengths that it says.
    *
@@ -121,7 +141,7 @@ public final class TreeWriter {
         copiedCounters.add(counter);
       } else if (schema.indexOf(counter) < 0) {
         tree.addColumn(
-            context, Schema.Field.of(counter, ColumnType.Primitive.INT32), null, true, false);
+            context, Schema.Field.of(counter, ColumnType.Primitive.INT32), null, true, false, null);
       }
     }
     for (Schema.Field field : schema.fields()) {
@@ -134,7 +154,13 @@ public final class TreeWriter {
                 + " is to count lists, but is "
                 + field.type().shape());
       }
-      tree.addColumn(context, field, counters.get(field.name()), counts, isVector(field));
+      tree.addColumn(
+          context,
+          field,
+          counters.get(field.name()),
+          counts,
+          isVector(field),
+          options.reals().get(field.name()));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.bitbeam.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bitbeam.columns.ArrayColumn;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.Origin;
+import org.bitbeam.columns.RecordColumn;
 import org.bitbeam.columns.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +158,46 @@ class PeerFilesTest {
     try (RootFile root = RootFile.open(file)) {
       assertEquals(200, root.dataset("Events").entries());
     }
+  }
+
+  /** Leaf lists, user information, and a friend in the same folder. */
+  @Test
+  void recordsWithUserInfoAndFriend() throws IOException {
+    Files.createDirectories(FOLDER);
+    WritableBatches random = new WritableBatches(16);
+    List<String> names = new ArrayList<>();
+    List<Column> members = new ArrayList<>();
+    for (ColumnType.Primitive type : ColumnType.Primitive.values()) {
+      names.add(type.name().toLowerCase(java.util.Locale.ROOT));
+      members.add(random.numbers(type, 50));
+    }
+    names.add("three");
+    members.add(ArrayColumn.of(3, 50, random.numbers(ColumnType.Primitive.FLOAT32, 150)));
+    RecordColumn record = RecordColumn.of(names, members, 50);
+    Schema schema = new Schema(List.of(Schema.Field.of("hit", record.type())));
+    Path file = FOLDER.resolve("leaf_lists.root");
+    try (RootWriter writer = RootWriter.create(file)) {
+      TreeOptions options = TreeOptions.DEFAULT.withClusterBytes(1_000);
+      TreeWriter tree = writer.tree("Events", "", schema, options);
+      tree.write(EventBatch.of(Origin.MEMORY, schema, List.of(record), 50));
+      tree.addUserInfo("bitbeam", "{\"model\": \"pfn\"}");
+      tree.addFriend("vectors", "Events", "vectors.root");
+      tree.finish();
+      writer.commit();
+    }
+    try (RootFile root = RootFile.open(file)) {
+      EventBatch back = root.dataset("Events").read(List.of("hit"), 0, 50);
+      assertEquals(record, back.column("hit"));
+    }
+  }
+
+  /** Without arrays and lists: uproot 5.7 takes their size for the range of the floats. */
+  @Test
+  void floatsInFewerBits() throws IOException {
+    Files.createDirectories(FOLDER);
+    Path file = FOLDER.resolve("packed_floats.root");
+    TreeWriterTest.writePacked(file, List.of("cut", "single"));
+    assertTrue(Files.size(file) > 1000);
   }
 
   @Test

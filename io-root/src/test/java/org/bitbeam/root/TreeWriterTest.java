@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,11 +18,15 @@ import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.bitbeam.columns.ArrayColumn;
+import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.DoubleColumn;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.IntColumn;
 import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.columns.OptionalColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
@@ -272,6 +277,86 @@ class TreeWriterTest {
           error.getMessage());
     }
     assertFalse(Files.exists(folder.resolve("never.root")));
+  }
+
+  /**
+   * Writes floats in fewer bits; returns the batch.
+   *
+   * @param chosen which of its columns
+   */
+  static EventBatch writePacked(Path file, List<String> chosen) throws IOException {
+    int n = 600;
+    float[] floats = new float[n];
+    double[] doubles = new double[n];
+    int[] offsets = new int[n / 3 + 1];
+    for (int i = 0; i < n; i++) {
+      doubles[i] = Math.sin(i) * 10;
+      floats[i] = (float) doubles[i];
+    }
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = 3 * i;
+    }
+    List<Column> columns =
+        List.of(
+            FloatColumn.of(Arrays.copyOf(floats, n / 3)),
+            DoubleColumn.of(Arrays.copyOf(doubles, n / 3)),
+            ArrayColumn.of(3, n / 3, DoubleColumn.of(doubles)),
+            ListColumn.of(offsets, FloatColumn.of(floats)),
+            ListColumn.of(offsets, DoubleColumn.of(doubles)));
+    List<Schema.Field> fields = new ArrayList<>();
+    List<String> names = List.of("cut", "single", "range", "cuts", "ranges");
+    for (int i = 0; i < names.size(); i++) {
+      fields.add(Schema.Field.of(names.get(i), columns.get(i).type()));
+    }
+    EventBatch batch =
+        EventBatch.of(Origin.MEMORY, new Schema(fields), columns, n / 3).select(chosen);
+    try (RootWriter writer = RootWriter.create(file)) {
+      TreeOptions options =
+          TreeOptions.DEFAULT
+              .withClusterBytes(1000)
+              .withReals(
+                  Map.of(
+                      "cut", new RealStorage.Truncated(19),
+                      "single", new RealStorage.Quantised(16, -10.5, 10.5),
+                      "range", new RealStorage.Quantised(20, -10, 10),
+                      "cuts", new RealStorage.Truncated(23),
+                      "ranges", new RealStorage.Quantised(32, -10, 10)));
+      TreeWriter tree = writer.tree("Events", "", batch.schema(), options);
+      tree.write(batch);
+      tree.finish();
+      writer.commit();
+    }
+    return batch;
+  }
+
+  @Test
+  void floatsInFewerBitsAreAsCloseAsTheirBitsAllow() throws IOException {
+    Path file = folder.resolve("packed.root");
+    EventBatch batch = writePacked(file, List.of("cut", "single", "range", "cuts", "ranges"));
+    try (RootFile root = RootFile.open(file)) {
+      EventBatch back = root.dataset("Events").read(batch.schema().names(), 0, batch.entries());
+      near(batch.column("cut"), back.column("cut"), 0, Math.scalb(1, -10));
+      near(batch.column("single"), back.column("single"), 21 / Math.scalb(1, 17), 0);
+      near(batch.column("range"), back.column("range"), 20 / Math.scalb(1, 21), 0);
+      near(batch.column("cuts"), back.column("cuts"), 0, Math.scalb(1, -14));
+      near(batch.column("ranges"), back.column("ranges"), 1e-8, 0);
+    }
+  }
+
+  private static void near(Column expected, Column read, double absolute, double relative) {
+    assertEquals(expected.type(), read.type());
+    NumberColumn a = numbers(expected);
+    NumberColumn b = numbers(read);
+    for (int i = 0; i < a.length(); i++) {
+      double bound = absolute + relative * Math.abs(a.getDouble(i)) + 1e-9;
+      assertEquals(a.getDouble(i), b.getDouble(i), bound);
+    }
+  }
+
+  private static NumberColumn numbers(Column column) {
+    return column instanceof ListColumn lists
+        ? numbers(lists.elements())
+        : column instanceof ArrayColumn arrays ? numbers(arrays.content()) : (NumberColumn) column;
   }
 
   @Test

@@ -12,9 +12,11 @@ import org.bitbeam.columns.DoubleColumn;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
+import org.bitbeam.columns.RecordColumn;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.columns.TextColumn;
 import org.bitbeam.root.Compression;
+import org.bitbeam.root.RealStorage;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Output;
 import org.bitbeam.root.internal.streamer.ObjectList;
@@ -34,6 +36,8 @@ final class BranchWriter {
   private final Kind kind;
   private final String className;
   private final @Nullable String counter;
+  private final @Nullable PackedReals packed;
+  private final List<Member> members = new ArrayList<>();
   private final BasketList list = new BasketList();
   private final Output data = new Output(1 << 12);
   private int[] offsets = new int[16];
@@ -45,6 +49,8 @@ final class BranchWriter {
     FIXED,
     JAGGED,
     TEXT,
+    /** Members side by side: several leaves. */
+    RECORD,
     /** A vector or string of C++: TBranchElement. */
     VECTOR
   }
@@ -54,12 +60,30 @@ final class BranchWriter {
    *
    * @param counter name of the branch that counts the items of a list; only for lists
    * @param asVector whether it is to be a vector or string of C++
+   * @param reals how floats are stored in fewer bits, null for all bits
    * @throws UnsupportedRootException when such a column cannot be written; says what can
    */
-  BranchWriter(String context, Schema.Field field, @Nullable String counter, boolean asVector) {
+  BranchWriter(
+      String context,
+      Schema.Field field,
+      @Nullable String counter,
+      boolean asVector,
+      @Nullable RealStorage reals) {
     this.field = field;
     this.counter = counter;
     ColumnType type = field.type();
+    this.packed =
+        reals == null ? null : PackedReals.of(context + ": column " + field.name(), reals);
+    if (packed != null
+        && (asVector || type instanceof ColumnType.RecordOf || type instanceof ColumnType.Text)) {
+      throw new UnsupportedRootException(
+          context
+              + ": column "
+              + field.name()
+              + " is "
+              + type.shape()
+              + "; a TTree stores only floats, arrays and lists of them in fewer bits");
+    }
     if (asVector) {
       this.kind = Kind.VECTOR;
       this.primitive = Primitive.INT8;
@@ -68,6 +92,22 @@ final class BranchWriter {
       return;
     }
     this.className = "";
+    if (type instanceof ColumnType.RecordOf record) {
+      this.kind = Kind.RECORD;
+      this.primitive = Primitive.INT8;
+      this.dimensions = List.of();
+      for (ColumnType.Member member : record.members()) {
+        Member known = Member.of(member);
+        if (known == null) {
+          throw refused(context);
+        }
+        members.add(known);
+      }
+      if (members.isEmpty()) {
+        throw refused(context);
+      }
+      return;
+    }
     if (type instanceof ColumnType.Text) {
       this.kind = Kind.TEXT;
       this.primitive = Primitive.INT8;
@@ -76,16 +116,59 @@ final class BranchWriter {
     }
     this.kind = type instanceof ColumnType.ListOf ? Kind.JAGGED : Kind.FIXED;
     ColumnType inner = type instanceof ColumnType.ListOf listType ? listType.element() : type;
-    List<Integer> sizes = new ArrayList<>();
-    while (inner instanceof ColumnType.ArrayOf array) {
-      sizes.add(array.size());
-      inner = array.element();
-    }
-    if (!(inner instanceof Primitive number)) {
+    Member values = Member.of(new ColumnType.Member(field.name(), inner));
+    if (values == null) {
       throw refused(context);
     }
-    this.primitive = number;
-    this.dimensions = List.copyOf(sizes);
+    this.primitive = values.type;
+    if (packed != null && !primitive.isFloating()) {
+      throw new UnsupportedRootException(
+          context + ": column " + field.name() + " is to be stored in fewer bits, but is no float");
+    }
+    this.dimensions = values.dimensions;
+  }
+
+  /** A number or a fixed array of numbers. */
+  private record Member(String name, Primitive type, List<Integer> dimensions) {
+    static @Nullable Member of(ColumnType.Member member) {
+      ColumnType inner = member.type();
+      List<Integer> sizes = new ArrayList<>();
+      while (inner instanceof ColumnType.ArrayOf array) {
+        sizes.add(array.size());
+        inner = array.element();
+      }
+      return inner instanceof Primitive number
+          ? new Member(member.name(), number, List.copyOf(sizes))
+          : null;
+    }
+
+    int count() {
+      return product(dimensions);
+    }
+
+    int bytes() {
+      return count() * type.bytes();
+    }
+
+    String title() {
+      return name + brackets(dimensions);
+    }
+  }
+
+  private static int product(List<Integer> sizes) {
+    int product = 1;
+    for (int size : sizes) {
+      product *= size;
+    }
+    return product;
+  }
+
+  private static String brackets(List<Integer> sizes) {
+    StringBuilder text = new StringBuilder();
+    for (int size : sizes) {
+      text.append('[').append(size).append(']');
+    }
+    return text.toString();
   }
 
   private UnsupportedRootException refused(String context) {
@@ -95,8 +178,8 @@ final class BranchWriter {
             + field.name()
             + " is "
             + field.type().shape()
-            + "; a TTree is written with numbers, booleans, fixed arrays and lists of them, lists of"
-            + " lists, and strings");
+            + "; a TTree is written with numbers, booleans, fixed arrays, lists and records of them, lists"
+            + " of lists, and strings");
   }
 
   private String className(String context, ColumnType type) {
@@ -140,11 +223,24 @@ final class BranchWriter {
   /** Bytes that entry {@code index} of a column takes. */
   long bytes(Column column, int index) {
     return switch (kind) {
-      case FIXED -> (long) primitive.bytes() * product();
-      case JAGGED -> (long) primitive.bytes() * product() * ((ListColumn) column).count(index) + 4;
+      case FIXED -> (long) storedBytes() * product();
+      case JAGGED -> (long) storedBytes() * product() * ((ListColumn) column).count(index) + 4;
       case TEXT -> ((TextColumn) column).byteLength(index) + 5L + 4L;
+      case RECORD -> recordBytes();
       case VECTOR -> vectorBytes(column, index, index + 1) + 10L;
     };
+  }
+
+  private int storedBytes() {
+    return packed == null ? primitive.bytes() : packed.bytes();
+  }
+
+  private int recordBytes() {
+    int bytes = 0;
+    for (Member member : members) {
+      bytes += member.bytes();
+    }
+    return bytes;
   }
 
   private static long vectorBytes(Column column, int from, int to) {
@@ -165,11 +261,7 @@ final class BranchWriter {
   }
 
   private int product() {
-    int product = 1;
-    for (int size : dimensions) {
-      product *= size;
-    }
-    return product;
+    return product(dimensions);
   }
 
   /** Adds all entries of a column. */
@@ -179,7 +271,7 @@ final class BranchWriter {
       case FIXED -> numbers(flat(column));
       case JAGGED -> {
         ListColumn lists = (ListColumn) column;
-        int item = primitive.bytes() * product();
+        int item = storedBytes() * product();
         int at = data.size();
         for (int i = 0; i < count; i++) {
           offset(at);
@@ -196,6 +288,15 @@ final class BranchWriter {
           data.string(bytes);
           largest = Math.max(largest, bytes.length);
         }
+      }
+      case RECORD -> {
+        RecordColumn records = (RecordColumn) column;
+        for (int i = 0; i < count; i++) {
+          for (Column member : records.members()) {
+            numbers(flat(member.slice(i, i + 1)));
+          }
+        }
+        entries += count;
       }
       case VECTOR -> {
         for (int i = 0; i < count; i++) {
@@ -263,7 +364,11 @@ final class BranchWriter {
 
   private void numbers(NumberColumn numbers) {
     int count = numbers.length();
-    if (numbers instanceof FloatColumn floats) {
+    if (packed != null) {
+      for (int i = 0; i < count; i++) {
+        packed.write(data, field.name(), numbers.getDouble(i));
+      }
+    } else if (numbers instanceof FloatColumn floats) {
       for (int i = 0; i < count; i++) {
         data.f32(floats.get(i));
       }
@@ -297,11 +402,14 @@ final class BranchWriter {
     }
   }
 
+  private boolean isOfOneSize() {
+    return kind == Kind.FIXED || kind == Kind.RECORD;
+  }
+
   /** Writes what was added as a basket. */
   void flush(Baskets baskets, Compression compression) throws IOException {
     if (entries > 0) {
-      baskets.write(
-          list, field.name(), data, kind == Kind.FIXED ? null : offsets, entries, compression);
+      baskets.write(list, field.name(), data, isOfOneSize() ? null : offsets, entries, compression);
       data.clear();
       entries = 0;
     }
@@ -309,30 +417,31 @@ final class BranchWriter {
 
   /** The description of the branch with its leaf. */
   StreamedObject describe(Compression compression, @Nullable StreamedObject counterLeaf) {
-    StringBuilder brackets = new StringBuilder();
-    if (counter != null) {
-      brackets.append('[').append(counter).append(']');
-    }
-    for (int size : dimensions) {
-      brackets.append('[').append(size).append(']');
-    }
-    String leafTitle = field.name() + brackets;
-    StreamedObject leaf = leaf(leafTitle, counterLeaf);
+    String leafTitle =
+        field.name() + (counter == null ? "" : "[" + counter + "]") + brackets(dimensions);
+    List<StreamedObject> leaves =
+        kind == Kind.RECORD ? leaves() : List.of(leaf(leafTitle, counterLeaf));
     String unit = field.unit().isEmpty() ? "" : " [" + field.unit() + "]";
     String title =
         !field.description().isEmpty()
             ? field.description() + unit
-            : kind == Kind.VECTOR ? field.name() : leafTitle + "/" + code();
+            : switch (kind) {
+              case VECTOR -> field.name();
+              case RECORD -> leafList();
+              case TEXT -> leafTitle + "/C";
+              case FIXED, JAGGED ->
+                  packed == null ? leafTitle + "/" + code(primitive) : leafTitle + packedCode();
+            };
     StreamedObject branch =
         RootObjects.create(kind == Kind.VECTOR ? "TBranchElement" : "TBranch", field.name(), title)
             .set("fFillColor", 0)
             .set("fFillStyle", 1001)
             .set("fCompress", compression.setting())
             .set("fBasketSize", 32000)
-            .set("fEntryOffsetLen", kind == Kind.FIXED ? 0 : 1000)
+            .set("fEntryOffsetLen", isOfOneSize() ? 0 : 1000)
             .set("fOffset", 0)
             .set("fSplitLevel", 0)
-            .set("fLeaves", ObjectList.array(List.of(leaf)));
+            .set("fLeaves", ObjectList.array(leaves));
     if (kind == Kind.VECTOR) {
       boolean isString = field.type() instanceof ColumnType.Text;
       branch
@@ -346,6 +455,34 @@ final class BranchWriter {
     return branch;
   }
 
+  private String packedCode() {
+    return packed == null ? "" : (primitive == Primitive.FLOAT32 ? "/f" : "/d") + packed.range();
+  }
+
+  private String leafList() {
+    StringBuilder text = new StringBuilder();
+    for (Member member : members) {
+      text.append(text.isEmpty() ? "" : ":").append(member.title());
+      text.append('/').append(code(member.type));
+    }
+    return text.toString();
+  }
+
+  private List<StreamedObject> leaves() {
+    List<StreamedObject> leaves = new ArrayList<>();
+    int offset = 0;
+    for (Member member : members) {
+      leaves.add(
+          RootObjects.create(leafClass(member.type), member.name, member.title())
+              .set("fLen", member.count())
+              .set("fLenType", member.type.bytes())
+              .set("fOffset", offset)
+              .set("fIsUnsigned", member.type.isUnsigned()));
+      offset += member.bytes();
+    }
+    return leaves;
+  }
+
   private StreamedObject leaf(String leafTitle, @Nullable StreamedObject counterLeaf) {
     if (kind == Kind.VECTOR) {
       return RootObjects.create("TLeafElement", field.name(), field.name())
@@ -353,8 +490,14 @@ final class BranchWriter {
           .set("fID", -1)
           .set("fType", -1);
     }
+    String leafClass =
+        kind == Kind.TEXT
+            ? "TLeafC"
+            : packed == null
+                ? leafClass(primitive)
+                : primitive == Primitive.FLOAT32 ? "TLeafF16" : "TLeafD32";
     StreamedObject leaf =
-        RootObjects.create(leafClass(), field.name(), leafTitle)
+        RootObjects.create(leafClass, field.name(), leafTitle + packedCode())
             .set("fLen", kind == Kind.TEXT ? largest + 1 : product())
             .set("fLenType", kind == Kind.TEXT ? 1 : primitive.bytes())
             .set("fOffset", 0)
@@ -374,11 +517,8 @@ final class BranchWriter {
     counts = true;
   }
 
-  private String leafClass() {
-    if (kind == Kind.TEXT) {
-      return "TLeafC";
-    }
-    return switch (primitive) {
+  private static String leafClass(Primitive type) {
+    return switch (type) {
       case BOOL -> "TLeafO";
       case INT8, UINT8 -> "TLeafB";
       case INT16, UINT16 -> "TLeafS";
@@ -389,11 +529,8 @@ final class BranchWriter {
     };
   }
 
-  private char code() {
-    if (kind == Kind.TEXT) {
-      return 'C';
-    }
-    return switch (primitive) {
+  private static char code(Primitive type) {
+    return switch (type) {
       case BOOL -> 'O';
       case INT8 -> 'B';
       case UINT8 -> 'b';

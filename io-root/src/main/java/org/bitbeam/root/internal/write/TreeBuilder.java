@@ -15,6 +15,7 @@ import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Compression;
+import org.bitbeam.root.RealStorage;
 import org.bitbeam.root.internal.bytes.Output;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
 import org.bitbeam.root.internal.streamer.ClassLayout;
@@ -57,6 +58,8 @@ public final class TreeBuilder {
   private final Set<ClassLayout> sourceClasses = new HashSet<>();
   private @Nullable StreamedObject template;
   private long copiedEntries = -1;
+  private final List<StreamedObject> userInfo = new ArrayList<>();
+  private final List<StreamedObject> friends = new ArrayList<>();
 
   /** Begins a tree; only its baskets are written before {@link #finish}. */
   public TreeBuilder(FileBuilder file, String path, String title, Compression compression) {
@@ -183,18 +186,20 @@ public final class TreeBuilder {
    * @param counter name of the branch that counts the items of a list
    * @param counts whether it counts the items of lists
    * @param asVector whether it is a vector or string of C++
+   * @param reals how floats are stored in fewer bits, null for all bits
    */
   public void addColumn(
       String context,
       Schema.Field field,
       @Nullable String counter,
       boolean counts,
-      boolean asVector) {
+      boolean asVector,
+      @Nullable RealStorage reals) {
     if (hasBranch(field.name())) {
       throw new IllegalArgumentException(
           context + ": there is a branch " + field.name() + " already; choose another name");
     }
-    BranchWriter writer = new BranchWriter(context, field, counter, asVector);
+    BranchWriter writer = new BranchWriter(context, field, counter, asVector, reals);
     if (counts) {
       writer.setCounts();
     }
@@ -220,6 +225,19 @@ public final class TreeBuilder {
       throw new IllegalArgumentException("no column " + column);
     }
     writer.add(values);
+  }
+
+  /** Attaches a string to the tree. */
+  public void addUserInfo(String key, String text) {
+    userInfo.add(RootObjects.create("TNamed", key, text));
+  }
+
+  /** Names a tree of the same entries, whose columns readers put beside those of this one. */
+  public void addFriend(String alias, String treePath, String fileName) {
+    friends.add(
+        RootObjects.create("TFriendElement", alias, fileName)
+            .set("fTreeName", treePath)
+            .set("fOwnFile", false));
   }
 
   /** Ends a cluster: writes the baskets of all new columns. */
@@ -329,6 +347,14 @@ public final class TreeBuilder {
       }
     } else {
       describeClusters(tree);
+    }
+    if (!userInfo.isEmpty()) {
+      List<@Nullable Object> all = new ArrayList<>(tree.list("fUserInfo"));
+      all.addAll(userInfo);
+      tree.set("fUserInfo", new ObjectList("TList", "", all, List.of()));
+    }
+    if (!friends.isEmpty()) {
+      tree.set("fFriends", new ObjectList("TList", "", friends, List.of()));
     }
     return tree;
   }
