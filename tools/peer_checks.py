@@ -171,6 +171,10 @@ def main():
     check_scores(tools, "scores of events are those of the Python pipeline", events, out / "friend" / events.name,
                  models / "pfn", "pfnano", "Events", "Jet")
 
+    ntuple = data / "events" / "events_rntuple.root"
+    bitbeam("tag an RNTuple, enriched", "tag", "--input", ntuple, "--output", out / "ntuple", "--model", "pfn", "--mode", "enriched")
+    check_file(tools, "enriched RNTuple holds all fields of its input", out / "ntuple" / ntuple.name, ntuple)
+
     jets = data / "qg" / "test.root"
     bitbeam("tag jets", "tag", "--input", jets, "--output", out / "jets", "--model", "pfn")
     check_file(tools, "scored jets are read by uproot and ROOT", out / "jets" / jets.name)

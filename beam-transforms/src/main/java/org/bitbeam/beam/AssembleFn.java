@@ -32,11 +32,12 @@ import org.bitbeam.columns.EventBatchCodec;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.DatasetWriter;
 import org.bitbeam.root.KeyInfo;
+import org.bitbeam.root.NtupleOptions;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.root.RootWriter;
 import org.bitbeam.root.TreeOptions;
-import org.bitbeam.root.TreeWriter;
 
 /**
  * Makes the output file of one input: copies what is kept of it byte for byte, and writes the new
@@ -167,26 +168,45 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
         RootWriter writer = RootWriter.create(target, "", how)) {
       Dataset dataset = root.dataset(input.dataset());
       Schema schema = read(manifests.get(0)).schema();
-      TreeOptions options =
-          TreeOptions.DEFAULT
-              .withCompression(how)
-              .withCounters(counters(schema))
-              .withBorders(dataset.clusters().stream().map(Dataset.Cluster::end).toList());
-      TreeWriter tree = writer.tree(dataset.path(), dataset.title(), schema, options);
+      DatasetWriter output = output(writer, dataset, schema, how);
       if (mode == OutputMode.ENRICHED) {
-        tree.copy(List.of(dataset), branch -> true);
+        output.copy(List.of(dataset), column -> true);
       } else if (mode == OutputMode.SLIM) {
-        tree.copy(List.of(dataset), new ColumnPatterns(kept)::matches);
+        output.copy(List.of(dataset), new ColumnPatterns(kept)::matches);
       }
       for (PartManifest manifest : manifests) {
-        tree.write(read(manifest));
+        output.write(read(manifest));
       }
-      tree.finish();
+      output.finish();
       if (mode == OutputMode.ENRICHED) {
         copyOthers(root, dataset, writer);
       }
       writer.commit();
     }
+  }
+
+  /**
+   * A dataset of the input's kind under the input's name, with new columns cut where the input's
+   * clusters end.
+   */
+  private static DatasetWriter output(
+      RootWriter writer, Dataset input, Schema schema, Compression how) {
+    List<Long> borders = input.clusters().stream().map(Dataset.Cluster::end).toList();
+    if (input.className().equals("ROOT::RNTuple")) {
+      return writer.ntuple(
+          input.path(),
+          input.title(),
+          schema,
+          NtupleOptions.DEFAULT.withCompression(how).withBorders(borders));
+    }
+    return writer.tree(
+        input.path(),
+        input.title(),
+        schema,
+        TreeOptions.DEFAULT
+            .withCompression(how)
+            .withCounters(counters(schema))
+            .withBorders(borders));
   }
 
   /** The other trees and objects of the input file, the newest cycle of each. */
@@ -204,14 +224,13 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
         continue;
       }
       if (trees.contains(key)) {
-        if (!key.path().equals(main.path()) && !key.className().equals("ROOT::RNTuple")) {
+        if (!key.path().equals(main.path())) {
           Dataset other = root.dataset(path);
-          TreeWriter copy =
-              writer.tree(other.path(), other.title(), new Schema(List.of()), TreeOptions.DEFAULT);
-          copy.copy(List.of(other), branch -> true);
+          DatasetWriter copy = output(writer, other, new Schema(List.of()), Compression.ZSTD);
+          copy.copy(List.of(other), column -> true);
           copy.finish();
         }
-      } else if (!key.className().startsWith("ROOT::")) {
+      } else {
         writer.copyObject(root, path);
       }
     }

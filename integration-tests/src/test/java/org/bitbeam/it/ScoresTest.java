@@ -191,6 +191,50 @@ class ScoresTest {
     assertExpected("pfn", "events_sample", logits(output));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"friend", "enriched"})
+  void anRNTupleIsTaggedIntoAnRNTuple(String mode) throws IOException {
+    Path ntuple = folder.resolve("ntuple/events_sample.root");
+    Files.createDirectories(ntuple.getParent());
+    Cli convert =
+        Cli.run(
+            "convert",
+            SAMPLES.resolve("events_sample.root"),
+            "--output",
+            ntuple,
+            "--format",
+            "rntuple");
+    assertEquals(0, convert.code(), convert.err());
+    Cli run =
+        Cli.run(
+            "tag",
+            "--input",
+            ntuple,
+            "--output",
+            folder.resolve("out"),
+            "--model",
+            "pfn",
+            "--mode",
+            mode);
+    assertEquals(0, run.code(), run.err());
+    Path output = folder.resolve("out/events_sample.root");
+    assertExpected("pfn", "events_sample", logits(output));
+    try (RootFile before = RootFile.open(ntuple);
+        RootFile after = RootFile.open(output)) {
+      Dataset input = before.dataset("Events");
+      Dataset tagged = after.dataset("Events");
+      assertEquals("ROOT::RNTuple", tagged.className());
+      assertEquals(input.entries(), tagged.entries());
+      if (mode.equals("enriched")) {
+        for (String name : input.schema().names()) {
+          assertEquals(
+              input.read(List.of(name), 0, 500).columns(),
+              tagged.read(List.of(name), 0, 500).columns());
+        }
+      }
+    }
+  }
+
   @Test
   void friendsAlignWithTheirParentEntryByEntry() throws IOException {
     Path sample = SAMPLES.resolve("events_sample.root");

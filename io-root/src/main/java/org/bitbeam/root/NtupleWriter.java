@@ -15,7 +15,7 @@ import org.bitbeam.root.internal.write.FileBuilder;
  * that the bytes do not depend on how the entries come in batches; beside copied fields they are
  * those of the source. Not safe for several threads.
  */
-public final class NtupleWriter {
+public final class NtupleWriter implements DatasetWriter {
   private final NtupleBuilder ntuple;
   private final String context;
   private final Schema schema;
@@ -47,6 +47,7 @@ public final class NtupleWriter {
    * @throws IllegalArgumentException when the fields differ between the ntuples, in type or
    *     encoding
    */
+  @Override
   public void copy(List<Dataset> from, Predicate<String> topLevel) throws IOException {
     if (started) {
       throw new IllegalStateException(
@@ -74,6 +75,7 @@ public final class NtupleWriter {
    *     it is to be stored in, or there are more entries than the copied fields have
    * @throws UnsupportedRootException when a column is of a type that an ntuple is not written with
    */
+  @Override
   public void write(EventBatch batch) throws IOException {
     start();
     if (!batch.schema().equals(schema)) {
@@ -163,6 +165,7 @@ public final class NtupleWriter {
    * @throws IllegalArgumentException when copied fields and new columns have different numbers of
    *     entries
    */
+  @Override
   public void finish() throws IOException {
     start();
     boolean isComplete = !ntuple.hasCopies() || entries == copiedEntries();

@@ -24,7 +24,7 @@ import org.bitbeam.root.internal.write.TreeBuilder;
  * entries alone, so that the bytes do not depend on how the entries come in batches. Not safe for
  * several threads.
  */
-public final class TreeWriter {
+public final class TreeWriter implements DatasetWriter {
   private final TreeBuilder tree;
   private final String context;
   private final Schema schema;
@@ -61,6 +61,7 @@ public final class TreeWriter {
    * @param topLevel which branches, by their name at the top of the tree
    * @throws IllegalArgumentException when branches of one name differ in type between the trees
    */
+  @Override
   public void copy(List<Dataset> from, Predicate<String> topLevel) throws IOException {
     if (started) {
       throw new IllegalStateException(
@@ -108,6 +109,7 @@ public final class TreeWriter {
    * @throws IllegalArgumentException when the schema differs or lengths disagree; names column and
    *     entry
    */
+  @Override
   public void write(EventBatch batch) throws IOException {
     start();
     if (!batch.schema().equals(schema)) {
@@ -299,6 +301,7 @@ public final class TreeWriter {
    * @throws IllegalArgumentException when copied branches and new columns have different numbers of
    *     entries
    */
+  @Override
   public void finish() throws IOException {
     start();
     endCluster();
