@@ -75,6 +75,7 @@ final class NtupleCopy {
    * @param headerFields how many of the chosen fields the header describes
    * @param headerColumns how many of the chosen columns the header describes
    * @param headerAliases how many of all aliases the header describes
+   * @param headerExtra how many of all class descriptions the header holds
    */
   private record Described(
       String context,
@@ -83,7 +84,8 @@ final class NtupleCopy {
       List<Integer> columns,
       int headerFields,
       int headerColumns,
-      int headerAliases) {}
+      int headerAliases,
+      int headerExtra) {}
 
   /** Copies pages into the file; the sources must stay open until this returns. */
   static NtupleCopy of(FileBuilder file, List<NtupleDataset> sources, Predicate<String> topLevel)
@@ -149,8 +151,7 @@ final class NtupleCopy {
             joined(own.columns, extension.columns),
             joined(own.aliases, extension.aliases),
             joined(own.extra, extension.extra));
-    return choose(
-        context, all, own.fields.size(), own.columns.size(), own.aliases.size(), topLevel);
+    return choose(context, all, own, topLevel);
   }
 
   private static List<byte[]> joined(List<byte[]> first, List<byte[]> second) {
@@ -159,13 +160,9 @@ final class NtupleCopy {
     return all;
   }
 
+  /** Chooses fields, of which the header describes {@code own}. */
   private static Described choose(
-      String context,
-      Lists all,
-      int headerFields,
-      int headerColumns,
-      int headerAliases,
-      Predicate<String> topLevel) {
+      String context, Lists all, Lists own, Predicate<String> topLevel) {
     int[] top = new int[all.fields.size()];
     boolean[] isChosen = new boolean[top.length];
     for (int i = 0; i < top.length; i++) {
@@ -188,7 +185,7 @@ final class NtupleCopy {
     for (int i = 0; i < top.length; i++) {
       if (isChosen[top[i]]) {
         fields.add(i);
-        chosenHeaderFields += i < headerFields ? 1 : 0;
+        chosenHeaderFields += i < own.fields.size() ? 1 : 0;
       }
     }
     List<Integer> columns = new ArrayList<>();
@@ -196,11 +193,18 @@ final class NtupleCopy {
     for (int i = 0; i < all.columns.size(); i++) {
       if (isChosen[top[words(all.columns.get(i)).getInt(COLUMN_FIELD)]]) {
         columns.add(i);
-        chosenHeaderColumns += i < headerColumns ? 1 : 0;
+        chosenHeaderColumns += i < own.columns.size() ? 1 : 0;
       }
     }
     return new Described(
-        context, all, fields, columns, chosenHeaderFields, chosenHeaderColumns, headerAliases);
+        context,
+        all,
+        fields,
+        columns,
+        chosenHeaderFields,
+        chosenHeaderColumns,
+        own.aliases.size(),
+        own.extra.size());
   }
 
   private static ByteBuffer words(byte[] item) {
@@ -415,8 +419,11 @@ final class NtupleCopy {
         aliases.add(alias);
       }
     }
-    // Descriptions of classes name no fields; all of them may come first.
-    return new Lists(fields, columns, aliases, header ? from.all.extra : List.of());
+    // Descriptions of classes name no fields; all of them stay.
+    List<byte[]> extra =
+        from.all.extra.subList(
+            header ? 0 : from.headerExtra, extension ? from.all.extra.size() : from.headerExtra);
+    return new Lists(fields, columns, aliases, extra);
   }
 
   private static byte[] renumberedField(
