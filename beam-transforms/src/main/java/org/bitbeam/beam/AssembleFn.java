@@ -166,6 +166,10 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
     Compression how = Compression.parse(compression);
     try (RootFile root = RootFile.open(BeamByteSource.open(input.file()));
         RootWriter writer = RootWriter.create(target, "", how)) {
+      if (!root.fingerprint().equals(input.fingerprint())) {
+        throw new IOException(
+            input.file() + ": the file was changed while it was being read; start again");
+      }
       Dataset dataset = root.dataset(input.dataset());
       Schema schema = read(manifests.get(0)).schema();
       DatasetWriter output = output(writer, dataset, schema, how);

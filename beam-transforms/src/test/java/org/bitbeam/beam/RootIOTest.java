@@ -291,6 +291,39 @@ class RootIOTest {
     assertArrayEquals(before, Files.readAllBytes(folder.resolve("in.root")));
   }
 
+  /** Replaces the input file as soon as a part of it was read. */
+  private static final class ReplaceInputFn
+      extends org.apache.beam.sdk.transforms.DoFn<EventBatch, EventBatch> {
+    private static final long serialVersionUID = 1L;
+
+    @ProcessElement
+    public void process(@Element EventBatch batch, OutputReceiver<EventBatch> out)
+        throws IOException {
+      write(Path.of(batch.origin().file()), events(99, 30), Compression.ZSTD);
+      out.output(batch);
+    }
+  }
+
+  @Test
+  void anInputThatChangesMeanwhileGivesNoOutput() throws IOException {
+    write(folder.resolve("in.root"), events(1, 30), Compression.ZSTD);
+    Pipeline pipeline = pipeline();
+    PCollection<InputFile> files =
+        pipeline.apply(RootIO.match(folder.resolve("in.root").toString()));
+    files
+        .apply(RootIO.read().withColumnsOf(CountStage.factory()).withBatchEntries(100_000))
+        .apply(org.apache.beam.sdk.transforms.ParDo.of(new StageFn(CountStage.factory())))
+        .setCoder(EventBatchCoder.of())
+        .apply("Replace", org.apache.beam.sdk.transforms.ParDo.of(new ReplaceInputFn()))
+        .setCoder(EventBatchCoder.of())
+        .apply(
+            RootIO.write(files).to(folder.resolve("out").toString()).withMode(OutputMode.ENRICHED));
+    RuntimeException error =
+        assertThrows(RuntimeException.class, () -> pipeline.run().waitUntilFinish());
+    assertTrue(error.getMessage().contains("was changed while"), error.getMessage());
+    assertFalse(Files.exists(folder.resolve("out/in.root")));
+  }
+
   @Test
   void aMissingColumnEndsThePipelineByName() throws IOException {
     write(folder.resolve("in.root"), events(1, 5), Compression.ZSTD);

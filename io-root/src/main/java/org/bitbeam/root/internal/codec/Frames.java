@@ -145,20 +145,6 @@ public final class Frames {
     return out.toByteArray();
   }
 
-  /**
-   * Name of the codec of a payload, such as {@code zstd}; empty when it does not begin with a known
-   * frame.
-   */
-  public static String codecName(byte[] in, int at) {
-    if (in.length - at < HEADER_BYTES) {
-      return "";
-    }
-    Codec codec = Codec.of(in, at);
-    return codec == null
-        ? ""
-        : codec == Codec.OLD_DEFLATE ? "deflate" : codec.name().toLowerCase(java.util.Locale.ROOT);
-  }
-
   private static int u24(byte[] in, int at) {
     return (in[at] & 0xff) | (in[at + 1] & 0xff) << 8 | (in[at + 2] & 0xff) << 16;
   }

@@ -58,14 +58,6 @@ public final class Records {
     return result;
   }
 
-  /** The header of the record at {@code position}, which is {@code stored} bytes long in all. */
-  public KeyHeader keyAt(String context, long position, int stored) throws IOException {
-    byte[] raw = bytes(context, position, stored);
-    KeyHeader key = KeyHeader.read(new Cursor(context, raw));
-    checkLengths(context, key, stored);
-    return key;
-  }
-
   /**
    * The payload of the record at {@code position}, decompressed; positions count from the start of
    * the key, as ROOT's references do.
