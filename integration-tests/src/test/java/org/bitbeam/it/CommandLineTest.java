@@ -303,4 +303,125 @@ class CommandLineTest {
     assertTrue(Cli.run("model", "check", "--help").out().contains("--backend"));
     assertTrue(Cli.run("demo", "--help").out().contains("--output"));
   }
+
+  /** Writes the arrays of a shipped bundle's self-test as a training framework would. */
+  private void selfTestArrays(String bundle) throws IOException {
+    Path home = Cli.HOME.resolve("models").resolve(bundle);
+    JsonNode test =
+        new ObjectMapper().readTree(home.resolve("bundle.json").toFile()).get("selftest").get(0);
+    Files.createDirectories(folder.resolve("inputs"));
+    Files.createDirectories(folder.resolve("outputs"));
+    for (var input : test.get("inputs").properties()) {
+      Files.copy(
+          home.resolve(input.getValue().asText()),
+          folder.resolve("inputs").resolve(input.getKey() + ".npy"));
+    }
+    for (var output : test.get("outputs").properties()) {
+      Files.copy(
+          home.resolve(output.getValue().get("file").asText()),
+          folder.resolve("outputs").resolve(output.getKey() + ".npy"));
+    }
+  }
+
+  @Test
+  void importedNetworkTagsLikeTheShippedOne() throws IOException {
+    selfTestArrays("pfn-bit");
+    Path shipped = Cli.HOME.resolve("models/pfn-bit");
+    Path bundle = folder.resolve("mine");
+    String[] settings = {
+      "--set", "preprocess=preprocess.json", "--set", "logits=logits", "--set", "signal=quark",
+      "--set", "background=gluon", "--labels", "logits=gluon,quark", "--licence", "CC0-1.0"
+    };
+    List<Object> arguments =
+        new java.util.ArrayList<>(
+            List.of("model", "import", shipped.resolve("model.onnx"), "--stage", "jet-tagger"));
+    arguments.addAll(List.of(settings));
+    arguments.addAll(List.of("--add", shipped.resolve("preprocess.json"), "--pack"));
+    arguments.addAll(List.of("--verify", folder.resolve("inputs"), folder.resolve("outputs")));
+    arguments.addAll(List.of("--output", bundle));
+    Cli made = Cli.run(arguments.toArray());
+    assertEquals(0, made.code(), made.err());
+    assertTrue(made.out().contains("4 of them ternary"), made.out());
+    assertTrue(made.out().contains("backend bit: output logits"), made.out());
+    assertTrue(
+        Files.size(bundle.resolve("model.onnx")) * 6 < Files.size(shipped.resolve("model.onnx")));
+    List<org.bitbeam.columns.Column> logits = new java.util.ArrayList<>();
+    for (Object model : List.of("pfn-bit", bundle)) {
+      Path out = folder.resolve("out" + logits.size());
+      Cli run =
+          Cli.run(
+              "tag",
+              "--input",
+              SAMPLE,
+              "--output",
+              out,
+              "--model",
+              model,
+              "--backend",
+              "bit",
+              "--mode",
+              "enriched");
+      assertEquals(0, run.code(), run.err());
+      try (RootFile file = RootFile.open(out.resolve("events_sample.root"))) {
+        var events = file.dataset("Events");
+        logits.add(events.read(List.of("Jet_qgLogit"), 0, events.entries()).column("Jet_qgLogit"));
+      }
+    }
+    assertEquals(logits.get(0), logits.get(1), "the same scores to the bit");
+    Cli again = Cli.run(arguments.toArray());
+    assertEquals(1, again.code(), "a bundle is not replaced");
+  }
+
+  @Test
+  void importRefusesANetworkThatComputesSomethingElse() throws IOException {
+    selfTestArrays("pfn-bit");
+    Cli run =
+        Cli.run(
+            "model",
+            "import",
+            Cli.HOME.resolve("models/pfn/model.onnx"),
+            "--stage",
+            "network",
+            "--licence",
+            "CC0-1.0",
+            "--verify",
+            folder.resolve("inputs"),
+            folder.resolve("outputs"),
+            "--output",
+            folder.resolve("wrong"));
+    assertEquals(1, run.code());
+    assertTrue(run.err().contains("The exporter may have changed the network"), run.err());
+    assertFalse(Files.exists(folder.resolve("wrong")));
+  }
+
+  @Test
+  void quantisesExportsAndCounts() throws IOException {
+    selfTestArrays("pfn");
+    Path plan =
+        Files.writeString(
+            folder.resolve("plan.json"),
+            "{\"layers\": [{\"match\": \"/phi/*\", \"precision\": \"ternary\"}]}");
+    Path quantised = folder.resolve("quantised.onnx");
+    Cli run =
+        Cli.run(
+            "model",
+            "quantise",
+            "pfn",
+            "--plan",
+            plan,
+            "--inputs",
+            folder.resolve("inputs"),
+            "--output",
+            quantised);
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.out().contains("ternary  /phi/phi.0/MatMul (13 -> 128)"), run.out());
+    Path integer = folder.resolve("integer.onnx");
+    assertEquals(0, Cli.run("model", "export", quantised, "--output", integer).code(), "exported");
+    JsonNode cost =
+        new ObjectMapper()
+            .readTree(Cli.run("model", "cost", integer, "--length", "100", "--json").out());
+    // Three ternary layers over 100 constituents: 13 x 128 + 2 x 128 x 128 weights.
+    assertEquals(100L * (13 * 128 + 2 * 128 * 128), cost.get("macsInBitLayers").asLong());
+    assertEquals(128L * 128 * 2 + 128 * 2, cost.get("macsInFloatLayers").asLong());
+  }
 }

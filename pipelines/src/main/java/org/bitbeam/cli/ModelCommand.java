@@ -23,10 +23,14 @@ import picocli.CommandLine.Spec;
 /** {@code bitbeam model}. */
 @Command(
     name = "model",
-    description = "Looks at model bundles.",
+    description = "Looks at networks and model bundles, makes and changes them.",
     subcommands = {
       ModelCommand.Check.class,
       ModelCommand.Info.class,
+      ModelCostCommand.class,
+      ModelImportCommand.class,
+      ModelQuantiseCommand.class,
+      ModelExportCommand.class,
       CommandLine.HelpCommand.class
     })
 final class ModelCommand implements Runnable {
@@ -35,7 +39,8 @@ final class ModelCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "which? bitbeam model check BUNDLE, bitbeam model info MODEL");
+        spec.commandLine(),
+        "which? bitbeam model check, info, cost, import, quantise, export; each has --help");
   }
 
   /** {@code bitbeam model check}. */
@@ -135,39 +140,28 @@ final class ModelCommand implements Runnable {
         description = "Which network of a bundle with several.")
     private String role = "";
 
-    @Option(
-        names = "--batch",
-        defaultValue = "1",
-        paramLabel = "N",
-        description =
-            "Size of the first axis where the network leaves it open; default ${DEFAULT-VALUE}.")
-    private int batch;
-
-    @Option(
-        names = "--length",
-        defaultValue = "50",
-        paramLabel = "N",
-        description = "Size of other open axes, such as constituents; default ${DEFAULT-VALUE}.")
-    private int length;
+    @Mixin private PassSize size = new PassSize();
 
     @Override
     public Integer call() throws Exception {
-      if (batch < 1 || length < 1) {
-        throw new CommandLine.ParameterException(
-            spec.commandLine(), "--batch and --length need at least 1");
-      }
       NetworkFile file = NetworkFile.open(model, role);
-      ModelReport report = ModelReport.of(file.label(), file.onnx(), batch, length);
+      ModelReport report = size.report(spec, file);
       PrintWriter out = spec.commandLine().getOut();
       if (common.json) {
         CommonOptions.printJson(out, report);
         return CommandLine.ExitCode.OK;
       }
+      printLayers(out, file.label(), report);
+      out.println(PassSize.summary(report));
+      return CommandLine.ExitCode.OK;
+    }
+
+    static void printLayers(PrintWriter out, String label, ModelReport report) {
       out.printf(
           Locale.ROOT,
           "%s: %d products with constant weights, %d of them ternary or binary; %d nodes computed once, %d layers share"
               + " codes%n",
-          file.label(),
+          label,
           report.layers().size(),
           report.bitLayers(),
           report.foldedNodes(),
@@ -182,23 +176,6 @@ final class ModelCommand implements Runnable {
             layer.node(),
             layer.remark());
       }
-      long macs = report.macsInFloatLayers() + report.macsInBitLayers() + report.macsInAttention();
-      out.printf(
-          Locale.ROOT,
-          "one pass, batch %d, length %d: %,d multiply-accumulates, %.1f %% of them in ternary or binary layers, %.1f %%"
-              + " in attention%n",
-          report.rows(),
-          report.length(),
-          macs,
-          100.0 * report.macsInBitLayers() / Math.max(1, macs),
-          100.0 * report.macsInAttention() / Math.max(1, macs));
-      out.printf(
-          Locale.ROOT,
-          "%,d float operations, %,d integer additions, %,d bytes of weights%n",
-          report.flops(),
-          report.intOps(),
-          report.weightBytes());
-      return CommandLine.ExitCode.OK;
     }
   }
 }

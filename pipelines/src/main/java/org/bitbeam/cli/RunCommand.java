@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
@@ -79,8 +80,7 @@ final class RunCommand implements Callable<Integer> {
     Files.createDirectories(output);
     Map<String, Object> written = new LinkedHashMap<>();
     for (Map.Entry<String, Tensor> result : results.entrySet()) {
-      // Names in networks may hold slashes, file names may not.
-      Path array = output.resolve(result.getKey().replaceAll("[/\\\\]", "_") + ".npy");
+      Path array = output.resolve(BundleWriter.fileName(result.getKey()) + ".npy");
       Npy.write(array, result.getValue());
       written.put(
           result.getKey(), Map.of("file", array.toString(), "value", result.getValue().toString()));

@@ -170,6 +170,11 @@ public final class ModelBundle {
     return new ModelBundle(label, BundleFiles.ofZip(label, zip, maxBytes));
   }
 
+  /** The bundle of files that are in memory. */
+  static ModelBundle ofFiles(String label, SortedMap<String, byte[]> files) {
+    return new ModelBundle(label, files);
+  }
+
   /**
    * The bundle as a zip, for sending it to workers; the same bundle gives the same bytes. Holds the
    * listed files only.
@@ -280,7 +285,8 @@ public final class ModelBundle {
   }
 
   /**
-   * The network of a role as a new array.
+   * The network of a role as a new array; packed weights ({@link NetworkExport#packed}) are
+   * unpacked.
    *
    * @throws BundleException when there is no such role
    * @throws UnsafeModelException when the model refers to other files
@@ -293,7 +299,7 @@ public final class ModelBundle {
     }
     byte[] onnx = file(file);
     ExternalDataCheck.check(name() + "/" + file, onnx);
-    return onnx;
+    return NetworkExport.unpacked(name() + "/" + file, onnx);
   }
 
   /**
@@ -565,7 +571,7 @@ public final class ModelBundle {
     }
   }
 
-  private static String sha256(byte[] content) {
+  static String sha256(byte[] content) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     } catch (NoSuchAlgorithmException e) {

@@ -36,6 +36,7 @@ import org.bitbeam.runtime.onnx.OnnxValueInfo;
  * @param flops float operations
  * @param intOps integer additions
  * @param weightBytes bytes of the weights: 4 per float, 2 bits per ternary or binary weight
+ * @param operations one per node that computes, in graph order
  */
 public record ModelReport(
     List<Layer> layers,
@@ -48,11 +49,26 @@ public record ModelReport(
     long macsInAttention,
     long flops,
     long intOps,
-    long weightBytes) {
+    long weightBytes,
+    List<Operation> operations) {
 
   public ModelReport {
     layers = List.copyOf(layers);
+    operations = List.copyOf(operations);
   }
+
+  /**
+   * What one node costs in that pass.
+   *
+   * @param node its name in the network
+   * @param kind {@code float layer}, {@code bit layer}, {@code attention} or {@code other}
+   * @param macs multiply-accumulates of a dense product of that size
+   * @param flops float operations
+   * @param intOps integer additions
+   * @param weightBytes bytes of weights moved: 4 per float, 2 bits per ternary or binary weight
+   */
+  public record Operation(
+      String node, String kind, long macs, long flops, long intOps, long weightBytes) {}
 
   /**
    * A product with constant weights.
@@ -101,7 +117,18 @@ public record ModelReport(
         count.macs(OperationCount.Kind.ATTENTION),
         count.flops(),
         count.intOps(),
-        count.entries().stream().mapToLong(OperationCount.Entry::weightBytes).sum());
+        count.entries().stream().mapToLong(OperationCount.Entry::weightBytes).sum(),
+        count.entries().stream()
+            .map(
+                entry ->
+                    new Operation(
+                        entry.node(),
+                        entry.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        entry.macs(),
+                        entry.flops(),
+                        entry.intOps(),
+                        entry.weightBytes()))
+            .toList());
   }
 
   private static Map<String, NdArray> zeros(String label, Graph graph, int rows, int length) {

@@ -33,4 +33,18 @@ public record SelfTestReport(List<Output> outputs) {
   public boolean passed() {
     return outputs.stream().allMatch(o -> o.overTolerance() <= 1);
   }
+
+  @Override
+  public String toString() {
+    if (outputs.isEmpty()) {
+      return "no vectors";
+    }
+    return String.format(
+        java.util.Locale.ROOT,
+        "%d values of %d outputs, largest deviation %.3g, %.2g of what is allowed",
+        outputs.stream().mapToLong(Output::values).sum(),
+        outputs.size(),
+        maxAbsolute(),
+        outputs.stream().mapToDouble(Output::overTolerance).max().orElse(0));
+  }
 }

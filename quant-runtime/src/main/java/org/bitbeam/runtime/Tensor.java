@@ -121,6 +121,29 @@ public final class Tensor {
   }
 
   /**
+   * A copy of some rows: elements along the first axis.
+   *
+   * @throws IndexOutOfBoundsException when they are not all there
+   */
+  public Tensor rows(int from, int count) {
+    java.util.Objects.checkFromIndexSize(from, count, shape[0]);
+    int row = shape[0] == 0 ? 0 : size / shape[0];
+    int start = from * row;
+    int end = start + count * row;
+    int[] some = shape.clone();
+    some[0] = count;
+    return switch (elementType) {
+      case FLOAT32 -> of(Arrays.copyOfRange(floats(), start, end), some);
+      case FLOAT64 -> of(Arrays.copyOfRange(doubles(), start, end), some);
+      case INT64 -> of(Arrays.copyOfRange(longs(), start, end), some);
+      case INT32 -> of(Arrays.copyOfRange(ints(), start, end), some);
+      case INT8 -> of(Arrays.copyOfRange(bytes(), start, end), some);
+      case UINT8 -> ofUnsigned(Arrays.copyOfRange(bytes(), start, end), some);
+      case BOOL -> of(Arrays.copyOfRange(booleans(), start, end), some);
+    };
+  }
+
+  /**
    * The values of a {@link ElementType#FLOAT32} tensor, not copied.
    *
    * @throws IllegalStateException when the element type is another; so do the methods below

@@ -59,9 +59,34 @@ public final class OnnxTensor {
 
   /** An INT64 tensor. */
   public static OnnxTensor ofLongs(String name, List<Long> dims, long... values) {
-    ByteBuffer buffer = little(new byte[values.length * Long.BYTES]);
-    buffer.asLongBuffer().put(values);
-    return new OnnxTensor(name, OnnxType.INT64, dims, buffer.array());
+    return ofIntegers(name, OnnxType.INT64, dims, values);
+  }
+
+  /** A DOUBLE tensor. */
+  public static OnnxTensor ofDoubles(String name, List<Long> dims, double... values) {
+    ByteBuffer buffer = little(new byte[values.length * Double.BYTES]);
+    buffer.asDoubleBuffer().put(values);
+    return new OnnxTensor(name, OnnxType.DOUBLE, dims, buffer.array());
+  }
+
+  /**
+   * A tensor of any integer type or BOOL; the low bytes of the values are kept.
+   *
+   * @throws IllegalArgumentException if the type holds no integers
+   */
+  public static OnnxTensor ofIntegers(String name, OnnxType type, List<Long> dims, long... values) {
+    ByteBuffer buffer = little(new byte[values.length * type.bytes()]);
+    for (long value : values) {
+      switch (type) {
+        case INT8, UINT8, BOOL -> buffer.put((byte) value);
+        case INT16, UINT16 -> buffer.putShort((short) value);
+        case INT32, UINT32 -> buffer.putInt((int) value);
+        case INT64, UINT64 -> buffer.putLong(value);
+        case FLOAT, DOUBLE, FLOAT16, BFLOAT16 ->
+            throw new IllegalArgumentException(type + " holds no integers");
+      }
+    }
+    return new OnnxTensor(name, type, dims, buffer.array());
   }
 
   /**

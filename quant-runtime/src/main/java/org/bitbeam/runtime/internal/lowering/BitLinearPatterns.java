@@ -6,6 +6,7 @@ import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.lowering.BitLayer.RowQuantiser;
 import org.bitbeam.runtime.onnx.OnnxNode;
+import org.bitbeam.runtime.onnx.OnnxType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,29 @@ final class BitLinearPatterns {
         ? dequantised
         : codes(name, matrix, null)
             .map(a -> new Activation(a.input(), a.quantiser(), a.factor(), false));
+  }
+
+  /**
+   * The quantiser in front of UINT8 codes with zero point 128: {@code Cast(codes + 128)}, as this
+   * library exports it.
+   */
+  Optional<Activation> unsignedCodes(String name) {
+    OnnxNode cast = values.producer(name, "Cast");
+    OnnxNode add = cast == null ? null : values.producer(cast.inputs().get(0), "Add");
+    String codes =
+        cast == null || add == null || Values.integer(cast, "to", 0) != OnnxType.UINT8.code()
+            ? null
+            : values.besides(add, 128);
+    return codes == null ? Optional.empty() : codes(codes, false, null);
+  }
+
+  /** The scales of {@code beta / g}, one or N constants; null if the value is something else. */
+  float @Nullable [] scalesOver(String name, String factor) {
+    OnnxNode div = values.producer(name, "Div");
+    FloatArray betas = div == null ? null : values.floats(div.inputs().get(0));
+    return div != null && betas != null && div.inputs().get(1).equals(factor)
+        ? betas.values()
+        : null;
   }
 
   private Optional<Activation> dequantised(String name, boolean matrix) {

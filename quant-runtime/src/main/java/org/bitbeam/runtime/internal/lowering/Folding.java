@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -48,7 +49,12 @@ record Folding(
       }
       if (isConstant(node, constants)) {
         List<NdArray> results = Interpreter.evaluate(node, graph.opset(), constants);
-        if (results.stream().mapToLong(NdArray::size).sum() <= MAX_GROWTH) {
+        long used =
+            node.inputs().stream()
+                .filter(name -> !name.isEmpty())
+                .mapToLong(name -> Objects.requireNonNull(constants.get(name)).size())
+                .sum();
+        if (results.stream().mapToLong(NdArray::size).sum() <= Math.max(used, MAX_GROWTH)) {
           for (int i = 0; i < node.outputs().size(); i++) {
             constants.put(node.outputs().get(i), results.get(i));
             origins.put(node.outputs().get(i), node);

@@ -1,6 +1,7 @@
 package org.bitbeam.runtime.internal.lowering;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,11 +12,15 @@ import java.util.Set;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
 import org.bitbeam.runtime.internal.reference.Operators;
 import org.bitbeam.runtime.onnx.OnnxNode;
 import org.jspecify.annotations.Nullable;
 
-/** Replaces BitLinear layers by single nodes (specs/models.md section 9.4). */
+/**
+ * Replaces BitLinear layers by single nodes (specs/models.md section 9.4). Every layer is compared
+ * with the nodes it replaces before.
+ */
 public final class Lowering {
   // Sums of int8 codes stay exact in float arithmetic up to this many inputs: 127 K < 2^24.
   static final int MAX_INPUTS = (1 << 24) / 127;
@@ -49,20 +54,23 @@ public final class Lowering {
     // A layer takes the place of the last of its nodes.
     Map<OnnxNode, OnnxNode> replacements = new HashMap<>();
     for (OnnxNode node : graph.nodes()) {
-      if (node.qualifiedOperator().equals("MatMul") || node.qualifiedOperator().equals("Gemm")) {
-        Site site = site(node);
-        if (site != null) {
-          OnnxNode bit =
-              new OnnxNode(
-                  site.layer().name(),
-                  Lowered.DOMAIN,
-                  "BitLinear",
-                  List.of(site.layer().input()),
-                  List.of(site.layer().output()),
-                  Map.of());
-          replacements.put(site.last(), bit);
-          layers.put(site.layer().output(), site.layer());
-        }
+      Site site =
+          switch (node.qualifiedOperator()) {
+            case "MatMul", "Gemm" -> site(node);
+            case "MatMulInteger" -> integerSite(node);
+            default -> null;
+          };
+      if (site != null) {
+        OnnxNode bit =
+            new OnnxNode(
+                site.layer().name(),
+                Lowered.DOMAIN,
+                "BitLinear",
+                List.of(site.layer().input()),
+                List.of(site.layer().output()),
+                Map.of());
+        replacements.put(site.last(), bit);
+        layers.put(site.layer().output(), site.layer());
       }
     }
     List<OnnxNode> nodes = new ArrayList<>();
@@ -151,28 +159,100 @@ public final class Lowering {
         last = add;
       }
     }
-    TernaryWeights ternary = weights.get();
+    return found(product, activation.get(), weights.get(), bias, last);
+  }
+
+  private @Nullable Site found(
+      OnnxNode product,
+      BitLinearPatterns.Activation activation,
+      TernaryWeights ternary,
+      float[] bias,
+      OnnxNode last) {
+    BitLayer layer =
+        new BitLayer(
+            label(product),
+            activation.input(),
+            last.outputs().get(0),
+            activation.quantiser(),
+            ternary,
+            bias);
+    double deviation = LayerVerification.deviation(folding.graph(), folding.constants(), layer);
+    if (!LayerVerification.passes(deviation)) {
+      return none(
+          product,
+          ternary.inputs(),
+          ternary.outputs(),
+          "looks like a layer with "
+              + (ternary.isBinary() ? "binary" : "ternary")
+              + " weights, but computes something else: deviates by "
+              + deviation
+              + " of the range on random rows");
+    }
     entries.add(
         new LoweringReport.Entry(
             label(product),
             ternary.isBinary() ? LoweringReport.Kind.BINARY : LoweringReport.Kind.TERNARY,
-            inputs,
-            outputs,
+            ternary.inputs(),
+            ternary.outputs(),
             (ternary.isUniform() ? "beta " + ternary.beta() : "a beta per output")
                 + ", "
                 + (ternary.signs().length - ternary.nonZero())
                 + " of "
                 + ternary.signs().length
                 + " weights are zero"));
-    return new Site(
-        new BitLayer(
-            label(product),
-            activation.get().input(),
-            last.outputs().get(0),
-            activation.get().quantiser(),
-            ternary,
-            bias),
-        last);
+    return new Site(layer, last);
+  }
+
+  /** {@code Cast(MatMulInteger(codes + 128, signs, 128)) * (beta / g) + bias}. */
+  private @Nullable Site integerSite(OnnxNode product) {
+    if (!(values.constant(product.inputs().get(1)) instanceof IntegerArray matrix)
+        || matrix.rank() != 2) {
+      return null;
+    }
+    int inputs = matrix.shape()[0];
+    int outputs = matrix.shape()[1];
+    boolean zeroPoint =
+        product.inputs().size() == 3
+            && values.constant(product.inputs().get(2)) instanceof IntegerArray zero
+            && zero.size() == 1
+            && zero.values()[0] == 128;
+    Optional<BitLinearPatterns.Activation> activation =
+        zeroPoint ? patterns.unsignedCodes(product.inputs().get(0)) : Optional.empty();
+    OnnxNode cast = values.onlyUser(product.outputs().get(0), "Cast");
+    OnnxNode mul = cast == null ? null : values.onlyUser(cast.outputs().get(0), "Mul");
+    String scale = cast == null || mul == null ? null : Values.other(mul, cast.outputs().get(0));
+    float[] betas =
+        scale == null || activation.isEmpty()
+            ? null
+            : patterns.scalesOver(scale, activation.get().factor());
+    byte[] signs = new byte[matrix.size()];
+    boolean ternary = inputs > 0 && inputs <= MAX_INPUTS;
+    for (int k = 0; k < inputs && ternary; k++) {
+      for (int n = 0; n < outputs; n++) {
+        long sign = matrix.values()[k * outputs + n];
+        ternary &= sign >= -1 && sign <= 1;
+        signs[n * inputs + k] = (byte) sign;
+      }
+    }
+    if (mul == null
+        || betas == null
+        || !ternary
+        || (betas.length != 1 && betas.length != outputs)) {
+      return none(product, inputs, outputs, "an integer product in another coding");
+    }
+    OnnxNode add = values.onlyUser(mul.outputs().get(0), "Add");
+    String other = add == null ? null : Values.other(add, mul.outputs().get(0));
+    float[] bias = other == null ? null : vector(other, outputs);
+    float[] scales = betas.length == outputs ? betas : new float[outputs];
+    if (betas.length == 1) {
+      Arrays.fill(scales, betas[0]);
+    }
+    return found(
+        product,
+        activation.get(),
+        new TernaryWeights(inputs, outputs, signs, scales),
+        bias == null ? new float[outputs] : bias,
+        add == null || bias == null ? mul : add);
   }
 
   private @Nullable Site none(OnnxNode product, int inputs, int outputs, String why) {

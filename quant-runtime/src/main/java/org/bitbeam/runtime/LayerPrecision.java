@@ -1,0 +1,16 @@
+package org.bitbeam.runtime;
+
+/** How the weights and inputs of a layer are represented. */
+public enum LayerPrecision {
+  /** Float weights, float inputs. */
+  FLOAT,
+  /**
+   * Weights of 8 bits with a scale per output, inputs quantised to 8 bits by the range of the whole
+   * tensor (ONNX's DynamicQuantizeLinear). One forward pass depends on what else is in the batch.
+   */
+  INT8,
+  /** Weights -1, 0, +1 times one scale, rows of the input quantised to 8 bits (BitNet b1.58). */
+  TERNARY,
+  /** Weights -1, +1 times one scale, rows of the input quantised to 8 bits (BitNet). */
+  BINARY
+}
