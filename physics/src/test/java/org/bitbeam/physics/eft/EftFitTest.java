@@ -1,0 +1,296 @@
+package org.bitbeam.physics.eft;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.bitbeam.columns.ArrayColumn;
+import org.bitbeam.columns.DoubleColumn;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.Origin;
+import org.bitbeam.columns.Schema;
+import org.junit.jupiter.api.Test;
+
+/** Polynomials, exact sums, and a fit whose pulls have mean 0 and width 1. */
+class EftFitTest {
+  private static final WilsonBasis BASIS = new WilsonBasis(List.of("cW", "cHq"), 2, "Warsaw", 1);
+  // Events (x, y) uniform in [-1, 1]^2 in the Standard Model, amplitude 1 + cW x + cHq y.
+  private static final double[] RATE = {0, 0, 1 / 3., 0, 1 / 3.};
+  private static final double[] TRUTH = {0.2, -0.1};
+
+  private static double[] event(double x, double y) {
+    return new double[] {2 * x, 2 * y, x * x, 2 * x * y, y * y};
+  }
+
+  private static List<double[]> generate(SplittableRandom random, int events, double[] truth) {
+    double most = Math.pow(1 + Math.abs(truth[0]) + Math.abs(truth[1]), 2);
+    List<double[]> generated = new ArrayList<>();
+    while (generated.size() < events) {
+      double x = random.nextDouble(-1, 1);
+      double y = random.nextDouble(-1, 1);
+      double amplitude = 1 + truth[0] * x + truth[1] * y;
+      if (random.nextDouble() * most < amplitude * amplitude) {
+        generated.add(event(x, y));
+      }
+    }
+    return generated;
+  }
+
+  private static LikelihoodSums sums(List<double[]> events, List<double[]> points) {
+    LikelihoodSums sums = new LikelihoodSums(BASIS, RATE, points);
+    events.forEach(event -> sums.add(event, 1));
+    return sums;
+  }
+
+  @Test
+  void pullsHaveMeanZeroAndWidthOne() {
+    int experiments = 400;
+    double[] sum = new double[2];
+    double[] squares = new double[2];
+    for (int e = 0; e < experiments; e++) {
+      List<double[]> events = generate(new SplittableRandom(1000 + e), 1500, TRUTH);
+      EftEstimate fit = EftFit.maximise(new double[2], points -> sums(events, points));
+      assertTrue(fit.converged(), "experiment " + e);
+      for (int i = 0; i < 2; i++) {
+        double pull = (fit.values()[i] - TRUTH[i]) / fit.error(i);
+        sum[i] += pull;
+        squares[i] += pull * pull;
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      double mean = sum[i] / experiments;
+      double width = Math.sqrt(squares[i] / experiments - mean * mean);
+      // Four standard deviations of mean and width for this many experiments.
+      assertEquals(0, mean, 4 / Math.sqrt(experiments), BASIS.operators().get(i));
+      assertEquals(1, width, 4 / Math.sqrt(2 * experiments), BASIS.operators().get(i));
+    }
+  }
+
+  @Test
+  void informationEqualsCurvatureAtTheTruth() {
+    List<double[]> events = generate(new SplittableRandom(5), 200_000, TRUTH);
+    LikelihoodSums sums = sums(events, List.of(TRUTH));
+    double[][] information = sums.fisherInformation(0);
+    double[][] hessian = sums.hessian(0);
+    for (int i = 0; i < 2; i++) {
+      assertEquals(1, -hessian[i][i] / information[i][i], 0.03);
+      // The slope at the truth is zero within its own variance.
+      assertEquals(0, sums.gradient(0)[i], 4 * Math.sqrt(information[i][i]));
+    }
+    assertEquals(200_000, sums.effectiveEvents());
+    assertEquals(0, sums.clamped());
+  }
+
+  /** No point of a fine grid around the fit has a larger likelihood. */
+  @Test
+  void theFitIsTheMaximumOfTheGrid() {
+    List<double[]> events = generate(new SplittableRandom(6), 3000, TRUTH);
+    EftEstimate fit = EftFit.maximise(new double[2], points -> sums(events, points));
+    List<double[]> grid = new ArrayList<>();
+    for (int i = -20; i <= 20; i++) {
+      for (int j = -20; j <= 20; j++) {
+        grid.add(new double[] {fit.values()[0] + i * 0.01, fit.values()[1] + j * 0.01});
+      }
+    }
+    grid.add(new double[2]);
+    LikelihoodSums sums = sums(events, grid);
+    double standardModel = sums.logLikelihood(grid.size() - 1);
+    int centre = 20 * 41 + 20;
+    for (int p = 0; p < grid.size() - 1; p++) {
+      double ratio = sums.logLikelihood(p) - standardModel;
+      assertTrue(p == centre || ratio < fit.logLikelihood(), "point " + p);
+    }
+    assertEquals(fit.logLikelihood(), sums.logLikelihood(centre) - standardModel, 1e-9);
+    // Half a unit below the maximum where the error says, up to the third derivative.
+    double[] shifted = fit.values().clone();
+    double correlation =
+        fit.covariance()[0][1] / Math.sqrt(fit.covariance()[0][0] * fit.covariance()[1][1]);
+    shifted[0] += fit.error(0);
+    shifted[1] += correlation * fit.error(1);
+    assertEquals(
+        -0.5,
+        sums(events, List.of(shifted, fit.values())).logLikelihood(0)
+            - sums(events, List.of(fit.values())).logLikelihood(0),
+        0.05);
+  }
+
+  @Test
+  void meanOfStandardModelEventsIsTheRate() {
+    List<double[]> events = generate(new SplittableRandom(7), 100_000, new double[2]);
+    assertArrayEquals(RATE, sums(events, List.of()).meanPolynomial(), 0.01);
+  }
+
+  @Property(tries = 100)
+  void orderAndGroupingOfEventsDoNotMatter(@ForAll long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<double[]> events = new ArrayList<>(generate(random, 200, TRUTH));
+    events.add(new double[] {1e12, -1e12, 1e200, 3e-300, -1e-5});
+    List<double[]> points = List.of(TRUTH, new double[] {1, 1}, new double[] {-2, 0.5});
+    LikelihoodSums expected = sums(events, points);
+    Collections.shuffle(events, new Random(seed));
+    LikelihoodSums merged = new LikelihoodSums(BASIS, RATE, points);
+    int at = 0;
+    while (at < events.size()) {
+      int next = Math.min(events.size(), at + 1 + random.nextInt(60));
+      LikelihoodSums part = sums(events.subList(at, next), points);
+      if (random.nextBoolean()) {
+        merged.add(part);
+      } else {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        part.write(new DataOutputStream(bytes));
+        merged.addWritten(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+      }
+      at = next;
+    }
+    for (int p = 0; p < points.size(); p++) {
+      assertEquals(expected.logLikelihood(p), merged.logLikelihood(p));
+      assertArrayEquals(expected.gradient(p), merged.gradient(p));
+      assertArrayEquals(expected.hessian(p), merged.hessian(p));
+      assertArrayEquals(expected.fisherInformation(p), merged.fisherInformation(p));
+    }
+    assertArrayEquals(expected.meanPolynomial(), merged.meanPolynomial());
+    assertEquals(expected.events(), merged.events());
+  }
+
+  @Property(tries = 2000)
+  void exactSumsRoundOnce(@ForAll @Size(max = 40) List<Double> given) {
+    List<Double> values = given.stream().map(v -> v / 64).toList();
+    ExactSum sum = new ExactSum();
+    BigDecimal exact = BigDecimal.ZERO;
+    for (double value : values) {
+      sum.add(value);
+      exact = exact.add(new BigDecimal(value));
+    }
+    assertEquals(exact.doubleValue() + 0.0, sum.value());
+    assertEquals(sum.value(), ExactSum.of(sum.state()).value());
+  }
+
+  @Test
+  void exactSumsOfExtremes() {
+    ExactSum sum = new ExactSum();
+    for (double value :
+        new double[] {Double.MAX_VALUE, Double.MIN_VALUE, -Double.MAX_VALUE, 1e16, 1, -1e16}) {
+      sum.add(value);
+    }
+    assertEquals(1 + Double.MIN_VALUE, sum.value());
+    sum.add(-1);
+    assertEquals(Double.MIN_VALUE, sum.value());
+    sum.add(Double.NaN);
+    assertTrue(Double.isNaN(sum.value()));
+  }
+
+  @Property(tries = 200)
+  void derivativesAreThoseOfThePolynomial(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    WilsonBasis basis = new WilsonBasis(List.of("a", "b", "c"), 1 + random.nextInt(2), "", 1);
+    double[] k = random.doubles(basis.size(), -2, 2).toArray();
+    double[] at = random.doubles(3, -1, 1).toArray();
+    double[] gradient = basis.gradient(k, at);
+    double[] hessian = basis.hessian(k);
+    double h = 0x1p-10; // differences of quadratic polynomials are exact up to rounding
+    for (int i = 0; i < 3; i++) {
+      double[] up = at.clone();
+      double[] down = at.clone();
+      up[i] += h;
+      down[i] -= h;
+      assertEquals((basis.value(k, up) - basis.value(k, down)) / (2 * h), gradient[i], 1e-10);
+      for (int j = 0; j < 3; j++) {
+        assertEquals(
+            (basis.gradient(k, up)[j] - basis.gradient(k, down)[j]) / (2 * h),
+            hessian[i * 3 + j],
+            1e-10);
+      }
+    }
+    double[] monomials = basis.monomials(at);
+    double value = 1;
+    for (int i = 0; i < k.length; i++) {
+      value += k[i] * monomials[i];
+    }
+    assertEquals(value, basis.value(k, at), 1e-13);
+  }
+
+  @Test
+  void weightsAtPointsGiveTheirPolynomial() {
+    List<double[]> points = new ArrayList<>();
+    for (double a : new double[] {-1, 0, 1}) {
+      for (double b : new double[] {-1, 0, 1}) {
+        points.add(new double[] {a, b});
+      }
+    }
+    List<double[]> events = generate(new SplittableRandom(8), 50, TRUTH);
+    double[] weights = new double[50 * 9];
+    int[] offsets = new int[51];
+    for (int e = 0; e < 50; e++) {
+      offsets[e + 1] = 9 * (e + 1);
+      for (int p = 0; p < 9; p++) {
+        weights[9 * e + p] = (e + 1) * BASIS.value(events.get(e), points.get(p));
+      }
+    }
+    weights[9 * 3] = Double.NaN;
+    ListColumn column = ListColumn.of(offsets, DoubleColumn.of(weights));
+    EventBatch batch =
+        EventBatch.of(
+            new Origin("f.root", "f", "Events", 0),
+            new Schema(List.of(Schema.Field.of("LHEReweightingWeight", column.type()))),
+            List.of(column),
+            50);
+    WeightPolynomials stage = new WeightPolynomials(BASIS, "LHEReweightingWeight", points);
+    long[] without = new long[1];
+    EventBatch result = stage.apply(batch, (name, amount) -> without[0] += amount);
+    double[] weight = ((DoubleColumn) result.column("eft_weight")).toArray();
+    double[] polynomials =
+        ((DoubleColumn) ((ArrayColumn) result.column("eft_coefficients")).content()).toArray();
+    for (int e = 0; e < 50; e++) {
+      if (e == 3) {
+        assertTrue(Double.isNaN(polynomials[5 * e]));
+        continue;
+      }
+      assertEquals(e + 1, weight[e], 1e-10);
+      assertArrayEquals(events.get(e), Arrays.copyOfRange(polynomials, 5 * e, 5 * e + 5), 1e-12);
+    }
+    assertEquals(1, without[0]);
+    LikelihoodSums sums = new LikelihoodSums(BASIS, RATE, List.of(TRUTH));
+    sums.add(result, "eft_weight");
+    assertEquals(1, sums.skipped());
+    assertEquals(50 * 51 / 2 - 4, sums.sumOfWeights(), 1e-9);
+  }
+
+  @Test
+  void pointsThatDetermineNothingAreRefused() {
+    List<double[]> onALine = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      onALine.add(new double[] {i, 0});
+    }
+    assertThrows(IllegalArgumentException.class, () -> new WeightPolynomials(BASIS, "w", onALine));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new WeightPolynomials(BASIS, "w", onALine.subList(0, 3)));
+  }
+
+  @Test
+  void eventsOfNegativeProbabilityAreClampedAndCounted() {
+    LikelihoodSums sums = new LikelihoodSums(BASIS, RATE, List.of(new double[] {1, 0}));
+    sums.add(new double[] {-3, 0, 0, 0, 0}, 1);
+    assertEquals(1, sums.clamped());
+    assertEquals(
+        Math.log(LikelihoodSums.SMALLEST_RATIO) - Math.log(4 / 3.), sums.logLikelihood(0), 1e-12);
+    assertEquals(0, sums.hessian(0)[0][1]);
+  }
+}
