@@ -1,7 +1,6 @@
 package org.bitbeam.beam;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.List;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.display.DisplayData;
@@ -11,11 +10,8 @@ import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetTagger;
 import org.bitbeam.physics.tagging.JetTaggerOptions;
-import org.bitbeam.runtime.BackendOptions;
-import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
-import org.bitbeam.runtime.ModelLease;
-import org.bitbeam.runtime.ModelRegistry;
+import org.bitbeam.runtime.Network;
 
 /**
  * Tags the jets of every batch as {@link JetTagger} does: needs the columns of the constituent
@@ -35,15 +31,15 @@ import org.bitbeam.runtime.ModelRegistry;
 public final class TagJets extends PTransform<PCollection<EventBatch>, PCollection<EventBatch>> {
   private static final long serialVersionUID = 1L;
 
-  private final Factory factory;
+  private final JetModel model;
 
-  private TagJets(Factory factory) {
-    this.factory = factory;
+  private TagJets(JetModel model) {
+    this.model = model;
   }
 
   /** Tags with the network of this bundle: any layout, all jets, backend {@code ort}. */
   public static TagJets with(ModelBundle bundle) {
-    return new TagJets(new Factory(bundle.toString(), bundle.toZip(), "ort", "auto", "", 0));
+    return new TagJets(JetModel.of(bundle));
   }
 
   /**
@@ -53,34 +49,17 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
    * @throws IllegalArgumentException when there is no such layout; says which there are
    */
   public TagJets withLayout(String name) {
-    ConstituentLayout.of(name);
-    return new TagJets(
-        new Factory(
-            factory.label,
-            factory.zip,
-            factory.backend,
-            name,
-            factory.jetPrefix,
-            factory.minimumPt));
+    return new TagJets(model.withLayout(name));
   }
 
   /** Tags other jets than those of the layout, such as {@code FatJet}. */
   public TagJets withJetPrefix(String prefix) {
-    return new TagJets(
-        new Factory(
-            factory.label,
-            factory.zip,
-            factory.backend,
-            factory.layout,
-            prefix,
-            factory.minimumPt));
+    return new TagJets(model.withJetPrefix(prefix));
   }
 
   /** Gives no score (NaN) to jets below this pT, in GeV. */
   public TagJets withMinimumPt(double ptGeV) {
-    return new TagJets(
-        new Factory(
-            factory.label, factory.zip, factory.backend, factory.layout, factory.jetPrefix, ptGeV));
+    return new TagJets(model.withMinimumPt(ptGeV));
   }
 
   /**
@@ -89,83 +68,37 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
    * @throws IllegalArgumentException when there is no such backend; says which there are
    */
   public TagJets withBackend(String name) {
-    Backends.standard().get(name);
-    return new TagJets(
-        new Factory(
-            factory.label,
-            factory.zip,
-            name,
-            factory.layout,
-            factory.jetPrefix,
-            factory.minimumPt));
+    return new TagJets(model.withBackend(name));
   }
 
   /** What makes the stage on a worker; also says which columns have to be read. */
   public StageFactory stageFactory() {
-    return factory;
+    return new Factory(model);
   }
 
   @Override
   public PCollection<EventBatch> expand(PCollection<EventBatch> batches) {
-    return batches.apply("TagJets", ParDo.of(new StageFn(factory))).setCoder(EventBatchCoder.of());
+    return batches
+        .apply("TagJets", ParDo.of(new StageFn(stageFactory())))
+        .setCoder(EventBatchCoder.of());
   }
 
   @Override
   public void populateDisplayData(DisplayData.Builder builder) {
-    builder
-        .add(DisplayData.item("bundle", factory.label).withLabel("Model bundle"))
-        .add(DisplayData.item("backend", factory.backend).withLabel("Backend"))
-        .add(DisplayData.item("layout", factory.layout).withLabel("Layout"))
-        .add(DisplayData.item("minimumPt", factory.minimumPt).withLabel("Minimum jet pT, GeV"));
+    model.populateDisplayData(builder);
   }
 
-  private static final class Factory implements StageFactory {
-    private static final long serialVersionUID = 1L;
-
-    private final String label;
-    private final byte[] zip;
-    private final String backend;
-    private final String layout;
-    private final String jetPrefix;
-    private final double minimumPt;
-
-    Factory(
-        String label,
-        byte[] zip,
-        String backend,
-        String layout,
-        String jetPrefix,
-        double minimumPt) {
-      this.label = label;
-      this.zip = zip;
-      this.backend = backend;
-      this.layout = layout;
-      this.jetPrefix = jetPrefix;
-      this.minimumPt = minimumPt;
-    }
-
+  private record Factory(JetModel model) implements JetModel.Factory {
     @Override
-    public OpenStage open() {
-      try {
-        ModelBundle bundle = ModelBundle.ofZip(label, zip, ModelBundle.DEFAULT_MAX_BYTES);
-        ModelLease lease =
-            ModelRegistry.lease(bundle, Backends.standard().get(backend), BackendOptions.DEFAULT);
-        ConstituentLayout chosen = ConstituentLayout.of(layout);
-        JetTaggerOptions options =
-            JetTaggerOptions.DEFAULT
-                .withLayout(jetPrefix.isEmpty() ? chosen : chosen.withJetPrefix(jetPrefix))
-                .withMinimumJetPt(minimumPt);
-        return new OpenTagger(JetTagger.of(bundle, lease.network(), options), lease);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    public Stage stage(ModelBundle bundle, List<Network> networks, ConstituentLayout layout) {
+      if (networks.size() != 1) {
+        throw new IllegalArgumentException(
+            bundle + " has " + networks.size() + " networks, a tagger has one");
       }
-    }
-  }
-
-  private record OpenTagger(Stage stage, ModelLease lease) implements StageFactory.OpenStage {
-    @Override
-    public void close() {
-      lease.close();
+      return JetTagger.of(
+          bundle,
+          networks.get(0),
+          JetTaggerOptions.DEFAULT.withLayout(layout).withMinimumJetPt(model.minimumPt()));
     }
   }
 }

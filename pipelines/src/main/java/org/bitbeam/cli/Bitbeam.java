@@ -19,6 +19,9 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       TagCommand.class,
+      EftCommand.class,
+      CombineCommand.class,
+      EvaluateCommand.class,
       InspectCommand.class,
       ConvertCommand.class,
       ModelCommand.class,

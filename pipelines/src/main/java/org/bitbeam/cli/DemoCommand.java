@@ -64,16 +64,11 @@ final class DemoCommand implements Callable<Integer> {
       throw new NoSuchFileException(
           sample.toString(), null, "the sample is missing; start with ./bitbeam");
     }
-    TagJob job =
-        new TagJob(
+    StageJob job =
+        new StageJob(
             List.of(sample.toString()),
             output,
-            Home.bundle(model),
-            "ort",
-            "auto",
             "",
-            "",
-            MINIMUM_PT,
             OutputMode.ENRICHED,
             List.of(),
             Compression.ZSTD,
@@ -83,7 +78,9 @@ final class DemoCommand implements Callable<Integer> {
     if (!common.json) {
       out.println("reading " + sample + ": Pythia events with jets and their constituents");
     }
-    TagJob.Summary summary = job.run(spec.commandLine().getErr());
+    StageJob.Summary summary =
+        TagCommand.run(
+            job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, spec.commandLine().getErr());
     JsonNode written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();

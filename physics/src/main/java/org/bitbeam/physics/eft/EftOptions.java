@@ -12,7 +12,7 @@ import org.bitbeam.physics.tagging.ConstituentLayout;
  */
 public record EftOptions(ConstituentLayout layout, double minimumJetPtGeV, int maxJetsPerCall) {
   /** Layout by the columns that are there, all jets. */
-  public static final EftOptions DEFAULT = new EftOptions(ConstituentLayout.auto(), 0, 512);
+  public static final EftOptions DEFAULT = new EftOptions(ConstituentLayout.auto(), 0, 16);
 
   public EftOptions {
     if (!(minimumJetPtGeV >= 0)) {

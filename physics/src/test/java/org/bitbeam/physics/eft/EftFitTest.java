@@ -61,11 +61,11 @@ class EftFitTest {
 
   @Test
   void pullsHaveMeanZeroAndWidthOne() {
-    int experiments = 400;
+    int experiments = 250;
     double[] sum = new double[2];
     double[] squares = new double[2];
     for (int e = 0; e < experiments; e++) {
-      List<double[]> events = generate(new SplittableRandom(1000 + e), 1500, TRUTH);
+      List<double[]> events = generate(new SplittableRandom(1000 + e), 1000, TRUTH);
       EftEstimate fit = EftFit.maximise(new double[2], points -> sums(events, points));
       assertTrue(fit.converged(), "experiment " + e);
       for (int i = 0; i < 2; i++) {

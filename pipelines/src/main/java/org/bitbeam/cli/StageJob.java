@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -29,6 +30,7 @@ import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.util.MimeTypes;
 import org.apache.beam.sdk.values.PCollection;
@@ -36,7 +38,8 @@ import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.OutputFile;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
-import org.bitbeam.beam.TagJets;
+import org.bitbeam.beam.StageFactory;
+import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.RootFile;
@@ -44,21 +47,16 @@ import org.bitbeam.runtime.ModelBundle;
 import org.joda.time.Duration;
 
 /**
- * Tags the jets of files: the main job.
+ * Applies a stage to files: the main job.
  *
  * @param inputs patterns of files
  * @param output folder; gets one file per input file under the same name
  * @param threads of the DirectRunner
  */
-record TagJob(
+record StageJob(
     List<String> inputs,
     Path output,
-    Path model,
-    String backend,
-    String layout,
-    String jetPrefix,
     String tree,
-    double minimumPt,
     OutputMode mode,
     List<String> kept,
     Compression compression,
@@ -80,17 +78,45 @@ record TagJob(
       String backend,
       double seconds,
       Map<String, Long> counters,
-      List<JsonNode> outputs) {}
+      List<JsonNode> outputs) {
 
-  Summary run(PrintWriter terminal) throws IOException {
+    /** Prints a counter if something was counted. */
+    void note(PrintWriter out, String counter, String text) {
+      long count = counters.getOrDefault(counter, 0L);
+      if (count > 0) {
+        out.printf(Locale.ROOT, "note: %,d %s%n", count, text);
+      }
+    }
+
+    /** Prints the files that were written. */
+    void printOutputs(PrintWriter out) {
+      for (JsonNode file : outputs) {
+        out.printf(
+            Locale.ROOT,
+            "wrote %s: %,d entries, %,d bytes%n",
+            file.get("file").asText(),
+            file.get("entries").asLong(),
+            file.get("bytes").asLong());
+      }
+    }
+  }
+
+  /**
+   * Runs it.
+   *
+   * @param bundle the stage's model
+   * @param backend what runs it
+   * @param stage says which columns are read
+   * @param transform applies the stage
+   */
+  Summary run(
+      PrintWriter terminal,
+      ModelBundle bundle,
+      String backend,
+      StageFactory stage,
+      PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform)
+      throws IOException {
     long start = System.nanoTime();
-    ModelBundle bundle = ModelBundle.open(model);
-    TagJets tag =
-        TagJets.with(bundle)
-            .withBackend(backend)
-            .withLayout(layout)
-            .withJetPrefix(jetPrefix)
-            .withMinimumPt(minimumPt);
     DirectOptions options = PipelineOptionsFactory.create().as(DirectOptions.class);
     options.setRunner(DirectRunner.class);
     options.setBlockOnRun(false);
@@ -99,11 +125,11 @@ record TagJob(
     options.setEnforceImmutability(false);
     options.setEnforceEncodability(false);
     FileSystems.setDefaultPipelineOptions(options);
-    long total = lookAtInputs(tag);
+    long total = lookAtInputs(stage);
     prepareOutput();
     Path work = output.resolve(".bitbeam-parts").resolve(UUID.randomUUID().toString());
     try {
-      PipelineResult result = pipeline(options, tag, work).run();
+      PipelineResult result = pipeline(options, stage, transform, work).run();
       Map<String, Long> counters = await(result, terminal, total);
       return new Summary(
           bundle.name() + " " + bundle.version(),
@@ -117,14 +143,17 @@ record TagJob(
     }
   }
 
-  private Pipeline pipeline(DirectOptions options, TagJets tag, Path work) {
+  private Pipeline pipeline(
+      DirectOptions options,
+      StageFactory stage,
+      PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform,
+      Path work) {
     Pipeline pipeline = Pipeline.create(options);
     PCollection<InputFile> files =
         pipeline.apply("Inputs", RootIO.match(inputs.toArray(String[]::new)).withTree(tree));
     files
-        .apply(
-            "Read", RootIO.read().withColumnsOf(tag.stageFactory()).withBatchEntries(batchEntries))
-        .apply(tag)
+        .apply("Read", RootIO.read().withColumnsOf(stage).withBatchEntries(batchEntries))
+        .apply(transform)
         .apply(
             "Write",
             RootIO.write(files)
@@ -138,7 +167,7 @@ record TagJob(
   }
 
   /** Finds out early what is wrong with the first input, and how many entries there are in all. */
-  private long lookAtInputs(TagJets tag) throws IOException {
+  private long lookAtInputs(StageFactory stage) throws IOException {
     long entries = 0;
     long looked = 0;
     Map<String, String> names = new TreeMap<>();
@@ -163,7 +192,7 @@ record TagJob(
             InputFile input = InputFile.of(root, tree);
             entries += input.entries();
             if (looked == 1) {
-              checkColumns(tag, root.dataset(input.dataset()).schema(), path);
+              checkColumns(stage, root.dataset(input.dataset()).schema(), path);
             }
           }
         }
@@ -172,8 +201,8 @@ record TagJob(
     return looked > FILES_LOOKED_AT_FIRST ? 0 : entries;
   }
 
-  private static void checkColumns(TagJets tag, Schema schema, String path) {
-    try (var open = tag.stageFactory().open()) {
+  private static void checkColumns(StageFactory stage, Schema schema, String path) {
+    try (var open = stage.open()) {
       open.stage().inputs(schema);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(path + ": " + e.getMessage(), e);

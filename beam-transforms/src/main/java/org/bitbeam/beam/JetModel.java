@@ -1,0 +1,105 @@
+package org.bitbeam.beam;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.bitbeam.physics.Stage;
+import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.ModelLease;
+import org.bitbeam.runtime.ModelRegistry;
+import org.bitbeam.runtime.Network;
+
+/**
+ * A bundle for jets and how to use it: what travels to the workers.
+ *
+ * @param label of the bundle, for people
+ * @param zip the bundle
+ * @param jetPrefix empty for the layout's own jets
+ * @param minimumPt in GeV
+ */
+record JetModel(
+    String label, byte[] zip, String backend, String layout, String jetPrefix, double minimumPt)
+    implements Serializable {
+
+  static JetModel of(ModelBundle bundle) {
+    return new JetModel(bundle.toString(), bundle.toZip(), "ort", "auto", "", 0);
+  }
+
+  JetModel withLayout(String name) {
+    ConstituentLayout.of(name);
+    return new JetModel(label, zip, backend, name, jetPrefix, minimumPt);
+  }
+
+  JetModel withJetPrefix(String prefix) {
+    return new JetModel(label, zip, backend, layout, prefix, minimumPt);
+  }
+
+  JetModel withMinimumPt(double ptGeV) {
+    return new JetModel(label, zip, backend, layout, jetPrefix, ptGeV);
+  }
+
+  JetModel withBackend(String name) {
+    Backends.standard().get(name);
+    return new JetModel(label, zip, name, layout, jetPrefix, minimumPt);
+  }
+
+  void populateDisplayData(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("bundle", label).withLabel("Model bundle"))
+        .add(DisplayData.item("backend", backend).withLabel("Backend"))
+        .add(DisplayData.item("layout", layout).withLabel("Layout"))
+        .add(DisplayData.item("minimumPt", minimumPt).withLabel("Minimum jet pT, GeV"));
+  }
+
+  /** Makes stages that use all networks of the bundle. */
+  interface Factory extends StageFactory {
+    JetModel model();
+
+    /**
+     * The stage.
+     *
+     * @param networks one for each role of the bundle, in the order of the roles
+     */
+    Stage stage(ModelBundle bundle, List<Network> networks, ConstituentLayout layout);
+
+    @Override
+    default OpenStage open() {
+      JetModel model = model();
+      List<ModelLease> leases = new ArrayList<>();
+      try {
+        ModelBundle bundle =
+            ModelBundle.ofZip(model.label(), model.zip(), ModelBundle.DEFAULT_MAX_BYTES);
+        for (String role : bundle.roles()) {
+          leases.add(
+              ModelRegistry.lease(
+                  bundle, role, Backends.standard().get(model.backend()), BackendOptions.DEFAULT));
+        }
+        ConstituentLayout layout = ConstituentLayout.of(model.layout());
+        if (!model.jetPrefix().isEmpty()) {
+          layout = layout.withJetPrefix(model.jetPrefix());
+        }
+        List<Network> networks = leases.stream().map(ModelLease::network).toList();
+        return new Open(stage(bundle, networks, layout), leases);
+      } catch (IOException | RuntimeException e) {
+        leases.forEach(ModelLease::close);
+        if (e instanceof RuntimeException runtime) {
+          throw runtime;
+        }
+        throw new UncheckedIOException((IOException) e);
+      }
+    }
+  }
+
+  private record Open(Stage stage, List<ModelLease> leases) implements StageFactory.OpenStage {
+    @Override
+    public void close() {
+      leases.forEach(ModelLease::close);
+    }
+  }
+}

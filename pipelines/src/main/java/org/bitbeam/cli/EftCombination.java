@@ -1,0 +1,212 @@
+package org.bitbeam.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.physics.eft.EftEstimate;
+import org.bitbeam.physics.eft.EftEstimator;
+import org.bitbeam.physics.eft.EftFit;
+import org.bitbeam.physics.eft.LikelihoodSums;
+import org.bitbeam.physics.eft.WilsonBasis;
+import org.bitbeam.root.Dataset;
+import org.bitbeam.root.RootFile;
+
+/**
+ * The Wilson coefficients of all events of files that have {@code eft_coefficients}: the files are
+ * gone through once for the grid, and once for every step of the fit.
+ *
+ * @param files read one after the other; results do not depend on their order
+ * @param tree name of the dataset; empty for the only one
+ * @param weight column of event weights; empty for weights of 1
+ * @param rate polynomial of the total rate in the selection
+ */
+record EftCombination(
+    List<Path> files, String tree, WilsonBasis basis, String weight, double[] rate) {
+
+  /**
+   * What was found.
+   *
+   * @param points of the grid
+   * @param logLikelihood at the points, minus that of the Standard Model
+   */
+  record Result(
+      EftEstimate fit,
+      double[][] fisherInformation,
+      long events,
+      double effectiveEvents,
+      long skipped,
+      long clamped,
+      List<double[]> points,
+      double[] logLikelihood) {}
+
+  /** The weighted mean of the polynomials, which of Standard Model events is the rate. */
+  static double[] rateOf(List<Path> files, String tree, WilsonBasis basis, String weight)
+      throws IOException {
+    return new EftCombination(files, tree, basis, weight, new double[basis.size()])
+        .pass(List.of())
+        .meanPolynomial();
+  }
+
+  Result combine(List<double[]> grid) throws IOException {
+    double[] standardModel = new double[basis.dimensions()];
+    List<double[]> points = new ArrayList<>(grid);
+    points.add(standardModel);
+    LikelihoodSums sums = pass(points);
+    double reference = sums.logLikelihood(grid.size());
+    double[] logLikelihood = new double[grid.size()];
+    double[] start = standardModel;
+    double best = 0;
+    for (int p = 0; p < logLikelihood.length; p++) {
+      logLikelihood[p] = sums.logLikelihood(p) - reference;
+      if (logLikelihood[p] > best) {
+        best = logLikelihood[p];
+        start = grid.get(p);
+      }
+    }
+    EftEstimate fit;
+    try {
+      fit =
+          EftFit.maximise(
+              start,
+              at -> {
+                try {
+                  return pass(at);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    LikelihoodSums there = pass(List.of(fit.values()));
+    return new Result(
+        fit,
+        there.fisherInformation(0),
+        sums.events(),
+        sums.effectiveEvents(),
+        sums.skipped(),
+        there.clamped(),
+        grid,
+        logLikelihood);
+  }
+
+  private LikelihoodSums pass(List<double[]> points) throws IOException {
+    LikelihoodSums sums = new LikelihoodSums(basis, rate, points);
+    List<String> columns =
+        weight.isEmpty()
+            ? List.of(EftEstimator.COEFFICIENTS)
+            : List.of(EftEstimator.COEFFICIENTS, weight);
+    for (Path file : files) {
+      try (RootFile root = RootFile.open(file)) {
+        Dataset dataset = tree.isEmpty() ? only(root, file) : root.dataset(tree);
+        for (Dataset.Cluster cluster : dataset.clusters()) {
+          sums.add(dataset.read(columns, cluster.first(), cluster.end()), weight);
+        }
+      }
+    }
+    return sums;
+  }
+
+  private static Dataset only(RootFile root, Path file) throws IOException {
+    List<Dataset> found = new ArrayList<>();
+    for (String name : root.datasets().stream().map(d -> d.path()).distinct().toList()) {
+      Dataset dataset = root.dataset(name);
+      if (dataset.schema().field(EftEstimator.COEFFICIENTS).isPresent()) {
+        found.add(dataset);
+      }
+    }
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(
+          file
+              + ": "
+              + found.size()
+              + " datasets have a column "
+              + EftEstimator.COEFFICIENTS
+              + "; name one by --tree");
+    }
+    ColumnType type = found.get(0).schema().field(EftEstimator.COEFFICIENTS).orElseThrow().type();
+    if (!(type instanceof ColumnType.ArrayOf)) {
+      throw new IllegalArgumentException(
+          file + ": " + EftEstimator.COEFFICIENTS + " holds " + type + ", expected arrays");
+    }
+    return found.get(0);
+  }
+
+  static void print(PrintWriter out, Result result) {
+    EftEstimate fit = result.fit();
+    out.printf(
+        Locale.ROOT,
+        "combined %,d events (effective %,.0f)%s%n",
+        result.events(),
+        result.effectiveEvents(),
+        fit.converged() ? "" : ": no maximum of the likelihood was found");
+    for (int i = 0; i < fit.values().length; i++) {
+      out.printf(
+          Locale.ROOT,
+          "%s = %.5g +- %.2g%n",
+          fit.operators().get(i),
+          fit.values()[i],
+          fit.error(i));
+    }
+    for (int i = 0; i < fit.values().length; i++) {
+      for (int j = 0; j < i; j++) {
+        out.printf(
+            Locale.ROOT,
+            "correlation of %s and %s: %.3f%n",
+            fit.operators().get(j),
+            fit.operators().get(i),
+            fit.covariance()[i][j] / (fit.error(i) * fit.error(j)));
+      }
+    }
+    out.printf(
+        Locale.ROOT,
+        "log-likelihood above the Standard Model: %.4g (%d passes)%n",
+        fit.logLikelihood(),
+        fit.passes());
+    for (int p = 0; p < result.points().size(); p++) {
+      out.printf(
+          Locale.ROOT,
+          "at %s: %.6g%n",
+          Arrays.toString(result.points().get(p)),
+          result.logLikelihood()[p]);
+    }
+    if (result.skipped() > 0) {
+      out.printf("note: %,d events without finite coefficients were left out%n", result.skipped());
+    }
+    if (result.clamped() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "note: at the estimate, %,d events have a negative or tiny r; it was taken as %.0e%n",
+          result.clamped(),
+          LikelihoodSums.SMALLEST_RATIO);
+    }
+  }
+
+  static Map<String, Object> json(Result result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("operators", result.fit().operators());
+    document.put("values", result.fit().values());
+    document.put("covariance", result.fit().covariance());
+    document.put("fisherInformation", result.fisherInformation());
+    document.put("logLikelihoodAboveStandardModel", result.fit().logLikelihood());
+    document.put("converged", result.fit().converged());
+    document.put("events", result.events());
+    document.put("effectiveEvents", result.effectiveEvents());
+    document.put("skipped", result.skipped());
+    document.put("clamped", result.clamped());
+    List<Map<String, Object>> grid = new ArrayList<>();
+    for (int p = 0; p < result.points().size(); p++) {
+      grid.add(Map.of("at", result.points().get(p), "logLikelihood", result.logLikelihood()[p]));
+    }
+    document.put("grid", grid);
+    return document;
+  }
+}

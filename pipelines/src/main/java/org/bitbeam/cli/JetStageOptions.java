@@ -1,0 +1,144 @@
+package org.bitbeam.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.bitbeam.beam.OutputMode;
+import org.bitbeam.beam.RootIO;
+import org.bitbeam.root.Compression;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that apply a stage for jets to ROOT files. */
+final class JetStageOptions {
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "GLOB",
+      description = "ROOT files, such as 'data/*.root'; may be given several times.")
+  List<String> inputs = List.of();
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Output folder.")
+  Path output = Path.of("out");
+
+  @Option(
+      names = "--mode",
+      defaultValue = "friend",
+      paramLabel = "MODE",
+      description = {
+        "friend: only the new columns, aligned with the input's entries (default);",
+        "enriched: everything of the input too; slim: the columns chosen by --keep too."
+      })
+  OutputMode mode = OutputMode.FRIEND;
+
+  @Option(
+      names = "--keep",
+      split = ",",
+      paramLabel = "GLOB",
+      description = "Branches that --mode slim keeps, such as 'nJet,Jet_*'.")
+  List<String> kept = List.of();
+
+  @Option(
+      names = "--layout",
+      defaultValue = "auto",
+      paramLabel = "LAYOUT",
+      description = "Where jets and constituents are: auto (default), jets, pfnano, delphes.")
+  String layout = "auto";
+
+  @Option(
+      names = "--jets",
+      defaultValue = "",
+      paramLabel = "PREFIX",
+      description = "Use other jets than the layout's own, such as FatJet.")
+  String jetPrefix = "";
+
+  @Option(
+      names = "--tree",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Tree to read; default is Events, or the only one.")
+  String tree = "";
+
+  @Option(
+      names = "--min-pt",
+      defaultValue = "0",
+      paramLabel = "GEV",
+      description = "Jets below are left out (NaN); default 0.")
+  double minimumPt;
+
+  @Option(
+      names = "--backend",
+      defaultValue = "ort",
+      paramLabel = "NAME",
+      description = "What runs the network; default ${DEFAULT-VALUE}.")
+  String backend = "ort";
+
+  @Option(
+      names = "--runner",
+      defaultValue = "direct",
+      paramLabel = "NAME",
+      description = "Beam runner; this build has: direct.")
+  String runner = "direct";
+
+  @Option(
+      names = "--compression",
+      defaultValue = "zstd:5",
+      paramLabel = "CODEC",
+      description =
+          "Of new columns: none, zlib, lzma, lz4, zstd, with a level as in zstd:5 (default).")
+  String compression = "zstd:5";
+
+  @Option(
+      names = "--batch-size",
+      defaultValue = "" + RootIO.Read.DEFAULT_BATCH_ENTRIES,
+      paramLabel = "N",
+      description =
+          "Most entries at a time; results do not depend on it; default ${DEFAULT-VALUE}.")
+  int batchEntries;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Threads; default is one per core.")
+  int threads;
+
+  /**
+   * The job that these options describe.
+   *
+   * @throws CommandLine.ParameterException when they contradict each other
+   */
+  StageJob job(CommandSpec spec) {
+    if (!runner.equalsIgnoreCase("direct")) {
+      throw usage(spec, "--runner " + runner + ": this build has: direct");
+    }
+    if (mode == OutputMode.SLIM && kept.isEmpty()) {
+      throw usage(spec, "--mode slim needs --keep, such as --keep 'nJet,Jet_*'");
+    }
+    if (batchEntries < 1 || threads < 0) {
+      throw usage(spec, "--batch-size needs at least 1, --threads at least 0");
+    }
+    if (!(minimumPt >= 0)) {
+      throw usage(spec, "--min-pt " + minimumPt + ": expected 0 or more, in GeV");
+    }
+    Compression how;
+    try {
+      how = Compression.parse(compression);
+    } catch (IllegalArgumentException e) {
+      throw usage(spec, "--compression: " + e.getMessage());
+    }
+    return new StageJob(
+        inputs,
+        output,
+        tree,
+        mode,
+        kept,
+        how,
+        batchEntries,
+        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+  }
+
+  private static CommandLine.ParameterException usage(CommandSpec spec, String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
+  }
+}
