@@ -1,0 +1,99 @@
+package org.bitbeam.physics.calo;
+
+/**
+ * Monotone cubic spline (Durkan et al., Cubic-spline flows, arXiv 1906.02145; conventions of
+ * specs/models.md 4.3). Parameters of a number: K widths, K heights, the derivatives at both ends.
+ * The inverse is found by Newton steps that stay between two bounds.
+ *
+ * @param count K
+ * @param bound B
+ */
+record CubicSpline(int count, double bound) implements Spline {
+  private static final double LEAST_DERIVATIVE = 1e-3;
+  private static final int MAX_STEPS = 60;
+
+  @Override
+  public int parameters() {
+    return 2 * count + 2;
+  }
+
+  @Override
+  public Bins bins() {
+    return new Bins(count);
+  }
+
+  @Override
+  public double piece(double value, float[] theta, int at, boolean inverse, Bins bins) {
+    double unit = (value + bound) / (2 * bound);
+    edges(theta, at, bins.width, bins.left);
+    edges(theta, at + count, bins.height, bins.bottom);
+    int k = Spline.find(inverse ? bins.bottom : bins.left, count, unit);
+    double w = bins.width[k];
+    double s = bins.height[k] / w;
+    double d0 = derivative(theta, at, k, bins);
+    double d1 = derivative(theta, at, k + 1, bins);
+    double a = (d0 + d1 - 2 * s) / (w * w);
+    double b = (3 * s - 2 * d0 - d1) / w;
+    double t = inverse ? root(a, b, d0, unit - bins.bottom[k], w) : unit - bins.left[k];
+    double slope = Math.fma(Math.fma(3 * a, t, 2 * b), t, d0);
+    bins.logDerivative = inverse ? -Elementary.log(slope) : Elementary.log(slope);
+    double result =
+        inverse
+            ? t + bins.left[k]
+            : Math.fma(Math.fma(Math.fma(a, t, b), t, d0), t, bins.bottom[k]);
+    return 2 * bound * result - bound;
+  }
+
+  private void edges(float[] theta, int at, double[] shares, double[] edges) {
+    Spline.shares(theta, at, count, shares);
+    edges[0] = 0;
+    for (int k = 1; k < count; k++) {
+      edges[k] = edges[k - 1] + shares[k - 1];
+    }
+    edges[count] = 1;
+  }
+
+  private double derivative(float[] theta, int at, int edge, Bins bins) {
+    if (edge == 0 || edge == count) {
+      int end = edge == 0 ? 0 : count - 1;
+      double slope = bins.height[end] / bins.width[end];
+      double share = Elementary.sigmoid(theta[at + 2 * count + (edge == 0 ? 0 : 1)]);
+      return LEAST_DERIVATIVE + share * (3 * slope - 2 * LEAST_DERIVATIVE);
+    }
+    double before = bins.height[edge - 1] / bins.width[edge - 1];
+    double after = bins.height[edge] / bins.width[edge];
+    double mean =
+        0.5
+            * (bins.width[edge] * before + bins.width[edge - 1] * after)
+            / (bins.width[edge - 1] + bins.width[edge]);
+    return 2 * Math.min(Math.min(before, after), mean);
+  }
+
+  /** The t from 0 to w with a t^3 + b t^2 + c t = y; the left side grows with t. */
+  private static double root(double a, double b, double c, double y, double w) {
+    double low = 0;
+    double high = w;
+    double t = 0.5 * w;
+    for (int i = 0; i < MAX_STEPS; i++) {
+      double value = Math.fma(Math.fma(a, t, b), t, c) * t - y;
+      if (value == 0) {
+        return t;
+      }
+      if (value < 0) {
+        low = t;
+      } else {
+        high = t;
+      }
+      double slope = Math.fma(Math.fma(3 * a, t, 2 * b), t, c);
+      double next = t - value / slope;
+      if (!(next > low && next < high)) {
+        next = 0.5 * (low + high);
+      }
+      if (Math.abs(next - t) <= 1e-16 * w) {
+        return next;
+      }
+      t = next;
+    }
+    return t;
+  }
+}
