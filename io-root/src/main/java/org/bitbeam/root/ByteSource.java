@@ -5,10 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.bitbeam.root.internal.remote.RemoteFiles;
 
 /**
- * Bytes of one file, read by position: a local file, a Beam channel, memory. Implementations may be
- * used by several threads at once.
+ * Bytes of one file, read by position: a local or remote file, a Beam channel, memory.
+ * Implementations may be used by several threads at once.
  */
 public interface ByteSource extends Closeable {
 
@@ -57,6 +58,33 @@ public interface ByteSource extends Closeable {
   /** A local file, read with positioned reads. */
   static ByteSource ofFile(Path path) throws IOException {
     return FileByteSource.open(path);
+  }
+
+  /**
+   * A remote file ({@code http://}, {@code https://}, {@code root://}, {@code roots://}) or a local
+   * one, by its address.
+   *
+   * @param address an address with one of these schemes, {@code file:} with a path, or a path
+   * @throws IllegalArgumentException when the address is malformed or has another scheme
+   */
+  static ByteSource open(String address, RemoteOptions options) throws IOException {
+    if (RemoteFiles.isRemote(address)) {
+      return RemoteFiles.open(address, options);
+    }
+    if (address.startsWith("file:")) {
+      return ofFile(Path.of(java.net.URI.create(address)));
+    }
+    if (address.matches("[A-Za-z][A-Za-z0-9+.-]+://.*")) {
+      throw new IllegalArgumentException(
+          address.substring(0, address.indexOf(':'))
+              + "://: files are read from file, http, https, root and roots addresses");
+    }
+    return ofFile(Path.of(address));
+  }
+
+  /** Whether {@link #open} would read an address over a network. */
+  static boolean isRemoteAddress(String address) {
+    return RemoteFiles.isRemote(address);
   }
 
   /** Bytes in memory, which are not copied. */
