@@ -172,7 +172,9 @@ class HttpFaultsTest {
         exchange -> {
           String range = exchange.getRequestHeaders().getFirst("Range");
           if (range != null && range.contains(",")) {
-            exchange.getResponseHeaders().set("Content-Type", "multipart/byteranges;boundary=\"xyz\"");
+            exchange
+                .getResponseHeaders()
+                .set("Content-Type", "multipart/byteranges;boundary=\"xyz\"");
             FakeWebServer.send(
                 exchange,
                 206,
@@ -363,9 +365,7 @@ class HttpFaultsTest {
     server.setHandler(
         exchange ->
             FakeWebServer.send(
-                exchange,
-                200,
-                exchange.getRequestMethod().equals("HEAD") ? new byte[0] : content));
+                exchange, 200, exchange.getRequestMethod().equals("HEAD") ? new byte[0] : content));
     try (ByteSource source = open(QUICK)) {
       readAndCheck(source);
       assertEquals(2, server.requests().size());
@@ -527,8 +527,7 @@ class HttpFaultsTest {
     assertEquals(TOKEN, Secrets.tokenFor(cern, "h.org", "eos.cern.ch", true));
     assertEquals(null, Secrets.tokenFor(cern, "h.org", "cern.ch.evil.org", true));
     assertEquals(null, Secrets.tokenFor(cern, "h.org", "evilcern.ch", true));
-    assertThrows(
-        IllegalArgumentException.class, () -> QUICK.withToken("a\r\nHost: x", Set.of()));
+    assertThrows(IllegalArgumentException.class, () -> QUICK.withToken("a\r\nHost: x", Set.of()));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -38,12 +39,25 @@ final class XrootdServer implements AutoCloseable {
         .anyMatch(p -> Files.isExecutable(Path.of(p, "xrootd")));
   }
 
+  /** Whether a plugin is installed. */
+  static boolean hasLibrary(String name) throws IOException {
+    try (Stream<Path> folders = Files.walk(Path.of("/usr/lib"), 1)) {
+      return folders.anyMatch(folder -> Files.exists(folder.resolve(name)));
+    }
+  }
+
   /**
    * Serves a copy of these files under {@code /data}; skips the test, saying so, without a binary.
    *
    * @param more lines of the configuration; {@code @folder@} in them becomes the server's folder
    */
   static XrootdServer start(List<Path> files, String... more) throws Exception {
+    return start(files, Map.of(), more);
+  }
+
+  /** The same with secret files in the server's folder. */
+  static XrootdServer start(List<Path> files, Map<String, byte[]> secrets, String... more)
+      throws Exception {
     Assumptions.assumeTrue(
         isInstalled(),
         "skipped: there is no xrootd here; apt-get install xrootd-server xrootd-plugins");
@@ -55,6 +69,16 @@ final class XrootdServer implements AutoCloseable {
     for (Path file : files) {
       Path copy = Files.copy(file, folder.resolve("root/data").resolve(file.getFileName()));
       Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+    boolean isRoot = "root".equals(System.getProperty("user.name"));
+    for (Map.Entry<String, byte[]> secret : secrets.entrySet()) {
+      Path path = Files.write(folder.resolve(secret.getKey()), secret.getValue());
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--------"));
+      if (isRoot) {
+        Files.setOwner(
+            path,
+            path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+      }
     }
     int port = freePort();
     int webPort = freePort();
@@ -74,7 +98,7 @@ final class XrootdServer implements AutoCloseable {
     Path config = Files.write(folder.resolve("xrootd.cfg"), lines);
     List<String> command =
         new ArrayList<>(List.of("xrootd", "-c", config.toString(), "-I", "v4", "-n", "test"));
-    if ("root".equals(System.getProperty("user.name"))) {
+    if (isRoot) {
       command.addAll(List.of("-R", "nobody"));
     }
     Path log = folder.resolve("log/out.log");
@@ -93,7 +117,7 @@ final class XrootdServer implements AutoCloseable {
       }
       Thread.sleep(100);
     }
-    process.destroyForcibly();
+    process.destroyForcibly().waitFor();
     throw new IllegalStateException("xrootd did not start: " + Files.readString(log));
   }
 
@@ -118,6 +142,10 @@ final class XrootdServer implements AutoCloseable {
 
   String rootAddress(String file) {
     return "root://localhost:" + port + "//data/" + file;
+  }
+
+  String securedRootAddress(String file) {
+    return rootAddress(file).replace("root://", "roots://");
   }
 
   String webAddress(String file) {
