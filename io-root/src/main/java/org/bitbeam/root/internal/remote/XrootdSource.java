@@ -254,6 +254,9 @@ final class XrootdSource implements ByteSource {
             other.path(),
             merged(address.query(), other.query()));
       }
+      if (!host.matches("\\[?[A-Za-z0-9._:-]+\\]?")) {
+        throw new IllegalArgumentException("a host of odd characters");
+      }
       XrootdAddress other =
           XrootdAddress.parse(
               "root://"
