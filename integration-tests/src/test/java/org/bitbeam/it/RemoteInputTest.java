@@ -82,13 +82,15 @@ class RemoteInputTest {
   @Test
   void convertWritesTheSameBytes() throws IOException {
     for (Object input : new Object[] {SAMPLE, address()}) {
-      Path output = folder.resolve(input == SAMPLE ? "local.root" : "remote.root");
+      Path output =
+          Files.createDirectory(folder.resolve(input == SAMPLE ? "local" : "remote"))
+              .resolve("x.root"); // a file knows its own name
       Cli run = Cli.run("convert", input, "--output", output, "--columns", "nJet,Jet_*");
       assertEquals(0, run.code(), run.err());
     }
     assertArrayEquals(
-        Files.readAllBytes(folder.resolve("local.root")),
-        Files.readAllBytes(folder.resolve("remote.root")));
+        Files.readAllBytes(folder.resolve("local/x.root")),
+        Files.readAllBytes(folder.resolve("remote/x.root")));
   }
 
   @Test

@@ -56,8 +56,7 @@ class HostileBytesTest {
     assertEquals("123456", Multipart.boundary("multipart/byteranges; charset=a; boundary=123456"));
     assertEquals(null, Multipart.boundary("application/octet-stream"));
     assertEquals(null, Multipart.boundary("multipart/byteranges; boundary="));
-    assertEquals(
-        new Multipart.ContentRange(1, 2, -1), Multipart.ContentRange.parse("Bytes 1-2/*"));
+    assertEquals(new Multipart.ContentRange(1, 2, -1), Multipart.ContentRange.parse("Bytes 1-2/*"));
     for (String bad : List.of("", "bytes */7", "bytes 2-1/7", "bytes 1-7/7", "bytes -1-2/7")) {
       assertEquals(null, Multipart.ContentRange.parse(bad), bad);
     }
