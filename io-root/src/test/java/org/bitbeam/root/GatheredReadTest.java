@@ -1,5 +1,6 @@
 package org.bitbeam.root;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -10,12 +11,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.bitbeam.columns.Schema;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Sources that say they are remote are read in few requests, with the same result. */
 class GatheredReadTest {
   private static final Path FOLDER = Path.of("src", "test", "resources", "written");
+
+  @TempDir Path folder;
 
   static List<Path> goodFiles() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
@@ -59,5 +65,34 @@ class GatheredReadTest {
         }
       }
     }
+  }
+
+  @Test
+  void copiesTakeFewRequestsAndAreTheSame() throws IOException {
+    for (String name : List.of("tree_clusters_bytes.root", "ntuple_clusters.root")) {
+      CountingSource near = new CountingSource(ByteSource.ofFile(FOLDER.resolve(name)), false);
+      CountingSource far = new CountingSource(ByteSource.ofFile(FOLDER.resolve(name)), true);
+      Path expected = copied(near, Files.createDirectory(folder.resolve(name + "-near")));
+      Path found = copied(far, Files.createDirectory(folder.resolve(name + "-far")));
+      assertArrayEquals(Files.readAllBytes(expected), Files.readAllBytes(found), name);
+      assertTrue(far.requests() < near.requests(), far.requests() + " of " + near.requests());
+    }
+  }
+
+  private static Path copied(ByteSource source, Path to) throws IOException {
+    Path copy = to.resolve("copy.root");
+    try (RootFile root = RootFile.open(source);
+        RootWriter writer = RootWriter.create(copy)) {
+      Dataset data = root.openAll().get(0);
+      Schema none = new Schema(List.of());
+      DatasetWriter out =
+          data.className().equals("ROOT::RNTuple")
+              ? writer.ntuple("copy", "", none, NtupleOptions.DEFAULT)
+              : writer.tree("copy", "", none, TreeOptions.DEFAULT);
+      out.copy(List.of(data), column -> true);
+      out.finish();
+      writer.commit();
+    }
+    return copy;
   }
 }

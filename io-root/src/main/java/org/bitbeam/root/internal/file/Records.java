@@ -54,11 +54,14 @@ public final class Records {
 
   /**
    * The same records for one read, which fetches these extents together when the first of them is
-   * asked for. Everything else is read as before.
+   * asked for. Everything else is read as before, and all of a source that is not remote.
    *
    * @param extents in the order of their use; wrong ones are left to the checks of {@link #bytes}
    */
   public Records gathered(List<Extent> extents) {
+    if (!isRemote()) {
+      return this;
+    }
     List<Extent> valid = new ArrayList<>();
     for (Extent extent : extents) {
       if (extent.position() >= 0
