@@ -68,6 +68,11 @@ public final class RootIO {
           .map(file -> file.resourceId().toString())
           .toList();
     }
+    checkAddress(pattern);
+    return List.of(pattern);
+  }
+
+  private static void checkAddress(String pattern) {
     int query = pattern.indexOf('?');
     if (query >= 0) {
       throw new IllegalArgumentException(
@@ -78,7 +83,6 @@ public final class RootIO {
     if (Set.of("", ".", "..").contains(InputFile.baseName(pattern))) {
       throw new IllegalArgumentException(pattern + ": the address does not end with a file name");
     }
-    return List.of(pattern);
   }
 
   /** Reads found files. */
@@ -105,6 +109,7 @@ public final class RootIO {
       if (patterns.isEmpty()) {
         throw new IllegalArgumentException("no file patterns");
       }
+      patterns.stream().filter(ByteSource::isRemoteAddress).forEach(RootIO::checkAddress);
       this.patterns = List.copyOf(patterns);
       this.tree = tree;
     }

@@ -162,7 +162,7 @@ public final class RootFile implements Closeable {
     }
   }
 
-  /** Name of the source, as the user gave it. */
+  /** Name of the source, as the user gave it; of remote ones without the query. */
   public String name() {
     return source.name();
   }
