@@ -9,8 +9,12 @@ import java.nio.file.Path;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.bitbeam.root.ByteSource;
+import org.bitbeam.root.RemoteOptions;
 
-/** A file of any Beam file system; local files are read without a channel of Beam's. */
+/**
+ * A file of any Beam file system, or at an address that io-root reads itself; local files are read
+ * without a channel of Beam's.
+ */
 final class BeamByteSource implements ByteSource {
   private final String name;
   private final SeekableByteChannel channel;
@@ -21,6 +25,9 @@ final class BeamByteSource implements ByteSource {
   }
 
   static ByteSource open(String file) throws IOException {
+    if (ByteSource.isRemoteAddress(file)) {
+      return ByteSource.open(file, RemoteOptions.ofEnvironment(System.getenv()));
+    }
     ResourceId resource = FileSystems.matchNewResource(file, false);
     if (resource.getScheme().equals("file")) {
       return ByteSource.ofFile(Path.of(resource.toString()));

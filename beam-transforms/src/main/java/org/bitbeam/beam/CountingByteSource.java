@@ -2,6 +2,7 @@ package org.bitbeam.beam;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.bitbeam.root.ByteSource;
 
@@ -30,6 +31,21 @@ final class CountingByteSource implements ByteSource {
     int bytes = target.remaining();
     source.readFully(position, target);
     counter.accept(bytes);
+  }
+
+  @Override
+  public void readVectored(List<Part> parts) throws IOException {
+    long bytes = 0;
+    for (Part part : parts) {
+      bytes += part.target().remaining();
+    }
+    source.readVectored(parts);
+    counter.accept(bytes);
+  }
+
+  @Override
+  public boolean isRemote() {
+    return source.isRemote();
   }
 
   @Override

@@ -65,7 +65,8 @@ public record InputFile(String file, String fingerprint, String dataset, long en
     return baseName(file);
   }
 
-  static String baseName(String file) {
+  /** Last part of a file's name or address: what its output is called. */
+  public static String baseName(String file) {
     return file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
   }
 

@@ -3,14 +3,13 @@ package org.bitbeam.beam;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.ListCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
-import org.apache.beam.sdk.io.FileIO;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
-import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.transforms.Create;
@@ -27,6 +26,7 @@ import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TupleTag;
 import org.bitbeam.columns.EventBatch;
+import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.jspecify.annotations.Nullable;
 
@@ -49,9 +49,40 @@ public final class RootIO {
 
   /**
    * Finds files by patterns such as {@code data/*.root}; a pattern without any file is an error.
+   * Addresses that begin with {@code http://}, {@code https://}, {@code root://} or {@code
+   * roots://} stand for one file each, without a query; workers take a token for them from the file
+   * that {@code BITBEAM_TOKEN_FILE} names in their environment.
    */
   public static Match match(String... patterns) {
     return new Match(List.of(patterns), "");
+  }
+
+  /**
+   * The files that a pattern stands for.
+   *
+   * @throws java.io.FileNotFoundException when there are none
+   */
+  public static List<String> filesOf(String pattern) throws IOException {
+    if (!ByteSource.isRemoteAddress(pattern)) {
+      return FileSystems.match(pattern, EmptyMatchTreatment.DISALLOW).metadata().stream()
+          .map(file -> file.resourceId().toString())
+          .toList();
+    }
+    checkAddress(pattern);
+    return List.of(pattern);
+  }
+
+  private static void checkAddress(String pattern) {
+    int query = pattern.indexOf('?');
+    if (query >= 0) {
+      throw new IllegalArgumentException(
+          pattern.substring(0, query)
+              + "?...: addresses with a query are not taken here, for it may be a secret and"
+              + " pipelines are shown; use a token");
+    }
+    if (Set.of("", ".", "..").contains(InputFile.baseName(pattern))) {
+      throw new IllegalArgumentException(pattern + ": the address does not end with a file name");
+    }
   }
 
   /** Reads found files. */
@@ -78,6 +109,7 @@ public final class RootIO {
       if (patterns.isEmpty()) {
         throw new IllegalArgumentException("no file patterns");
       }
+      patterns.stream().filter(ByteSource::isRemoteAddress).forEach(RootIO::checkAddress);
       this.patterns = List.copyOf(patterns);
       this.tree = tree;
     }
@@ -91,7 +123,8 @@ public final class RootIO {
     public PCollection<InputFile> expand(PBegin begin) {
       return begin
           .apply("Patterns", Create.of(patterns).withCoder(StringUtf8Coder.of()))
-          .apply("Match", FileIO.matchAll().withEmptyMatchTreatment(EmptyMatchTreatment.DISALLOW))
+          .apply("Match", ParDo.of(new MatchFn()))
+          .apply("SpreadNames", Reshuffle.viaRandomKey())
           .apply("Describe", ParDo.of(new DescribeFn(tree)))
           .setCoder(new InputFile.Coder())
           .apply("SpreadFiles", Reshuffle.viaRandomKey());
@@ -105,7 +138,16 @@ public final class RootIO {
     }
   }
 
-  private static final class DescribeFn extends DoFn<MatchResult.Metadata, InputFile> {
+  private static final class MatchFn extends DoFn<String, String> {
+    private static final long serialVersionUID = 1L;
+
+    @ProcessElement
+    public void process(@Element String pattern, OutputReceiver<String> out) throws IOException {
+      filesOf(pattern).forEach(out::output);
+    }
+  }
+
+  private static final class DescribeFn extends DoFn<String, InputFile> {
     private static final long serialVersionUID = 1L;
     private final String tree;
 
@@ -114,9 +156,8 @@ public final class RootIO {
     }
 
     @ProcessElement
-    public void process(@Element MatchResult.Metadata file, OutputReceiver<InputFile> out)
-        throws IOException {
-      out.output(InputFile.describe(file.resourceId().toString(), tree));
+    public void process(@Element String file, OutputReceiver<InputFile> out) throws IOException {
+      out.output(InputFile.describe(file, tree));
     }
   }
 

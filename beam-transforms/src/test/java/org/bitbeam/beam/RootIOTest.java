@@ -338,6 +338,15 @@ class RootIOTest {
   }
 
   @Test
+  void addressesWithSecretsDoNotGetIntoPipelines() {
+    for (String bad : List.of("https://h/x.root?sig=geheim", "root://h//data/..", "http://h/")) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> RootIO.match(bad));
+      assertFalse(e.getMessage().contains("geheim"), e.getMessage());
+    }
+  }
+
+  @Test
   void everySettingShowsInTheDisplayData() {
     assertTrue(
         DisplayData.from(RootIO.match("x").withTree("t")).asMap().values().stream()

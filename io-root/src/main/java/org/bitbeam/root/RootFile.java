@@ -65,13 +65,31 @@ public final class RootFile implements Closeable {
 
   /** Opens a local file. */
   public static RootFile open(Path path) throws IOException {
-    ByteSource source = ByteSource.ofFile(path);
+    return openOrClose(ByteSource.ofFile(path));
+  }
+
+  private static RootFile openOrClose(ByteSource source) throws IOException {
     try {
       return open(source, ReadLimits.DEFAULT);
     } catch (Throwable e) {
       source.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens a local or remote file anonymously; see {@link ByteSource#open} for addresses.
+   *
+   * @param address such as {@code events.root}, {@code https://host/events.root} or {@code
+   *     root://host//data/events.root}
+   */
+  public static RootFile open(String address) throws IOException {
+    return open(address, RemoteOptions.DEFAULT);
+  }
+
+  /** The same with a token, other limits or trusted certificates. */
+  public static RootFile open(String address, RemoteOptions options) throws IOException {
+    return openOrClose(ByteSource.open(address, options));
   }
 
   /** Opens a file over any source, which is closed with it. */
@@ -144,7 +162,7 @@ public final class RootFile implements Closeable {
     }
   }
 
-  /** Name of the source, as the user gave it. */
+  /** Name of the source, as the user gave it; of remote ones without the query. */
   public String name() {
     return source.name();
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -102,6 +103,28 @@ class GuideTest {
       }
     }
     assertEquals(3, jets);
+  }
+
+  private static long entries(String address, String token) throws IOException {
+    RemoteOptions options =
+        RemoteOptions.DEFAULT
+            .withToken(token, Set.of(".cern.ch"))
+            .withPatience(Duration.ofSeconds(30), 3);
+    try (RootFile root = RootFile.open(address, options)) {
+      Dataset events = root.dataset("Events");
+      for (Dataset.Cluster cluster : events.clusters()) {
+        events.read(List.of("Jet_pt", "run"), cluster.first(), cluster.end()); // one request
+      }
+      return events.entries();
+    }
+  }
+
+  @Test
+  void addressesOpenLikePaths() throws IOException {
+    Path file = folder.resolve("jets.root");
+    writeTree(file, jets());
+    assertEquals(3, entries(file.toString(), "abc"));
+    assertEquals(3, entries(file.toUri().toString(), "abc"));
   }
 
   @Test

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
@@ -55,8 +54,8 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "FILE", description = "A ROOT file.")
-  private Path input = Path.of("");
+  @Parameters(paramLabel = "FILE", description = Inputs.DESCRIPTION)
+  private String input = "";
 
   @Option(names = "--output", required = true, paramLabel = "FILE", description = "Output file.")
   private Path output = Path.of("");
@@ -119,12 +118,11 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!Files.exists(input)) {
-      throw new NoSuchFileException(input.toString());
-    }
     Compression codec = Compression.parse(compression);
     List<Converted> done = new ArrayList<>();
-    try (RootFile root = RootFile.open(input);
+    String name;
+    long bytes;
+    try (RootFile root = Inputs.open(input);
         RootWriter writer = RootWriter.create(output, "", codec)) {
       List<Dataset> chosen = new ArrayList<>();
       for (KeyInfo key : root.datasets()) {
@@ -139,7 +137,7 @@ final class ConvertCommand implements Callable<Integer> {
         chosen.add(root.dataset(dataset));
       }
       if (chosen.isEmpty()) {
-        throw new IllegalArgumentException(input + ": it has no trees or ntuples to convert");
+        throw new IllegalArgumentException(root.name() + ": it has no trees or ntuples to convert");
       }
       for (Dataset data : chosen) {
         done.add(convert(root, data, writer, codec));
@@ -148,8 +146,10 @@ final class ConvertCommand implements Callable<Integer> {
         copyOthers(root, writer);
       }
       writer.commit();
+      name = root.name();
+      bytes = root.size();
     }
-    report(done);
+    report(name, bytes, done);
     return CommandLine.ExitCode.OK;
   }
 
@@ -176,7 +176,7 @@ final class ConvertCommand implements Callable<Integer> {
     ConvertPlan plan = ConvertPlan.of(data, wanted(), toTree, ownCounters);
     if (plan.columns().isEmpty()) {
       throw new IllegalArgumentException(
-          input
+          root.name()
               + ": "
               + data.path()
               + (plan.leftOut().isEmpty()
@@ -233,11 +233,11 @@ final class ConvertCommand implements Callable<Integer> {
     }
   }
 
-  private void report(List<Converted> done) throws IOException {
+  private void report(String name, long bytes, List<Converted> done) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
-      document.put("input", input.toString());
+      document.put("input", name);
       document.put("output", output.toString());
       document.put("bytes", Files.size(output));
       document.put("datasets", done.stream().map(Converted::document).toList());
@@ -254,9 +254,8 @@ final class ConvertCommand implements Callable<Integer> {
           data.from(),
           data.to());
       data.renamed().forEach((from, to) -> out.println("  " + from + " is now " + to));
-      data.leftOut().forEach((name, why) -> out.println("  left out: " + name + ": " + why));
+      data.leftOut().forEach((column, why) -> out.println("  left out: " + column + ": " + why));
     }
-    out.printf(
-        Locale.ROOT, "%s: %,d bytes, was %,d%n", output, Files.size(output), Files.size(input));
+    out.printf(Locale.ROOT, "%s: %,d bytes, was %,d%n", output, Files.size(output), bytes);
   }
 }

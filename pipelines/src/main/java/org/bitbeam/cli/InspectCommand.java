@@ -2,9 +2,6 @@ package org.bitbeam.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +34,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "FILE", description = "A ROOT file.")
-  private Path file = Path.of("");
+  @Parameters(paramLabel = "FILE", description = Inputs.DESCRIPTION)
+  private String file = "";
 
   @Option(
       names = "--dataset",
@@ -54,10 +51,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!Files.exists(file)) {
-      throw new NoSuchFileException(file.toString());
-    }
-    try (RootFile root = RootFile.open(file)) {
+    try (RootFile root = Inputs.open(file)) {
       List<Dataset> datasets = dataset.isEmpty() ? root.openAll() : List.of(root.dataset(dataset));
       PrintWriter out = spec.commandLine().getOut();
       if (common.json) {
@@ -74,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private Map<String, Object> document(RootFile root, List<Dataset> datasets) throws IOException {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("file", file.toString());
+    document.put("file", root.name());
     document.put("bytes", root.size());
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("version", root.rootVersion());
@@ -205,7 +199,7 @@ final class InspectCommand implements Callable<Integer> {
     out.printf(
         Locale.ROOT,
         "%s: %,d bytes, ROOT %d.%02d/%02d, %d keys%n",
-        file,
+        root.name(),
         root.size(),
         version / 10000,
         version / 100 % 100,

@@ -22,7 +22,6 @@ import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
@@ -41,6 +40,7 @@ import org.bitbeam.beam.RootIO;
 import org.bitbeam.beam.StageFactory;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.runtime.ModelBundle;
@@ -172,13 +172,8 @@ record StageJob(
     long looked = 0;
     Map<String, String> names = new TreeMap<>();
     for (String pattern : inputs) {
-      MatchResult match = FileSystems.match(pattern);
-      if (match.metadata().isEmpty()) {
-        throw new IOException(pattern + ": no such file");
-      }
-      for (MatchResult.Metadata file : match.metadata()) {
-        String path = file.resourceId().toString();
-        String other = names.put(file.resourceId().getFilename(), path);
+      for (String path : RootIO.filesOf(pattern)) {
+        String other = names.put(InputFile.baseName(path), path);
         if (other != null) {
           throw new IllegalArgumentException(
               "two input files have the same name: "
@@ -187,8 +182,11 @@ record StageJob(
                   + path
                   + "; process them into different folders");
         }
-        if (looked++ < FILES_LOOKED_AT_FIRST && file.resourceId().getScheme().equals("file")) {
-          try (RootFile root = RootFile.open(Path.of(path))) {
+        boolean isRead =
+            ByteSource.isRemoteAddress(path)
+                || FileSystems.matchNewResource(path, false).getScheme().equals("file");
+        if (looked++ < FILES_LOOKED_AT_FIRST && isRead) {
+          try (RootFile root = Inputs.open(path)) {
             InputFile input = InputFile.of(root, tree);
             entries += input.entries();
             if (looked == 1) {

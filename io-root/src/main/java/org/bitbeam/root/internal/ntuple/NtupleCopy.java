@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.LittleCursor;
+import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.write.FileBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -284,6 +285,11 @@ final class NtupleCopy {
       Map<Long, Long> known)
       throws IOException {
     long[] positions = new long[pages.count()];
+    List<Records.Extent> extents = new ArrayList<>();
+    for (int page = 0; page < positions.length; page++) {
+      extents.add(new Records.Extent(pages.positions()[page], storedBytes(pages, page)));
+    }
+    Blobs blobs = source.blobs().gathered(extents);
     for (int from = 0; from < positions.length; ) {
       Long copied = known.get(pages.positions()[from]);
       if (copied != null && pages.stored()[from] > 0) {
@@ -307,7 +313,7 @@ final class NtupleCopy {
                 + " of column "
                 + id;
         int length = storedBytes(pages, page);
-        byte[] stored = source.blobs().bytes(where, pages.positions()[page], length);
+        byte[] stored = blobs.bytes(where, pages.positions()[page], length);
         if (pages.hasChecksum()[page] && !Checksum.follows(stored, 0, pages.stored()[page])) {
           throw new RootFormatException(
               where

@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bitbeam.root.RootFormatException;
+import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.EmbeddedBasket;
@@ -68,9 +69,10 @@ final class BranchCopier {
       String context = source.records().name() + ": tree " + source.path() + ", branch " + name;
       checkSame(context, originals.get(0), original);
       List<Basket> all = BasketIndex.find(context, original);
+      Records records = gathered(source.records(), all);
       for (Basket basket : all) {
         if (basket.entries() > 0) {
-          baskets.copy(list, context, name, source.records(), basket);
+          baskets.copy(list, context, name, records, basket);
         }
       }
       expected += all.isEmpty() ? 0 : source.entries();
@@ -107,6 +109,16 @@ final class BranchCopier {
         copyBaskets(sources, same, branch);
       }
     }
+  }
+
+  private static Records gathered(Records records, List<Basket> baskets) {
+    List<Records.Extent> extents = new ArrayList<>();
+    for (Basket basket : baskets) {
+      if (basket.embedded() == null) {
+        extents.add(new Records.Extent(basket.position(), basket.storedBytes()));
+      }
+    }
+    return records.gathered(extents);
   }
 
   private static void checkSame(String context, StreamedObject first, StreamedObject other) {
