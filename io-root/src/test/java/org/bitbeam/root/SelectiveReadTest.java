@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.bitbeam.columns.EventBatch;
@@ -14,37 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SelectiveReadTest {
   @TempDir Path folder;
-
-  /** Counts what is read of a file in memory. */
-  private static final class CountedSource implements ByteSource {
-    private final ByteSource source;
-    private long bytes;
-
-    CountedSource(Path file) throws IOException {
-      this.source = ByteSource.ofBytes(file.toString(), Files.readAllBytes(file));
-    }
-
-    @Override
-    public String name() {
-      return source.name();
-    }
-
-    @Override
-    public long size() throws IOException {
-      return source.size();
-    }
-
-    @Override
-    public void readFully(long position, ByteBuffer target) throws IOException {
-      bytes += target.remaining();
-      source.readFully(position, target);
-    }
-
-    @Override
-    public void close() throws IOException {
-      source.close();
-    }
-  }
 
   @Test
   void onlyTheBasketsOfTheChosenColumnsAndEntriesAreRead() throws IOException {
@@ -63,17 +30,17 @@ class SelectiveReadTest {
       tree.finish();
       writer.commit();
     }
-    CountedSource source = new CountedSource(file);
+    CountingSource source = new CountingSource(ByteSource.ofFile(file), false);
     try (RootFile root = RootFile.open(source)) {
       Dataset events = root.dataset("Events");
       assertEquals(4, events.clusters().size());
-      long opened = source.bytes;
+      long opened = source.bytes();
       ColumnInfo column =
           events.columns().stream().filter(c -> c.name().equals("float64_3")).findFirst().get();
       events.read(List.of("float64_3"), 1_000, 2_000);
-      assertEquals(column.storedBytes() / 4, source.bytes - opened);
+      assertEquals(column.storedBytes() / 4, source.bytes() - opened);
       events.read(List.of("float64_3"), 0, 4_000);
-      assertTrue(source.bytes - opened <= 2 * column.storedBytes());
+      assertTrue(source.bytes() - opened <= 2 * column.storedBytes());
       assertTrue(opened < source.size() / 4, opened + " of " + source.size() + " bytes to open");
     }
   }

@@ -2,6 +2,8 @@ package org.bitbeam.root.internal.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.ReadLimits;
 import org.bitbeam.root.RootFormatException;
@@ -35,6 +37,38 @@ public final class Records {
   /** Bounds on what may be allocated. */
   public ReadLimits limits() {
     return limits;
+  }
+
+  /**
+   * Bytes that are about to be read.
+   *
+   * @param position of the first
+   * @param length number of bytes
+   */
+  public record Extent(long position, int length) {}
+
+  /** Whether a read costs a round trip, so that {@link #gathered} saves time. */
+  public boolean isRemote() {
+    return source.isRemote();
+  }
+
+  /**
+   * The same records for one read, which fetches these extents together when the first of them is
+   * asked for. Everything else is read as before.
+   *
+   * @param extents in the order of their use; wrong ones are left to the checks of {@link #bytes}
+   */
+  public Records gathered(List<Extent> extents) {
+    List<Extent> valid = new ArrayList<>();
+    for (Extent extent : extents) {
+      if (extent.position() >= 0
+          && extent.length() > 0
+          && extent.length() <= limits.maxObjectBytes()
+          && extent.position() <= end - extent.length()) {
+        valid.add(extent);
+      }
+    }
+    return valid.size() < 2 ? this : new Records(new GatheredSource(source, valid), end, limits);
   }
 
   /** {@code length} bytes from {@code position} on. */

@@ -3,6 +3,7 @@ package org.bitbeam.root.internal.ntuple;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.internal.bytes.LittleCursor;
 import org.bitbeam.root.internal.codec.Frames;
@@ -23,6 +24,11 @@ final class Blobs {
 
   Records records() {
     return records;
+  }
+
+  /** The same for one read; see {@link Records#gathered}. */
+  Blobs gathered(List<Records.Extent> extents) {
+    return new Blobs(records.gathered(extents), maxKeyBytes);
   }
 
   /** Bytes that lie in one piece; longer parts are cut. */

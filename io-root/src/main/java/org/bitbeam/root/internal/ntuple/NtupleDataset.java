@@ -336,6 +336,7 @@ public final class NtupleDataset implements Dataset {
     checkRange(from, to);
     List<Schema.Field> schema = new ArrayList<>();
     List<Column> values = new ArrayList<>();
+    List<Integer> positions = new ArrayList<>();
     for (String name : columns) {
       Integer position = byName.get(name);
       if (position == null) {
@@ -346,10 +347,14 @@ public final class NtupleDataset implements Dataset {
                 + "\"; "
                 + Suggestions.nearest(name, byName.keySet()));
       }
-      Column column = read(position, from, to);
+      positions.add(position);
+    }
+    PageSource source = gathered(positions, from, to);
+    for (int position : positions) {
+      Column column = read(source, position, from, to);
       values.add(column);
-      schema.add(
-          new Schema.Field(name, column.type(), fields.get(position).field().description(), ""));
+      Field field = fields.get(position).field();
+      schema.add(new Schema.Field(field.name(), column.type(), field.description(), ""));
     }
     return EventBatch.of(
         new Origin(records.name(), fingerprint, path, from),
@@ -368,6 +373,45 @@ public final class NtupleDataset implements Dataset {
   @Override
   public Column read(int column, long from, long to) throws IOException {
     checkRange(from, to);
+    return read(gathered(List.of(column), from, to), column, from, to);
+  }
+
+  /** What to read these fields from: of a remote file, all their pages at once. */
+  private PageSource gathered(List<Integer> chosen, long from, long to) throws IOException {
+    if (!records.isRemote()) {
+      return pages;
+    }
+    List<Records.Extent> extents = new ArrayList<>();
+    for (int position : chosen) {
+      for (PageList.Cluster cluster : clusters(from, to)) {
+        long first = Math.max(0, from - cluster.firstEntry());
+        long end = Math.min(to - cluster.firstEntry(), cluster.entries());
+        for (int column : fields.get(position).columns()) {
+          pages.addExtents(column, cluster, first, end, extents);
+        }
+      }
+    }
+    return pages.gathered(extents);
+  }
+
+  /** The clusters with any of entries {@code [from, to)}. */
+  private List<PageList.Cluster> clusters(long from, long to) throws IOException {
+    List<PageList.Cluster> found = new ArrayList<>();
+    for (int g = 0; g < groups.size(); g++) {
+      Group group = groups.get(g);
+      if (group.firstEntry() >= to || group.firstEntry() + group.entries() <= from) {
+        continue;
+      }
+      for (PageList.Cluster cluster : clusters(g)) {
+        if (cluster.firstEntry() < to && cluster.endEntry() > from && cluster.entries() > 0) {
+          found.add(cluster);
+        }
+      }
+    }
+    return found;
+  }
+
+  private Column read(PageSource source, int column, long from, long to) throws IOException {
     TopField top = fields.get(column);
     FieldReader reader = top.reader();
     if (reader == null) {
@@ -375,22 +419,14 @@ public final class NtupleDataset implements Dataset {
           context + ", field " + top.field().name() + ": " + top.whyUnreadable());
     }
     List<Column> parts = new ArrayList<>();
-    for (int g = 0; g < groups.size(); g++) {
-      Group group = groups.get(g);
-      if (group.firstEntry() >= to || group.firstEntry() + group.entries() <= from) {
-        continue;
-      }
-      for (PageList.Cluster cluster : clusters(g)) {
-        long first = Math.max(0, from - cluster.firstEntry());
-        long end = Math.min(to - cluster.firstEntry(), cluster.entries());
-        if (first < end) {
-          parts.add(reader.read(pages, cluster, first, end, cluster.entries()));
-        }
-      }
+    for (PageList.Cluster cluster : clusters(from, to)) {
+      long first = Math.max(0, from - cluster.firstEntry());
+      long end = Math.min(to - cluster.firstEntry(), cluster.entries());
+      parts.add(reader.read(source, cluster, first, end, cluster.entries()));
     }
     if (parts.isEmpty()) {
       PageList.Cluster none = new PageList.Cluster(from, 0, List.of());
-      return reader.read(pages, none, 0, 0, 0);
+      return reader.read(source, none, 0, 0, 0);
     }
     try {
       return Columns.concatenate(parts);

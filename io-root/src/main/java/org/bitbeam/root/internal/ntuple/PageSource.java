@@ -32,6 +32,48 @@ final class PageSource {
     this.lastPages = new AtomicReferenceArray<>(columns);
   }
 
+  private PageSource(PageSource of, Blobs blobs) {
+    this.blobs = blobs;
+    this.context = of.context;
+    this.lastPages = of.lastPages;
+  }
+
+  /** The same for one read; see {@link Records#gathered}. */
+  PageSource gathered(List<Records.Extent> extents) {
+    return new PageSource(this, blobs.gathered(extents));
+  }
+
+  /**
+   * Adds where the pages lie that a read of entries {@code [from, to)} of a cluster fetches. Which
+   * elements of inner columns these entries have is not known yet: as many as their share of the
+   * entries is assumed, and a page more on both sides.
+   */
+  void addExtents(
+      int column, PageList.Cluster cluster, long from, long to, List<Records.Extent> extents) {
+    PageList.Pages pages = cluster.pages(column);
+    if (pages == null || pages.isSuppressed() || pages.count() == 0) {
+      return;
+    }
+    double elementsAnEntry = pages.elements() / (double) cluster.entries();
+    int first = pageOf(pages, (long) (from * elementsAnEntry));
+    int last = pageOf(pages, (long) (to * elementsAnEntry));
+    if (pages.elements() != cluster.entries()) {
+      first = Math.max(0, first - 1);
+      last = Math.min(pages.count() - 1, last + 1);
+    }
+    for (int page = first; page <= last; page++) {
+      Kept kept = lastPages.get(column);
+      if (kept == null || kept.pages() != pages || kept.page() != page) {
+        extents.add(new Records.Extent(pages.positions()[page], storedBytes(pages, page)));
+      }
+    }
+  }
+
+  private static int pageOf(PageList.Pages pages, long element) {
+    int found = Arrays.binarySearch(pages.firstElements(), 0, pages.count(), element);
+    return Math.max(0, found < 0 ? -found - 2 : found);
+  }
+
   Records records() {
     return blobs.records();
   }

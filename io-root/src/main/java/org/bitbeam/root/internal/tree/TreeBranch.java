@@ -115,15 +115,49 @@ final class TreeBranch {
     if (all.isEmpty() || all.get(0).entries() == 0) {
       return null;
     }
-    BasketReader.Loaded loaded = load(all.get(0));
+    BasketReader.Loaded loaded = load(records, all.get(0));
     int[] offsets = loaded.offsets();
     int end =
         offsets == null ? loaded.dataBytes() : BasketReader.bounds(context, loaded, offsets)[1];
     return new Cursor(context + ", entry 0", loaded.data(), 0, end, 0);
   }
 
-  /** Reads entries {@code [from, to)}. */
-  Column read(long from, long to) throws IOException {
+  /** Adds where the baskets lie that a read of entries {@code [from, to)} fetches. */
+  void addExtents(long from, long to, List<Records.Extent> extents) {
+    TreeBranch counted = object.integer("fEntryOffsetLen", 0) == 0 ? counter : null;
+    for (Basket basket : missing(from, to)) {
+      extents.add(new Records.Extent(basket.position(), basket.storedBytes()));
+      if (counted != null) {
+        for (Basket counts : counted.missing(basket.firstEntry(), basket.endEntry())) {
+          extents.add(new Records.Extent(counts.position(), counts.storedBytes()));
+        }
+      }
+    }
+  }
+
+  /** The baskets of entries {@code [from, to)} that are not in memory. */
+  private List<Basket> missing(long from, long to) {
+    if (decision.interpretation() == null) {
+      return List.of();
+    }
+    List<Basket> found = new ArrayList<>();
+    List<Basket> all = baskets();
+    BasketReader.Loaded last = lastLoaded.get();
+    for (int i = firstBasket(all, from); i < all.size() && all.get(i).firstEntry() < to; i++) {
+      Basket basket = all.get(i);
+      if (basket.embedded() == null && (last == null || last.basket() != basket)) {
+        found.add(basket);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Reads entries {@code [from, to)}.
+   *
+   * @param source the file's records, or what was gathered from them for this read
+   */
+  Column read(Records source, long from, long to) throws IOException {
     Interpretation interpretation = decision.interpretation();
     if (interpretation == null) {
       throw new UnsupportedRootException(context + ": " + decision.whyUnreadable());
@@ -136,7 +170,7 @@ final class TreeBranch {
       int skip = (int) Math.max(0, from - basket.firstEntry());
       int end = (int) (Math.min(to, basket.endEntry()) - basket.firstEntry());
       if (end > skip) {
-        Block block = block(interpretation, load(basket), skip, end);
+        Block block = block(source, interpretation, load(source, basket), skip, end);
         blocks.add(block);
         bytes += block.bytes();
         if (bytes > records.limits().maxColumnBytes()) {
@@ -189,18 +223,19 @@ final class TreeBranch {
     return low;
   }
 
-  private BasketReader.Loaded load(Basket basket) throws IOException {
+  private BasketReader.Loaded load(Records source, Basket basket) throws IOException {
     BasketReader.Loaded last = lastLoaded.get();
     if (last != null && last.basket() == basket) {
       return last;
     }
-    BasketReader.Loaded loaded = BasketReader.load(records, context, basket);
+    BasketReader.Loaded loaded = BasketReader.load(source, context, basket);
     lastLoaded.set(loaded);
     return loaded;
   }
 
   /** Entries {@code [skip, end)} of a basket. */
-  private Block block(Interpretation interpretation, BasketReader.Loaded loaded, int skip, int end)
+  private Block block(
+      Records source, Interpretation interpretation, BasketReader.Loaded loaded, int skip, int end)
       throws IOException {
     Basket basket = loaded.basket();
     int size = interpretation.entryBytes();
@@ -221,7 +256,7 @@ final class TreeBranch {
       return new Block(
           loaded.data(), basket.firstEntry() + skip, end - skip, null, skip * size, size);
     }
-    int[] bounds = bounds(interpretation, loaded);
+    int[] bounds = bounds(source, interpretation, loaded);
     return new Block(
         loaded.data(),
         basket.firstEntry() + skip,
@@ -231,7 +266,7 @@ final class TreeBranch {
         0);
   }
 
-  private int[] bounds(Interpretation interpretation, BasketReader.Loaded loaded)
+  private int[] bounds(Records source, Interpretation interpretation, BasketReader.Loaded loaded)
       throws IOException {
     Basket basket = loaded.basket();
     int[] offsets = loaded.offsets();
@@ -241,7 +276,7 @@ final class TreeBranch {
     int item = interpretation.itemBytes();
     TreeBranch counted = counter;
     if (counted != null && item > 0) {
-      int[] counts = counted.counts(basket.firstEntry(), basket.endEntry());
+      int[] counts = counted.counts(source, basket.firstEntry(), basket.endEntry());
       int[] starts = new int[counts.length];
       long at = 0;
       for (int i = 0; i < counts.length; i++) {
@@ -287,8 +322,8 @@ final class TreeBranch {
   }
 
   /** The values of a counter, none of them negative. */
-  private int[] counts(long from, long to) throws IOException {
-    Column column = read(from, to);
+  private int[] counts(Records source, long from, long to) throws IOException {
+    Column column = read(source, from, to);
     int[] counts = new int[column.length()];
     for (int i = 0; i < counts.length; i++) {
       long count =

@@ -332,8 +332,7 @@ public final class TreeDataset implements Dataset {
   @Override
   public EventBatch read(List<String> columns, long from, long to) throws IOException {
     checkRange(from, to);
-    List<Schema.Field> fields = new ArrayList<>();
-    List<Column> values = new ArrayList<>();
+    List<TreeBranch> chosen = new ArrayList<>();
     for (String name : columns) {
       TreeBranch branch = byPath.get(name);
       if (branch == null) {
@@ -346,7 +345,13 @@ public final class TreeDataset implements Dataset {
                 + "\"; "
                 + Suggestions.nearest(name, byPath.keySet()));
       }
-      Column column = branch.read(from, to);
+      chosen.add(branch);
+    }
+    List<Schema.Field> fields = new ArrayList<>();
+    List<Column> values = new ArrayList<>();
+    Records source = gathered(chosen, from, to);
+    for (TreeBranch branch : chosen) {
+      Column column = branch.read(source, from, to);
       values.add(column);
       fields.add(field(branch, column.type()));
     }
@@ -360,6 +365,19 @@ public final class TreeDataset implements Dataset {
   @Override
   public Column read(int column, long from, long to) throws IOException {
     checkRange(from, to);
-    return branches.get(column).read(from, to);
+    TreeBranch branch = branches.get(column);
+    return branch.read(gathered(List.of(branch), from, to), from, to);
+  }
+
+  /** The records to read these branches from: of a remote file, all their baskets at once. */
+  private Records gathered(List<TreeBranch> chosen, long from, long to) {
+    if (!records.isRemote()) {
+      return records;
+    }
+    List<Records.Extent> extents = new ArrayList<>();
+    for (TreeBranch branch : chosen) {
+      branch.addExtents(from, to, extents);
+    }
+    return records.gathered(extents);
   }
 }
