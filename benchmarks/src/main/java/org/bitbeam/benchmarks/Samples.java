@@ -1,8 +1,10 @@
 package org.bitbeam.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -47,7 +49,7 @@ public final class Samples {
     switch (job.get(0)) {
       case "read" -> {
         long batch = Long.parseLong(job.get(4));
-        long start = System.nanoTime();
+        Clock start = new Clock();
         Work.Totals totals = Work.read(file, tree, columns, batch);
         return answer(start, totals);
       }
@@ -60,7 +62,7 @@ public final class Samples {
           loaded.put(source, events);
         }
         boolean asTree = job.get(5).equals("ttree");
-        long start = System.nanoTime();
+        Clock start = new Clock();
         Work.write(Path.of(job.get(4)), asTree, Compression.parse(job.get(6)), events);
         return answer(start, new Work.Totals(events.entries(), 0, 0));
       }
@@ -68,11 +70,32 @@ public final class Samples {
     }
   }
 
-  private static String answer(long start, Work.Totals totals) {
+  /** Wall time and processor time of the process, from its creation on. */
+  private static final class Clock {
+    private final long wall = System.nanoTime();
+    private final long cpu = cpu();
+
+    private static long cpu() {
+      return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+          ? system.getProcessCpuTime()
+          : 0;
+    }
+
+    double wallSeconds() {
+      return (System.nanoTime() - wall) / 1e9;
+    }
+
+    double cpuSeconds() {
+      return (cpu() - cpu) / 1e9;
+    }
+  }
+
+  private static String answer(Clock clock, Work.Totals totals) {
     return String.format(
         Locale.ROOT,
-        "{\"seconds\": %.6f, \"entries\": %d, \"values\": %d, \"sum\": %s}",
-        (System.nanoTime() - start) / 1e9,
+        "{\"wall_s\": %.6f, \"cpu_s\": %.6f, \"entries\": %d, \"values\": %d, \"sum\": %s}",
+        clock.wallSeconds(),
+        clock.cpuSeconds(),
         totals.entries(),
         totals.values(),
         totals.sum());

@@ -312,6 +312,7 @@ public final class RootFile implements Closeable {
 
   @Override
   public void close() throws IOException {
+    records.free();
     source.close();
   }
 }

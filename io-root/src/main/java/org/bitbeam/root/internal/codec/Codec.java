@@ -25,9 +25,10 @@ import org.tukaani.xz.XZOutputStream;
 enum Codec {
   ZLIB('Z', 'L', 8, 1_100) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
-      inflate(new Inflater(), in, from, length, out, to, size);
+      inflate(with.zlib(), in, from, length, out, to, size);
     }
 
     @Override
@@ -50,9 +51,10 @@ enum Codec {
   /** Deflate without a zlib header, of ROOT before version 4; never written. */
   OLD_DEFLATE('C', 'S', 8, 1_100) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
-      inflate(new Inflater(true), in, from, length, out, to, size);
+      inflate(with.deflate(), in, from, length, out, to, size);
     }
 
     @Override
@@ -62,7 +64,8 @@ enum Codec {
   },
   LZMA('X', 'Z', 0, 20_000) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
       try (XZInputStream xz =
           new XZInputStream(new ByteArrayInputStream(in, from, length), LZMA_MEMORY_KIB)) {
@@ -88,7 +91,8 @@ enum Codec {
   },
   LZ4('L', '4', 1, 256) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
       if (length < LZ4_CHECKSUM_BYTES) {
         throw new BadBlockException("has no room for its checksum", null);
@@ -132,10 +136,11 @@ enum Codec {
   },
   ZSTD('Z', 'S', 1, 40_000) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
       try {
-        long written = Zstd.decompressByteArray(out, to, size, in, from, length);
+        int written = with.zstd().decompressByteArray(out, to, size, in, from, length);
         if (written != size) {
           throw new BadBlockException(
               "decompresses to " + written + " bytes instead of " + size, null);
@@ -174,8 +179,13 @@ enum Codec {
     this.maxRatio = maxRatio;
   }
 
-  /** Fills {@code out[to .. to + size)} from the block {@code in[from .. from + length)}. */
-  abstract void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+  /**
+   * Fills {@code out[to .. to + size)} from the block {@code in[from .. from + length)}.
+   *
+   * @param with the decompressors of this thread
+   */
+  abstract void decompress(
+      Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
       throws BadBlockException;
 
   /** The block for {@code in[from .. from + length)}; null when this codec is not written. */
@@ -212,6 +222,7 @@ enum Codec {
       Inflater inflater, byte[] in, int from, int length, byte[] out, int to, int size)
       throws BadBlockException {
     try {
+      inflater.reset();
       inflater.setInput(in, from, length);
       int done = 0;
       while (done < size) {
@@ -227,17 +238,6 @@ enum Codec {
       }
     } catch (DataFormatException e) {
       throw new BadBlockException(String.valueOf(e.getMessage()), e);
-    } finally {
-      inflater.end();
-    }
-  }
-
-  /** A block that does not decompress to what its frame says. */
-  static final class BadBlockException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    BadBlockException(String message, @Nullable Throwable cause) {
-      super(message, cause);
     }
   }
 }

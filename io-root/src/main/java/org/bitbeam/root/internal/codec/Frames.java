@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * of uncompressed size (little-endian), a block; repeated until the payload is complete.
  */
 public final class Frames {
-  private static final int HEADER_BYTES = 9;
+  static final int HEADER_BYTES = 9;
   private static final int MAX_BLOCK_BYTES = 0xffffff;
 
   private Frames() {}
@@ -25,33 +25,14 @@ public final class Frames {
   public static byte[] decompress(String context, byte[] in, int from, int length, int size) {
     check(context, in, from, length, size);
     byte[] out = new byte[size];
-    int at = from;
-    for (int done = 0; done < size; ) {
-      Codec codec = codecAt(context, in, at);
-      int stored = u24(in, at + 3);
-      int unpacked = u24(in, at + 6);
-      at += HEADER_BYTES;
-      try {
-        codec.decompress(in, at, stored, out, done, unpacked);
-      } catch (Codec.BadBlockException e) {
-        throw new RootFormatException(
-            context
-                + ": a "
-                + codec
-                + " block of "
-                + stored
-                + " bytes is damaged ("
-                + e.getMessage()
-                + "); fetch the file again",
-            e);
-      }
-      at += stored;
-      done += unpacked;
+    try (Decompressor decompressor = new Decompressor()) {
+      decompressor.decompress(context, in, from, out, size);
     }
     return out;
   }
 
-  private static void check(String context, byte[] in, int from, int length, int size) {
+  /** Checks that the frames add up to {@code size} bytes, before room for these is made. */
+  public static void check(String context, byte[] in, int from, int length, int size) {
     int at = from;
     int end = from + length;
     int done = 0;
@@ -66,8 +47,8 @@ public final class Frames {
                 + " bytes; the file is damaged, fetch it again");
       }
       Codec codec = codecAt(context, in, at);
-      int stored = u24(in, at + 3);
-      int unpacked = u24(in, at + 6);
+      int stored = storedBytes(in, at);
+      int unpacked = unpackedBytes(in, at);
       at += HEADER_BYTES;
       if (stored > end - at
           || unpacked > size - done
@@ -94,7 +75,7 @@ public final class Frames {
     }
   }
 
-  private static Codec codecAt(String context, byte[] in, int at) {
+  static Codec codecAt(String context, byte[] in, int at) {
     Codec codec = Codec.of(in, at);
     if (codec == null || (codec != Codec.LZMA && in[at + 2] != codec.method())) {
       throw new RootFormatException(
@@ -143,6 +124,16 @@ public final class Frames {
       }
     }
     return out.toByteArray();
+  }
+
+  /** Bytes of the block of the frame at {@code at}. */
+  static int storedBytes(byte[] in, int at) {
+    return u24(in, at + 3);
+  }
+
+  /** Bytes that it decompresses to. */
+  static int unpackedBytes(byte[] in, int at) {
+    return u24(in, at + 6);
   }
 
   private static int u24(byte[] in, int at) {
