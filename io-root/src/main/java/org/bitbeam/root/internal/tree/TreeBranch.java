@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.ListColumn;
@@ -29,9 +30,10 @@ final class TreeBranch {
   private final String context;
   private final String path;
   private final StreamedObject object;
-  private final BranchInterpreter.Decision decision;
+  private final Supplier<BranchInterpreter.Decision> decide;
   private final long treeEntries;
   private final AtomicReference<@Nullable Kept> lastKept = new AtomicReference<>();
+  private BranchInterpreter.@Nullable Decision decision;
   private @Nullable List<Basket> baskets;
   private @Nullable TreeBranch counter;
   private long largestCount = -1;
@@ -44,13 +46,13 @@ final class TreeBranch {
       String treeContext,
       String path,
       StreamedObject object,
-      BranchInterpreter.Decision decision,
+      Supplier<BranchInterpreter.Decision> decide,
       long treeEntries) {
     this.records = records;
     this.context = treeContext + ", branch " + path;
     this.path = path;
     this.object = object;
-    this.decision = decision;
+    this.decide = decide;
     this.treeEntries = treeEntries;
   }
 
@@ -74,8 +76,16 @@ final class TreeBranch {
     return object;
   }
 
+  /** How to read it; found out when first asked, for most branches of a wide tree are not read. */
+  private synchronized BranchInterpreter.Decision decision() {
+    if (decision == null) {
+      decision = decide.get();
+    }
+    return decision;
+  }
+
   Optional<ColumnType> type() {
-    Interpretation interpretation = decision.interpretation();
+    Interpretation interpretation = decision().interpretation();
     return interpretation == null ? Optional.empty() : Optional.of(interpretation.type());
   }
 
@@ -86,10 +96,10 @@ final class TreeBranch {
     }
     return new ColumnInfo(
         path,
-        decision.rootType(),
+        decision().rootType(),
         object.text("fTitle"),
         type(),
-        decision.whyUnreadable(),
+        decision().whyUnreadable(),
         object.integer("fZipBytes", 0),
         object.integer("fTotBytes", 0),
         pieces);
@@ -142,7 +152,7 @@ final class TreeBranch {
 
   /** The baskets of entries {@code [from, to)} that are not in memory. */
   private List<Basket> missing(long from, long to) {
-    if (decision.interpretation() == null) {
+    if (decision().interpretation() == null) {
       return List.of();
     }
     List<Basket> found = new ArrayList<>();
@@ -163,9 +173,9 @@ final class TreeBranch {
    * @param source the file's records, or what was gathered from them for this read
    */
   Column read(Records source, long from, long to) throws IOException {
-    Interpretation interpretation = decision.interpretation();
+    Interpretation interpretation = decision().interpretation();
     if (interpretation == null) {
-      throw new UnsupportedRootException(context + ": " + decision.whyUnreadable());
+      throw new UnsupportedRootException(context + ": " + decision().whyUnreadable());
     }
     Interpretation.Target target = interpretation.target(context, (int) (to - from));
     List<Basket> all = baskets();
