@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -32,20 +33,20 @@ enum Codec {
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
-      Deflater deflater = new Deflater(level);
-      try {
-        deflater.setInput(in, from, length);
-        deflater.finish();
-        ByteArrayOutputStream out = new ByteArrayOutputStream(length / 2 + 64);
-        byte[] buffer = new byte[1 << 14];
-        while (!deflater.finished()) {
-          out.write(buffer, 0, deflater.deflate(buffer));
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
+      Deflater deflater = with.zlib(level);
+      deflater.setInput(in, from, length);
+      deflater.finish();
+      byte[] out = with.room(length);
+      int size = 0;
+      while (!deflater.finished()) {
+        int more = deflater.deflate(out, size, out.length - size);
+        size += more;
+        if (more == 0) {
+          return null; // larger than what is compressed
         }
-        return out.toByteArray();
-      } finally {
-        deflater.end();
       }
+      return Arrays.copyOf(out, size);
     }
   },
   /** Deflate without a zlib header, of ROOT before version 4; never written. */
@@ -58,7 +59,7 @@ enum Codec {
     }
 
     @Override
-    byte @Nullable [] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       return null;
     }
   },
@@ -79,7 +80,7 @@ enum Codec {
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       ByteArrayOutputStream out = new ByteArrayOutputStream(length / 2 + 64);
       try (XZOutputStream xz = new XZOutputStream(out, new LZMA2Options(level))) {
         xz.write(in, from, length);
@@ -120,7 +121,7 @@ enum Codec {
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       // Levels up to 3 are the fast compressor, as in ROOT.
       byte[] block =
           (level <= 3 ? LZ4_CODECS.fastCompressor() : LZ4_CODECS.highCompressor(level))
@@ -151,14 +152,11 @@ enum Codec {
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       // ROOT's levels 1 to 9 are doubled for Zstandard.
-      byte[] out = new byte[(int) Zstd.compressBound(length)];
-      long size = Zstd.compressByteArray(out, 0, out.length, in, from, length, 2 * level);
-      if (Zstd.isError(size)) {
-        throw new IllegalStateException("zstd: " + Zstd.getErrorName(size));
-      }
-      return java.util.Arrays.copyOf(out, (int) size);
+      byte[] out = with.room((int) Zstd.compressBound(length));
+      int size = with.zstd(2 * level).compressByteArray(out, 0, out.length, in, from, length);
+      return Arrays.copyOf(out, size);
     }
   };
 
@@ -188,8 +186,11 @@ enum Codec {
       Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
       throws BadBlockException;
 
-  /** The block for {@code in[from .. from + length)}; null when this codec is not written. */
-  abstract byte @Nullable [] compress(byte[] in, int from, int length, int level);
+  /**
+   * The block for {@code in[from .. from + length)}; null when this codec is not written, or when
+   * the block would be larger.
+   */
+  abstract byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level);
 
   byte first() {
     return first;

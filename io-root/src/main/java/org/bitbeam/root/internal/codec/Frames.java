@@ -1,10 +1,7 @@
 package org.bitbeam.root.internal.codec;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import org.bitbeam.root.Compression;
 import org.bitbeam.root.RootFormatException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The frames of a compressed payload: two letters, a method byte, 24 bits of compressed and 24 bits
@@ -12,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Frames {
   static final int HEADER_BYTES = 9;
-  private static final int MAX_BLOCK_BYTES = 0xffffff;
 
   private Frames() {}
 
@@ -89,43 +85,6 @@ public final class Frames {
     return codec;
   }
 
-  /**
-   * The frames for {@code in[from .. from + length)}, or null when they would not be smaller than
-   * that.
-   */
-  public static byte @Nullable [] compress(byte[] in, int from, int length, Compression how) {
-    Codec codec =
-        switch (how.algorithm()) {
-          case NONE -> null;
-          case ZLIB -> Codec.ZLIB;
-          case LZMA -> Codec.LZMA;
-          case LZ4 -> Codec.LZ4;
-          case ZSTD -> Codec.ZSTD;
-        };
-    if (codec == null || length == 0) {
-      return null;
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream(length / 2 + 64);
-    for (int done = 0; done < length; ) {
-      int size = Math.min(MAX_BLOCK_BYTES, length - done);
-      byte[] block = codec.compress(in, from + done, size, how.level());
-      if (block == null || block.length > MAX_BLOCK_BYTES) {
-        return null;
-      }
-      out.write(codec.first());
-      out.write(codec.second());
-      out.write(codec.method());
-      u24(out, block.length);
-      u24(out, size);
-      out.write(block, 0, block.length);
-      done += size;
-      if (out.size() >= length) {
-        return null;
-      }
-    }
-    return out.toByteArray();
-  }
-
   /** Bytes of the block of the frame at {@code at}. */
   static int storedBytes(byte[] in, int at) {
     return u24(in, at + 3);
@@ -138,12 +97,6 @@ public final class Frames {
 
   private static int u24(byte[] in, int at) {
     return (in[at] & 0xff) | (in[at + 1] & 0xff) << 8 | (in[at + 2] & 0xff) << 16;
-  }
-
-  private static void u24(ByteArrayOutputStream out, int value) {
-    out.write(value);
-    out.write(value >> 8);
-    out.write(value >> 16);
   }
 
   private static String printable(byte[] in, int at) {

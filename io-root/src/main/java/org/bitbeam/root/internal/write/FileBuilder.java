@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.internal.bytes.Output;
-import org.bitbeam.root.internal.codec.Frames;
+import org.bitbeam.root.internal.codec.Compressor;
 import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.StreamerInfoWriter;
@@ -33,6 +33,7 @@ public final class FileBuilder {
 
   private final WriteTarget target;
   private final Compression compression;
+  private final Compressor compressor = new Compressor();
   private final String fileName;
   private final String title;
   private final Directory top;
@@ -85,6 +86,11 @@ public final class FileBuilder {
   private static int stringBytes(String text) {
     int length = text.getBytes(StandardCharsets.UTF_8).length;
     return length + (length < 255 ? 1 : 5);
+  }
+
+  /** What compresses all parts of the file. */
+  public Compressor compressor() {
+    return compressor;
   }
 
   /** How records are compressed where nothing else is said. */
@@ -158,7 +164,7 @@ public final class FileBuilder {
     Directory in = directory(directory);
     boolean large = isLarge();
     int cycle = in.cycles.merge(name, 1, Integer::sum);
-    byte[] packed = Frames.compress(payload, 0, payload.length, compression);
+    byte[] packed = compressor.compress(payload, 0, payload.length, compression);
     byte[] body = packed == null ? payload : packed;
     int keyBytes = KeyHeader.bytesFor(large, className, name, title);
     Output key =
@@ -260,6 +266,12 @@ public final class FileBuilder {
    * file.
    */
   public void finish() throws IOException {
+    try (compressor) {
+      writeEnd();
+    }
+  }
+
+  private void writeEnd() throws IOException {
     Map<Directory, long[]> keyLists = new LinkedHashMap<>();
     for (Directory directory : directories.values()) {
       keyLists.put(directory, new long[] {position, writeKeys(directory)});
@@ -322,7 +334,7 @@ public final class FileBuilder {
       String className, String name, String title, long directory, byte[] payload, Compression how)
       throws IOException {
     boolean large = isLarge();
-    byte[] packed = Frames.compress(payload, 0, payload.length, how);
+    byte[] packed = compressor.compress(payload, 0, payload.length, how);
     byte[] body = packed == null ? payload : packed;
     int stored = KeyHeader.bytesFor(large, className, name, title) + body.length;
     Output key =
@@ -364,6 +376,7 @@ public final class FileBuilder {
 
   /** Takes everything back. */
   public void abort() throws IOException {
+    compressor.close();
     target.abort();
   }
 }
