@@ -143,10 +143,12 @@ def same(a, b):
     return math.isclose(a, b, rel_tol=1e-6) or a == b
 
 
-def compare(name, job, peers, readers, rounds, out):
+def compare(name, job, peers, readers, rounds):
     ours = readers["io-root"]
-    for _ in range(out["warm"]):
+    runs, until = (12, time.time() + 3) if job[0] == "read" else (2, 0)
+    while runs > 0 or time.time() < until:
         first = ours.run(job)
+        runs -= 1
     live = {}
     for peer in peers:
         answer = readers[peer].run(job)
@@ -157,14 +159,14 @@ def compare(name, job, peers, readers, rounds, out):
         else:
             live[peer] = []
     mine = []
-    for _ in range(rounds):
+    for _ in range(rounds if job[0] == "read" else (rounds + 1) // 2):
         mine.append(ours.run(job))
         for peer in live:
             live[peer].append(readers[peer].run(job))
-    report(name, mine, live, out)
+    report(name, mine, live)
 
 
-def report(name, mine, live, out):
+def report(name, mine, live):
     for clock in ("wall_s", "cpu_s"):
         cells = [f"{statistics.median(m[clock] for m in mine) * 1e3:9.1f}"]
         for peer in ("uproot", "rdataframe", "bulk"):
@@ -173,21 +175,21 @@ def report(name, mine, live, out):
         print(f"{name:36} {clock[:-2]:5} {' '.join(cells)}", flush=True)
 
 
-def whole_processes(args, data, out):
+def whole_processes(args, data, rounds):
     job = ["read", str(data / "wide.root"), "Events", WIDE, str(ALL)]
     code = {"uproot": f"import uproot, awkward as ak; a = uproot.open({job[1]!r})['Events'].arrays({WIDE.split(',')!r}); print(sum(float(ak.sum(a[n])) for n in a.fields))",
             "rdataframe": f"import ROOT; d = ROOT.RDataFrame('Events', {job[1]!r}); s = [d.Define('s%d' % i, 'double s = 0; for (auto x : ' + n + ') s += x; return s;').Sum('s%d' % i)"
                           f" for i, n in enumerate({WIDE.split(',')!r})]; print(sum(x.GetValue() for x in s))"}
     commands = {"io-root": java(*job), **{peer: [sys.executable, "-W", "ignore", "-c", text] for peer, text in code.items()}}
     samples = {peer: [] for peer in commands}
-    for k in range(out["whole"] + 1):
+    for k in range(rounds + 1):
         for peer, command in commands.items():
             before, start = os.times(), time.perf_counter()
             subprocess.run(["taskset", "-c", str(args.core), *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             after = os.times()
             if k > 0:  # the first fills the file cache
                 samples[peer].append({"wall_s": time.perf_counter() - start, "cpu_s": after[2] + after[3] - before[2] - before[3]})
-    report("  the same, whole process", samples.pop("io-root"), samples, out)
+    report("  the same, whole process", samples.pop("io-root"), samples)
 
 
 def cpu_name():
@@ -215,9 +217,9 @@ def main():
     if not wide.exists():
         subprocess.run([sys.executable, "-W", "ignore", "-c", f"import ROOT; ROOT.gInterpreter.Declare({MAKE_WIDE!r}); ROOT.MakeWide({str(wide)!r}, 100, 5000)"], check=True)
     rounds = args.rounds or (5 if args.quick else 11)
-    out = {"warm": 12, "whole": 3 if args.quick else 7}
+    whole = 3 if args.quick else 7
     load = os.getloadavg()[0]
-    print(f"one core of {cpu_name()}; load before the start {load:.1f}; median of {rounds} rounds; milliseconds of io-root, then its speed over that of the peer")
+    print(f"one core of {cpu_name()}; load before the start {load:.1f}; median of {rounds} rounds (writing: half as many); milliseconds of io-root, then its speed over that of the peer")
     print(f"{'':36} {'':5} {'io-root':>9} {'uproot':>9} {'RDataFr.':>9} {'bulk':>9}")
     readers = {"io-root": Reader("io-root", java(), args.core)}
     for peer in ("uproot", "rdataframe", "bulk"):
@@ -225,13 +227,11 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for name, job, peers in rows(data, pathlib.Path(scratch)):
             if re.search(args.rows, name) and not (args.quick and "lzma" in name):
-                compare(name, job, peers, readers, rounds, out)
+                compare(name, job, peers, readers, rounds)
     for reader in readers.values():
         reader.process.stdin.close()
         reader.process.wait()
     if re.search(args.rows, "open whole process"):
-        whole_processes(args, data, out)
-
-
+        X
 if __name__ == "__main__":
     main()
