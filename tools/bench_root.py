@@ -232,6 +232,8 @@ def main():
         reader.process.stdin.close()
         reader.process.wait()
     if re.search(args.rows, "open whole process"):
-        X
+        whole_processes(args, data, whole)
+
+
 if __name__ == "__main__":
     main()
