@@ -1,7 +1,12 @@
 package org.bitbeam.root;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
@@ -30,7 +35,7 @@ public interface Dataset {
   /**
    * All columns in the order of the file, those that cannot be read too.
    *
-   * @throws java.io.UncheckedIOException when the file cannot be read
+   * @throws UncheckedIOException when the file cannot be read
    */
   List<ColumnInfo> columns();
 
@@ -40,7 +45,7 @@ public interface Dataset {
   /**
    * Consecutive ranges that cover all entries and are good to read at once.
    *
-   * @throws java.io.UncheckedIOException when the file cannot be read
+   * @throws UncheckedIOException when the file cannot be read
    */
   List<Cluster> clusters();
 
@@ -53,6 +58,43 @@ public interface Dataset {
    * @throws RootFormatException when the bytes are wrong
    */
   EventBatch read(List<String> columns, long from, long to) throws IOException;
+
+  /**
+   * The same with one task for each column, such as for a pool of a few threads. Waits for all of
+   * them.
+   *
+   * @param executor runs the tasks; it must not run out of threads when called from one of its own
+   */
+  default EventBatch read(List<String> columns, long from, long to, Executor executor)
+      throws IOException {
+    EventBatch none = read(List.of(), from, to);
+    List<CompletableFuture<EventBatch>> tasks = new ArrayList<>();
+    for (String column : columns) {
+      tasks.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return read(List.of(column), from, to);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              executor));
+    }
+    try {
+      EventBatch all = none;
+      for (CompletableFuture<EventBatch> task : tasks) {
+        EventBatch one = task.join();
+        all = all.with(one.schema().fields().get(0), one.columns().get(0));
+      }
+      return all;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException io) {
+        throw io.getCause();
+      }
+      throw e.getCause() instanceof RuntimeException wrong ? wrong : e;
+    }
+  }
 
   /**
    * Reads entries {@code [from, to)} of one column by its position in {@link #columns()}, which

@@ -10,7 +10,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.bitbeam.root.internal.bytes.Cursor;
@@ -47,6 +49,7 @@ public final class RootFile implements Closeable {
   private final ClassCatalog ownClasses;
   private final List<Directories.Entry> entries;
   private final String fingerprint;
+  private final Map<Directories.Entry, Dataset> opened = new ConcurrentHashMap<>();
 
   private RootFile(
       ByteSource source,
@@ -239,10 +242,17 @@ public final class RootFile implements Closeable {
               + name()
               + (known.isEmpty() ? "; it has no trees" : "; it has: " + known));
     }
-    if (found.key().className().equals(NTUPLE)) {
-      return NtupleDataset.open(records, found, fingerprint);
+    // Kept, so that several read plans of one file parse its description once.
+    Dataset known = opened.get(found);
+    if (known == null) {
+      known =
+          found.key().className().equals(NTUPLE)
+              ? NtupleDataset.open(records, found, fingerprint)
+              : TreeDataset.open(
+                  records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
+      opened.put(found, known);
     }
-    return TreeDataset.open(records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
+    return known;
   }
 
   /**
@@ -330,6 +340,7 @@ public final class RootFile implements Closeable {
 
   @Override
   public void close() throws IOException {
+    records.free();
     source.close();
   }
 }

@@ -7,7 +7,8 @@ import org.bitbeam.columns.ColumnType;
 import org.bitbeam.root.internal.bytes.Cursor;
 
 /** Values that have to be read one after the other, such as strings and nested collections. */
-record StreamedValues(ColumnType type, Supplier<ValueReader> readers) implements Interpretation {
+record StreamedValues(ColumnType type, Supplier<ValueReader> readers)
+    implements Interpretation.OfAllBlocks {
 
   @Override
   public int entryBytes() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
@@ -122,12 +123,12 @@ public final class TreeDataset implements Dataset {
       String path = prefix + object.text("fName");
       List<?> inner = object.list("fBranches");
       boolean isColumn = inner.isEmpty();
-      BranchInterpreter.Decision decision =
-          isColumn ? interpreter.decide(object) : interpreter.decideCounter(object);
-      TreeBranch branch = new TreeBranch(records, context, path, object, decision, entries);
+      Supplier<BranchInterpreter.Decision> decide =
+          () -> isColumn ? interpreter.decide(object) : interpreter.decideCounter(object);
+      TreeBranch branch = new TreeBranch(records, context, path, object, decide, entries);
       if (isColumn && BranchInterpreter.isArrayOfUnknownClass(object)) {
-        decision = decideArray(interpreter, branch, decision);
-        branch = new TreeBranch(records, context, path, object, decision, entries);
+        BranchInterpreter.Decision decision = decideArray(interpreter, branch, decide.get());
+        branch = new TreeBranch(records, context, path, object, () -> decision, entries);
       }
       if (isColumn) {
         branches.add(branch);

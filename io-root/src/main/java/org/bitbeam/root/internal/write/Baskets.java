@@ -6,7 +6,6 @@ import org.bitbeam.root.Compression;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.bytes.Output;
-import org.bitbeam.root.internal.codec.Frames;
 import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.streamer.EmbeddedBasket;
@@ -68,7 +67,7 @@ final class Baskets {
       }
       payload.i32(0);
     }
-    byte[] packed = Frames.compress(payload.array(), 0, payload.size(), compression);
+    byte[] packed = file.compressor().compress(payload.array(), 0, payload.size(), compression);
     int bodyBytes = packed == null ? payload.size() : packed.length;
     Output key =
         FileBuilder.key(
