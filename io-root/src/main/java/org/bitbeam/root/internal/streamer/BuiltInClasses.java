@@ -3,6 +3,7 @@ package org.bitbeam.root.internal.streamer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Set;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.ReadLimits;
 import org.bitbeam.root.internal.file.FileHeader;
@@ -13,12 +14,25 @@ import org.bitbeam.root.internal.file.Records;
  */
 public final class BuiltInClasses {
   private static final ClassCatalog CATALOG = load();
+  private static final Set<String> DATA = Set.of("TObject", "TNamed", "TObjString");
 
   private BuiltInClasses() {}
 
   /** Trees, branches, leaves, histograms, graphs and what they consist of. */
   public static ClassCatalog catalog() {
     return CATALOG;
+  }
+
+  /**
+   * Whether ROOT makes trees, files and histograms of that class, so that it is no data in a tree
+   * unless a member is declared with it.
+   */
+  static boolean isInfrastructure(String className) {
+    return !DATA.contains(className)
+        && (CATALOG.newest(className) != null
+            || className.startsWith("TBranch")
+            || className.startsWith("TStreamer")
+            || className.equals("TProcessID"));
   }
 
   private static ClassCatalog load() {

@@ -3,8 +3,10 @@ package org.bitbeam.root.internal.streamer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,25 @@ public final class ClassCatalog {
       }
     }
     return null;
+  }
+
+  /**
+   * The names of a class and of the described classes that derive from it, without those of which
+   * ROOT makes trees, files and pictures: they are described in nearly every file and are no data.
+   */
+  public Set<String> withDerived(String name) {
+    Set<String> found = new LinkedHashSet<>(List.of(name));
+    int before;
+    do {
+      before = found.size();
+      for (ClassLayout layout : layouts) {
+        if (!BuiltInClasses.isInfrastructure(layout.name())
+            && layout.elements().stream().anyMatch(e -> e.isBase() && found.contains(e.name()))) {
+          found.add(layout.name());
+        }
+      }
+    } while (found.size() > before);
+    return found;
   }
 
   /** This catalog, and where it lacks a class or version, the other. */

@@ -34,6 +34,7 @@ public final class ObjectReader extends PointerReader {
       case "TList", "THashList", "TSortedList" -> readList(in, className);
       case "TMap" -> readMap(in);
       case "TBasket" -> readBasket(in);
+      case "TBranchClones" -> readBranchClones(in, remember);
       case "TString" -> in.string();
       case "TDatime" -> in.i32();
       case "TArrayC", "TArrayS", "TArrayI", "TArrayL", "TArrayL64", "TArrayF", "TArrayD" ->
@@ -325,6 +326,21 @@ public final class ObjectReader extends PointerReader {
     }
   }
 
+  /** A split array of objects as ROOT 3 made it, which streams itself in an order of its own. */
+  private Object readBranchClones(Cursor in, Remember remember) {
+    VersionHeader header = VersionHeader.read(in);
+    if (header.version() < OwnLayouts.BRANCH_CLONES.version()) {
+      skipped();
+      header.finish(in);
+      return new Opaque("TBranchClones");
+    }
+    StreamedObject branch = new StreamedObject(OwnLayouts.BRANCH_CLONES);
+    remember.object(branch);
+    readMembers(in, branch);
+    header.finish(in);
+    return branch;
+  }
+
   private static EmbeddedBasket readBasket(Cursor in) {
     KeyHeader key = KeyHeader.read(in);
     in.skip(2); // version
@@ -367,11 +383,11 @@ public final class ObjectReader extends PointerReader {
     }
     if (flag == 1 || flag > 10) {
       in.skip(header);
-      return new EmbeddedBasket(entries, in.take(last - header), offsets, generate);
+      return new EmbeddedBasket(entries, header, in.take(last - header), offsets, generate);
     }
     if (entries > 0) {
       throw in.malformed("basket of " + entries + " entries without data (flag " + flag + ")");
     }
-    return new EmbeddedBasket(0, new byte[0], null, generate);
+    return new EmbeddedBasket(0, header, new byte[0], null, generate);
   }
 }

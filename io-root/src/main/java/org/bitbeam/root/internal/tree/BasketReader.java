@@ -15,16 +15,19 @@ final class BasketReader {
   /**
    * A basket in memory.
    *
+   * @param keyBytes length of its key, which ROOT counts as part of positions
    * @param data decompressed bytes of the values
    * @param dataBytes how many of them there are
    * @param offsets where each entry begins in {@code data}; null when none are stored
    */
-  record Loaded(Basket basket, byte[] data, int dataBytes, int @Nullable [] offsets) {}
+  record Loaded(
+      Basket basket, int keyBytes, byte[] data, int dataBytes, int @Nullable [] offsets) {}
 
   static Loaded load(Records records, String context, Basket basket) throws IOException {
     EmbeddedBasket embedded = basket.embedded();
     if (embedded != null) {
-      return new Loaded(basket, embedded.data(), embedded.data().length, embedded.offsets());
+      return new Loaded(
+          basket, embedded.keyBytes(), embedded.data(), embedded.data().length, embedded.offsets());
     }
     String where = context + ", basket of entry " + basket.firstEntry();
     byte[] raw = records.bytes(where, basket.position(), basket.storedBytes());
@@ -60,7 +63,7 @@ final class BasketReader {
           "the values are said to end at " + last + ", the record at " + (payload.length + header));
     }
     return new Loaded(
-        basket, payload, dataBytes, offsets(where, payload, dataBytes, header, entries));
+        basket, header, payload, dataBytes, offsets(where, payload, dataBytes, header, entries));
   }
 
   private static int @Nullable [] offsets(

@@ -119,7 +119,7 @@ final class TreeBranch {
     int[] offsets = loaded.offsets();
     int end =
         offsets == null ? loaded.dataBytes() : BasketReader.bounds(context, loaded, offsets)[1];
-    return new Cursor(context + ", entry 0", loaded.data(), 0, end, 0);
+    return new Cursor(context + ", entry 0", loaded.data(), 0, end, loaded.keyBytes());
   }
 
   /** Reads entries {@code [from, to)}. */
@@ -219,11 +219,18 @@ final class TreeBranch {
                 + " bytes are there");
       }
       return new Block(
-          loaded.data(), basket.firstEntry() + skip, end - skip, null, skip * size, size);
+          loaded.data(),
+          loaded.keyBytes(),
+          basket.firstEntry() + skip,
+          end - skip,
+          null,
+          skip * size,
+          size);
     }
     int[] bounds = bounds(interpretation, loaded);
     return new Block(
         loaded.data(),
+        loaded.keyBytes(),
         basket.firstEntry() + skip,
         end - skip,
         Arrays.copyOfRange(bounds, skip, end + 1),

@@ -132,14 +132,33 @@ public final class TreeDataset implements Dataset {
       if (isColumn) {
         branches.add(branch);
       }
-      byObject.put(object, branch);
-      for (Object leaf : object.list("fLeaves")) {
-        if (leaf != null) {
-          byObject.put(leaf, branch);
-        }
+      index(object, branch, byObject);
+      if (object.className().equals("TBranchClones")
+          && object.get("fBranchCount") instanceof StreamedObject counter) {
+        // Counts the items of the branches inside; ROOT does not list it as a branch.
+        index(
+            counter,
+            new TreeBranch(
+                records,
+                context,
+                prefix + counter.text("fName"),
+                counter,
+                interpreter.decideCounter(counter),
+                entries),
+            byObject);
       }
       collect(
           records, context, interpreter, inner, path + "/", entries, branches, byObject, depth + 1);
+    }
+  }
+
+  private static void index(
+      StreamedObject object, TreeBranch branch, Map<Object, TreeBranch> byObject) {
+    byObject.put(object, branch);
+    for (Object leaf : object.list("fLeaves")) {
+      if (leaf != null) {
+        byObject.put(leaf, branch);
+      }
     }
   }
 
