@@ -1,4 +1,4 @@
-"""Writes pointers.root with ROOT: members behind pointers, polymorphic lists, branches of ROOT 3's style.
+"""Writes pointers.root and ntuple_streamed.root with ROOT: members behind pointers, polymorphic lists, branches of ROOT 3's style.
 
 Every value follows from the number of the entry; PointersTest has the same formulas. Nothing is compressed, so that
 random damage reaches the values. Run in this folder: python make_pointers.py
@@ -10,6 +10,10 @@ ROOT.gInterpreter.Declare(r'''
 PTrack *makeTrack(int i, int k) {
   if ((i + k) % 2) { auto *m = new PMuon; m->id = i; m->pt = k + 0.5; m->chamber = 10 * i + k; m->hits.assign(k, i); return m; }
   auto *t = new PTrack; t->id = i; t->pt = k; return t;
+}
+void setRing(PNode &ring, int i) {
+  ring.value = i; ring.values.assign(i % 2, i); ring.next = new PNode; ring.next->value = i + 1;
+  ring.next->next = i % 2 ? ring.next : nullptr; ring.other = i % 3 ? ring.next : nullptr;
 }
 void write_pointers() {
   TFile file("pointers.root", "RECREATE", "", 0);
@@ -48,7 +52,7 @@ void write_pointers() {
     o.m = i % 3; delete[] o.loop; o.loop = o.m ? new PHit[o.m] : nullptr; for (int k = 0; k < o.m; k++) o.loop[k] = PHit{k, float(-i)};
     if (!o.numbers) o.numbers = new std::vector<float>; o.numbers->assign(i % 3, i); o.owned.reset(i % 2 ? new PHit{i, 4.5f} : nullptr);
     o.words[0] = std::string(i, 'w'); o.words[1] = "x";
-    ring.value = i; ring.values.assign(i % 2, i); ring.next = new PNode; ring.next->value = i + 1; ring.next->next = i % 2 ? ring.next : nullptr; ring.other = i % 3 ? ring.next : nullptr;
+    setRing(ring, i);
     vp.clear(); for (int k = 0; k < i % 3; k++) vp.push_back(k ? vp[0] : new PHit{i, float(k)});
     vt.clear(); for (int k = 0; k < i % 3; k++) vt.push_back(makeTrack(i, k));
     arr->Clear(); for (int k = 0; k < i % 3; k++) arr->Add(k == 1 ? (TObject *)new TNamed(Form("s%d", i), "t") : makeTrack(i, k));
@@ -56,5 +60,21 @@ void write_pointers() {
   }
   tree.Write();
 }
+void write_streamed() {
+  auto model = ROOT::RNTupleModel::Create();
+  auto x = model->MakeField<int>("x");
+  model->AddField(std::make_unique<ROOT::RStreamerField>("muon", "PMuon"));
+  model->AddField(std::make_unique<ROOT::RStreamerField>("ring", "PNode"));
+  ROOT::RNTupleWriteOptions o; o.SetCompression(0);
+  auto w = ROOT::RNTupleWriter::Recreate(std::move(model), "ntuple", "ntuple_streamed.root", o);
+  auto entry = w->GetModel().CreateEntry();
+  auto px = entry->GetPtr<int>("x"); auto muon = entry->GetPtr<PMuon>("muon"); auto ring = entry->GetPtr<PNode>("ring");
+  for (int i = 0; i < 20; i++) {
+    *px = i; muon->id = i; muon->pt = i + 0.5; muon->chamber = 10 * i; muon->hits.assign(i % 3, i);
+    setRing(*ring, i);
+    w->Fill(*entry); if (i % 8 == 7) w->CommitCluster();
+  }
+}
 ''')
 ROOT.write_pointers()
+ROOT.write_streamed()

@@ -221,10 +221,11 @@ public final class RootFile implements Closeable {
               + name()
               + (known.isEmpty() ? "; it has no trees" : "; it has: " + known));
     }
+    ClassCatalog classes = ownClasses.or(BuiltInClasses.catalog());
     if (found.key().className().equals(NTUPLE)) {
-      return NtupleDataset.open(records, found, fingerprint);
+      return NtupleDataset.open(records, classes, found, fingerprint);
     }
-    return TreeDataset.open(records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
+    return TreeDataset.open(records, classes, found, fingerprint);
   }
 
   /**

@@ -49,29 +49,7 @@ class PointersTest {
     formulas.put("split./split.clones/split.clones.pt", i -> list(i % 3, k -> -k + 0.0));
     formulas.put("split./split.byId/split.byId.first", i -> list(i % 3, k -> (long) k));
     formulas.put("split./split.byId/split.byId.second", i -> list(i % 3, k -> one(hit(k, i))));
-    formulas.put(
-        "ring",
-        i ->
-            map(
-                "value",
-                (long) i,
-                "values",
-                list(i % 2, k -> (long) i),
-                "next",
-                0L,
-                "other",
-                i % 3 == 0 ? -1L : 0L,
-                "PNode*",
-                List.of(
-                    map(
-                        "value",
-                        i + 1L,
-                        "values",
-                        List.of(),
-                        "next",
-                        i % 2 == 0 ? -1L : 0L,
-                        "other",
-                        -1L))));
+    formulas.put("ring", PointersTest::ring);
     formulas.put("vp", i -> list(i % 3, k -> one(hit(i, 0))));
     formulas.put("vt", i -> list(i % 3, k -> track(i, k)));
     formulas.put(
@@ -93,6 +71,49 @@ class PointersTest {
     formulas.put("event/fUniqueID", i -> 0L);
     formulas.put("event/fBits", null);
     return MadeFiles.tests("old_style.root", "tree", formulas);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> fieldsOfRootsStreamersFollowTheFormulas() throws IOException {
+    Map<String, IntFunction<Object>> formulas = new LinkedHashMap<>();
+    formulas.put("x", i -> (long) i);
+    formulas.put(
+        "muon",
+        i ->
+            map(
+                "id",
+                (long) i,
+                "pt",
+                i + 0.5,
+                "chamber",
+                10L * i,
+                "hits",
+                list(i % 3, j -> (long) i)));
+    formulas.put("ring", PointersTest::ring);
+    return MadeFiles.tests("ntuple_streamed.root", "ntuple", formulas);
+  }
+
+  private static Object ring(int i) {
+    return map(
+        "value",
+        (long) i,
+        "values",
+        list(i % 2, k -> (long) i),
+        "next",
+        0L,
+        "other",
+        i % 3 == 0 ? -1L : 0L,
+        "PNode*",
+        List.of(
+            map(
+                "value",
+                i + 1L,
+                "values",
+                List.of(),
+                "next",
+                i % 2 == 0 ? -1L : 0L,
+                "other",
+                -1L)));
   }
 
   private static Map<String, Object> owner(int i) {

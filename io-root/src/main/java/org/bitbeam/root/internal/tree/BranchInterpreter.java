@@ -274,6 +274,14 @@ final class BranchInterpreter {
         });
   }
 
+  /** Decides about whole objects of a class with their headers. */
+  Decision decideStreamed(String className) {
+    CppType type = CppType.parse(className);
+    ClassLayout layout = catalog.newest(type.toString());
+    return streamed(
+        className, () -> layout == null ? types().branch(type) : types().object(layout, true));
+  }
+
   private static boolean isVirtual(StreamedObject branch) {
     boolean isVirtual = false;
     for (Object leaf : branch.list("fLeaves")) {

@@ -1,0 +1,63 @@
+package org.bitbeam.root.internal.tree;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bitbeam.columns.Column;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.TextColumn;
+import org.bitbeam.root.internal.streamer.ClassCatalog;
+import org.jspecify.annotations.Nullable;
+
+/** Values outside of trees that ROOT's streamers wrote: each is the bytes of a whole object. */
+public final class StreamedField {
+  private final @Nullable Interpretation interpretation;
+  private final String whyUnreadable;
+
+  private StreamedField(BranchInterpreter.Decision decision) {
+    this.interpretation = decision.interpretation();
+    this.whyUnreadable = decision.whyUnreadable();
+  }
+
+  /** How objects of a class are read by the descriptions in the catalog. */
+  public static StreamedField of(ClassCatalog catalog, String className) {
+    return new StreamedField(new BranchInterpreter(catalog).decideStreamed(className));
+  }
+
+  /** Why they cannot be read; empty when they can. */
+  public String whyUnreadable() {
+    return whyUnreadable;
+  }
+
+  /** Type of the column. */
+  public ColumnType type() {
+    return known().type();
+  }
+
+  /**
+   * The column of the objects.
+   *
+   * @param context where they are, for messages
+   * @param first number of the first one
+   * @param objects their bytes
+   */
+  public Column read(String context, long first, TextColumn objects) {
+    byte[] data = new byte[objects.totalBytes()];
+    objects.copyBytesTo(data, 0);
+    List<Block> blocks = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i < objects.length(); i++) {
+      int to = from + objects.byteLength(i);
+      // Positions in references between objects count from the start of each value.
+      blocks.add(new Block(data, -from, first + i, 1, new int[] {from, to}, 0, 0));
+      from = to;
+    }
+    return known().read(context, blocks);
+  }
+
+  private Interpretation known() {
+    if (interpretation == null) {
+      throw new IllegalStateException(whyUnreadable);
+    }
+    return interpretation;
+  }
+}
