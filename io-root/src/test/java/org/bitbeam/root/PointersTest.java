@@ -2,14 +2,21 @@ package org.bitbeam.root;
 
 import static org.bitbeam.root.MadeFiles.list;
 import static org.bitbeam.root.MadeFiles.map;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
+import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.ListColumn;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -91,6 +98,40 @@ class PointersTest {
                 list(i % 3, j -> (long) i)));
     formulas.put("ring", PointersTest::ring);
     return MadeFiles.tests("ntuple_streamed.root", "ntuple", formulas);
+  }
+
+  /** ATLAS containers hold as many objects as the columns beside them have values. */
+  @Test
+  void collectionsOfTheirOwnKindCountTheirObjects() throws IOException {
+    Path file = SharedFiles.require("corpus/root/uproot-issue-951.root");
+    int compared = 0;
+    try (RootFile root = RootFile.open(file)) {
+      Dataset dataset = root.dataset("CollectionTree");
+      List<String> names = dataset.schema().names();
+      int entries = (int) dataset.entries();
+      for (ColumnInfo info : dataset.columns()) {
+        assertTrue(info.type().isPresent(), info.name() + ": " + info.whyUnreadable());
+        String beside =
+            names.stream()
+                .filter(n -> n.startsWith(info.name() + "AuxDyn."))
+                .filter(
+                    n ->
+                        dataset.schema().field(n).orElseThrow().type() instanceof ColumnType.ListOf)
+                .findFirst()
+                .orElse("");
+        if (!beside.isEmpty() && info.rootType().startsWith("DataVector<")) {
+          EventBatch batch = dataset.read(List.of(info.name(), beside), 0, entries);
+          for (int i = 0; i < entries; i++) {
+            assertEquals(
+                ((ListColumn) batch.column(beside)).count(i),
+                ((ListColumn) batch.column(info.name())).count(i),
+                info.name() + ", entry " + i);
+          }
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared >= 20, compared + " containers compared");
   }
 
   private static Object ring(int i) {

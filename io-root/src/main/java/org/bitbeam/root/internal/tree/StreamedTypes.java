@@ -337,8 +337,7 @@ final class StreamedTypes {
     List<RecordReader.Part> parts = new ArrayList<>();
     for (ClassLayout.Element element : layout.elements()) {
       if (element.name().equals("This")) {
-        throw new NotReadableException(
-            "class " + layout.name() + ", a collection of its own kind, cannot be read");
+        return ownCollection(layout, depth);
       }
       ValueReader reader = member(element, counters, depth);
       parts.add(new RecordReader.Part(element.name(), reader, element.isBase()));
@@ -349,6 +348,25 @@ final class StreamedTypes {
       return new ObjectStringReader(text, hasHeader);
     }
     return new RecordReader(layout.name(), layout, hasHeader, parts);
+  }
+
+  /**
+   * A class that is a collection of its own kind (ATLAS {@code DataVector}), stored member by
+   * member. Which class its items are of says its argument, or its name without {@code Container}
+   * or {@code Map}; while reading, the checksum in front of them must be that of this class.
+   */
+  private ValueReader ownCollection(ClassLayout layout, int depth) throws NotReadableException {
+    CppType type = CppType.parse(layout.name());
+    String item =
+        type.arguments().isEmpty()
+            ? layout.name().replaceFirst("(Container|Map)(?=(_v\\d+)?$)", "")
+            : type.arguments().get(0).toString();
+    ClassLayout items = catalog.newest(item);
+    if (items == null || item.equals(layout.name())) {
+      throw new NotReadableException(
+          "the file does not describe what class " + layout.name() + " is a collection of");
+    }
+    return new CollectionReader(record(items, true, depth + 1), true);
   }
 
   private ValueReader member(
