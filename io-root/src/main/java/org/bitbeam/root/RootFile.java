@@ -26,6 +26,7 @@ import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.ObjectReader;
 import org.bitbeam.root.internal.streamer.StreamerInfoReader;
+import org.bitbeam.root.internal.tree.StreamedField;
 import org.bitbeam.root.internal.tree.TreeDataset;
 import org.jspecify.annotations.Nullable;
 
@@ -252,11 +253,24 @@ public final class RootFile implements Closeable {
               + (known.isEmpty() ? "; it has none" : "; it has: " + known));
     }
     String context = name() + ": object " + found.path();
+    String className = found.key().className();
+    ClassCatalog classes = ownClasses.or(BuiltInClasses.catalog());
     Cursor in = records.payload(context, found.key().position(), found.key().storedBytes());
-    Object object =
-        new ObjectReader(ownClasses.or(BuiltInClasses.catalog()), records.limits())
-            .read(in, found.key().className());
-    return ObjectView.of(context, object, found.key().className());
+    int start = in.position();
+    RootObject view = new RootObject.Other(className, className, "");
+    if (ObjectReader.reads(classes, className)) {
+      Object object = new ObjectReader(classes, records.limits()).read(in, className);
+      view = ObjectView.of(context, object, className);
+    }
+    if (!(view instanceof RootObject.Other)) {
+      return view;
+    }
+    StreamedField whole = StreamedField.of(classes, className);
+    if (!whole.whyUnreadable().isEmpty()) {
+      return view;
+    }
+    in.rewind(start);
+    return new RootObject.Value(className, view.name(), view.title(), whole.readObject(in));
   }
 
   private Directories.@Nullable Entry find(String path, Predicate<String> isWanted) {

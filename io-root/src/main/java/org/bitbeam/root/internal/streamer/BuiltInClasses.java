@@ -15,6 +15,8 @@ import org.bitbeam.root.internal.file.Records;
 public final class BuiltInClasses {
   private static final ClassCatalog CATALOG = load();
   private static final Set<String> DATA = Set.of("TObject", "TNamed", "TObjString");
+  private static final Set<String> TREES =
+      Set.of("TTree", "TNtuple", "TNtupleD", "TBasket", "TProcessID", "TRefTable");
 
   private BuiltInClasses() {}
 
@@ -24,15 +26,15 @@ public final class BuiltInClasses {
   }
 
   /**
-   * Whether ROOT makes trees, files and histograms of that class, so that it is no data in a tree
-   * unless a member is declared with it.
+   * Whether ROOT makes trees or files of that class, or, if {@code ofHistograms} is asked for too,
+   * histograms.
    */
-  static boolean isInfrastructure(String className) {
-    return !DATA.contains(className)
-        && (CATALOG.newest(className) != null
-            || className.startsWith("TBranch")
-            || className.startsWith("TStreamer")
-            || className.equals("TProcessID"));
+  static boolean isInfrastructure(String className, boolean ofHistograms) {
+    return className.startsWith("TBranch")
+        || className.startsWith("TLeaf")
+        || className.startsWith("TStreamer")
+        || TREES.contains(className)
+        || (ofHistograms && !DATA.contains(className) && CATALOG.newest(className) != null);
   }
 
   private static ClassCatalog load() {

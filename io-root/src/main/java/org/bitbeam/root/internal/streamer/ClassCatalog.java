@@ -56,16 +56,18 @@ public final class ClassCatalog {
   }
 
   /**
-   * The names of a class and of the described classes that derive from it, without those of which
-   * ROOT makes trees, files and pictures: they are described in nearly every file and are no data.
+   * The names of a class and of the described classes that derive from it.
+   *
+   * @param isData whether to leave out those of which ROOT makes trees and histograms, because they
+   *     are described in nearly every file and are no data of a tree; else only trees are left out
    */
-  public Set<String> withDerived(String name) {
+  public Set<String> withDerived(String name, boolean isData) {
     Set<String> found = new LinkedHashSet<>(List.of(name));
     int before;
     do {
       before = found.size();
       for (ClassLayout layout : layouts) {
-        if (!BuiltInClasses.isInfrastructure(layout.name())
+        if (!BuiltInClasses.isInfrastructure(layout.name(), isData)
             && layout.elements().stream().anyMatch(e -> e.isBase() && found.contains(e.name()))) {
           found.add(layout.name());
         }

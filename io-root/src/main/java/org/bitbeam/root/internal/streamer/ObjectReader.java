@@ -20,6 +20,11 @@ public final class ObjectReader extends PointerReader {
     this.catalog = catalog;
   }
 
+  /** Whether objects of that class can be read by their members, or at least be skipped. */
+  public static boolean reads(ClassCatalog catalog, String className) {
+    return catalog.newest(className) != null || className.startsWith("T");
+  }
+
   /** Reads the object that a key of that class holds. */
   public @Nullable Object read(Cursor in, String className) {
     // References to the top object count from the start of the key's payload; none were seen in
@@ -40,6 +45,9 @@ public final class ObjectReader extends PointerReader {
       case "TArrayC", "TArrayS", "TArrayI", "TArrayL", "TArrayL64", "TArrayF", "TArrayD" ->
           readNumberArray(in, className);
       default -> {
+        if (className.startsWith("TMatrixTSym<")) {
+          yield readSymmetricMatrix(in, OwnLayouts.symmetricMatrix(className));
+        }
         StreamedObject object = readObject(in, className, remember);
         yield object == null ? new Opaque(className) : object;
       }
@@ -134,6 +142,33 @@ public final class ObjectReader extends PointerReader {
     in.widen(outer);
     header.finish(in);
     return object;
+  }
+
+  /**
+   * A symmetric matrix, which streams itself: its base class, then without a header the elements at
+   * and right of the diagonal.
+   */
+  private StreamedObject readSymmetricMatrix(Cursor in, ClassLayout layout) {
+    StreamedObject matrix = new StreamedObject(layout);
+    matrix.set(0, readBase(in, layout.elements().get(0)));
+    long rows = matrix.integer("fNrows", -1);
+    boolean isFloat = layout.name().contains("float");
+    int width = isFloat ? Float.BYTES : Double.BYTES;
+    if (rows < 0 || rows > 0xffff || rows * (rows + 1) / 2 * width > in.remaining()) {
+      throw in.malformed(
+          rows + " rows in a symmetric matrix, but only " + in.remaining() + " bytes are left");
+    }
+    int n = (int) rows;
+    double[] elements = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = i; j < n; j++) {
+        double value = isFloat ? in.f32() : in.f64();
+        elements[i * n + j] = value;
+        elements[j * n + i] = value;
+      }
+    }
+    matrix.trySet("fElements", elements);
+    return matrix;
   }
 
   private @Nullable ClassLayout layoutFor(Cursor in, String className, VersionHeader header) {

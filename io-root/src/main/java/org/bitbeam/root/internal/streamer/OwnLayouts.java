@@ -30,6 +30,19 @@ final class OwnLayouts {
     return ClassLayout.of("TBranchClones", 2, 0, "", elements);
   }
 
+  /** A symmetric matrix ({@code TMatrixTSym::Streamer}): a base class, then its elements. */
+  static ClassLayout symmetricMatrix(String className) {
+    String base = className.replace("TMatrixTSym<", "TMatrixTBase<");
+    return ClassLayout.of(
+        className,
+        2,
+        0,
+        "",
+        List.of(
+            element("TStreamerBase", base, StreamerTypes.BASE, "BASE"),
+            element("TStreamerBasicPointer", "fElements", StreamerTypes.DOUBLE, "double*")));
+  }
+
   private static ClassLayout.Element element(String kind, String name, int type, String typeName) {
     return new ClassLayout.Element(
         kind,

@@ -28,7 +28,7 @@ final class BranchInterpreter {
   }
 
   private StreamedTypes types() {
-    return new StreamedTypes(catalog);
+    return new StreamedTypes(catalog, true);
   }
 
   /**
@@ -279,7 +279,11 @@ final class BranchInterpreter {
     CppType type = CppType.parse(className);
     ClassLayout layout = catalog.newest(type.toString());
     return streamed(
-        className, () -> layout == null ? types().branch(type) : types().object(layout, true));
+        className,
+        () -> {
+          StreamedTypes types = new StreamedTypes(catalog, false);
+          return layout == null ? types.key(type) : types.object(layout, true);
+        });
   }
 
   private static boolean isVirtual(StreamedObject branch) {

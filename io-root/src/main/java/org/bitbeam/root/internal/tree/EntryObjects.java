@@ -55,6 +55,11 @@ final class EntryObjects {
     depth = 0;
   }
 
+  /** Says that the object of a key begins here, which has the first number. */
+  void setTop(Cursor in, String className) {
+    objects.put(1, new Target(1, className, in.position(), in.end(), false));
+  }
+
   /**
    * Reads a pointer; the cursor then stands before the object when that is new, else behind the
    * pointer. Null for a null pointer.
@@ -109,11 +114,15 @@ final class EntryObjects {
       }
       in.rewind(target.from());
     }
-    int outer = in.narrow(target.to());
+    // Not narrowed: an object may be read again from within itself.
+    int outer = in.end();
+    in.widen(target.to());
     reader.read(in);
     in.widen(outer);
     ValueReader.checkEnd(in, target.to());
-    if (!target.isNew()) {
+    if (in.position() > back && !target.isNew()) {
+      in.rewind(back); // the pointer lies inside of the object
+    } else if (!target.isNew()) {
       in.seek(back);
     }
     depth--;

@@ -40,6 +40,17 @@ final class EntryReader implements ValueReader {
   @Override
   public void read(Cursor in) {
     objects.startEntry();
+    readValue(in);
+  }
+
+  /** Reads the object of a key, to which pointers inside of it can refer. */
+  void readObject(Cursor in, String className) {
+    objects.startEntry();
+    objects.setTop(in, className);
+    readValue(in);
+  }
+
+  private void readValue(Cursor in) {
     value.read(in);
     objects.tables().forEach(ObjectTable::endEntry);
     entries++;

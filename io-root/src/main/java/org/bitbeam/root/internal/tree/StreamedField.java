@@ -5,22 +5,25 @@ import java.util.List;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.TextColumn;
+import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.jspecify.annotations.Nullable;
 
-/** Values outside of trees that ROOT's streamers wrote: each is the bytes of a whole object. */
+/** Whole objects outside of trees, as ROOT's streamers wrote them. */
 public final class StreamedField {
+  private final String className;
   private final @Nullable Interpretation interpretation;
   private final String whyUnreadable;
 
-  private StreamedField(BranchInterpreter.Decision decision) {
+  private StreamedField(String className, BranchInterpreter.Decision decision) {
+    this.className = className;
     this.interpretation = decision.interpretation();
     this.whyUnreadable = decision.whyUnreadable();
   }
 
   /** How objects of a class are read by the descriptions in the catalog. */
   public static StreamedField of(ClassCatalog catalog, String className) {
-    return new StreamedField(new BranchInterpreter(catalog).decideStreamed(className));
+    return new StreamedField(className, new BranchInterpreter(catalog).decideStreamed(className));
   }
 
   /** Why they cannot be read; empty when they can. */
@@ -34,7 +37,7 @@ public final class StreamedField {
   }
 
   /**
-   * The column of the objects.
+   * The column of objects in a field.
    *
    * @param context where they are, for messages
    * @param first number of the first one
@@ -52,6 +55,19 @@ public final class StreamedField {
       from = to;
     }
     return known().read(context, blocks);
+  }
+
+  /** The object that a key of the directory holds, as a column of one entry. */
+  public Column readObject(Cursor in) {
+    if (!(known() instanceof StreamedValues values)
+        || !(values.readers().get() instanceof EntryReader reader)) {
+      throw new IllegalStateException("an object of class " + className + " is a plain number");
+    }
+    reader.readObject(in, className);
+    if (in.remaining() != 0) {
+      throw in.malformed(in.remaining() + " bytes are left after the object");
+    }
+    return reader.column();
   }
 
   private Interpretation known() {

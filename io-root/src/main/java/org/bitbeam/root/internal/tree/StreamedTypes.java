@@ -37,12 +37,19 @@ final class StreamedTypes {
           "TDatime");
 
   private final ClassCatalog catalog;
+  private final boolean ofTree;
   private final EntryObjects objects = new EntryObjects();
   private final Set<String> pointersInTheMaking = new HashSet<>();
   private final Map<String, ObjectTable> tables = new HashMap<>();
 
-  StreamedTypes(ClassCatalog catalog) {
+  /**
+   * Readers by the descriptions of that catalog.
+   *
+   * @param ofTree whether they are for a tree, where lists of objects hold no histograms
+   */
+  StreamedTypes(ClassCatalog catalog, boolean ofTree) {
     this.catalog = catalog;
+    this.ofTree = ofTree;
   }
 
   /** Says why there is no reader. */
@@ -73,6 +80,11 @@ final class StreamedTypes {
   /** A reader for a branch of that type. */
   ValueReader branch(CppType type) throws NotReadableException {
     return entry(type(type, Place.BRANCH, 0));
+  }
+
+  /** A reader for a collection or string that a key of a directory holds. */
+  ValueReader key(CppType type) throws NotReadableException {
+    return entry(type(type, Place.ITEM, 0));
   }
 
   /** A reader for objects of a class, whose layout is known. */
@@ -231,7 +243,7 @@ final class StreamedTypes {
     pointersInTheMaking.add(name);
     Map<String, ValueReader> readers = new LinkedHashMap<>();
     String why = "class " + declared + " is not described in the file";
-    for (String possible : catalog.withDerived(name)) {
+    for (String possible : catalog.withDerived(name, ofTree)) {
       try {
         readers.put(possible, pointed(possible, depth));
       } catch (NotReadableException e) {
@@ -279,7 +291,7 @@ final class StreamedTypes {
   /** The classes that the objects of a TClonesArray may be of, where it alone says that. */
   private Map<String, RecordReader> items() throws NotReadableException {
     Map<String, RecordReader> items = new LinkedHashMap<>();
-    for (String name : catalog.withDerived(ANY_OBJECT.toString())) {
+    for (String name : catalog.withDerived(ANY_OBJECT.toString(), ofTree)) {
       try {
         if (pointed(name, 0) instanceof RecordReader record) {
           items.put(name, record);
@@ -330,10 +342,18 @@ final class StreamedTypes {
 
   private ValueReader record(ClassLayout layout, boolean hasHeader, int depth)
       throws NotReadableException {
+    return record(layout, hasHeader, new HashMap<>(), depth);
+  }
+
+  private ValueReader record(
+      ClassLayout layout,
+      boolean hasHeader,
+      Map<String, ValueReader.NumberReader> counters,
+      int depth)
+      throws NotReadableException {
     if (depth > MAX_DEPTH) {
       throw new NotReadableException("class " + layout.name() + " contains itself");
     }
-    Map<String, ValueReader.NumberReader> counters = new HashMap<>();
     List<RecordReader.Part> parts = new ArrayList<>();
     for (ClassLayout.Element element : layout.elements()) {
       if (element.name().equals("This")) {
@@ -374,7 +394,7 @@ final class StreamedTypes {
       throws NotReadableException {
     int type = element.type();
     if (element.isBase()) {
-      return base(element, depth);
+      return base(element, counters, depth);
     }
     if (type == StreamerTypes.BITS) {
       return new ValueReader.BitsReader();
@@ -397,7 +417,9 @@ final class StreamedTypes {
           element.countName() == null ? null : counters.get(element.countName());
       if (counter == null) {
         throw new NotReadableException(
-            "the length of member " + element.name() + " is not a member of the same class");
+            "the length of member "
+                + element.name()
+                + " is not a member of the class or of a base class");
       }
       return new CountedArrayReader(numbers, counter);
     }
@@ -458,7 +480,9 @@ final class StreamedTypes {
     };
   }
 
-  private ValueReader base(ClassLayout.Element element, int depth) throws NotReadableException {
+  private ValueReader base(
+      ClassLayout.Element element, Map<String, ValueReader.NumberReader> counters, int depth)
+      throws NotReadableException {
     if (element.name().equals("TObject")) {
       return new ObjectPartReader();
     }
@@ -480,7 +504,7 @@ final class StreamedTypes {
     if (isSpecial(layout.name())) {
       throw new NotReadableException("base class " + layout.name() + " cannot be read");
     }
-    return record(layout, true, depth + 1);
+    return record(layout, true, counters, depth + 1);
   }
 
   /** The sizes of a fixed array, as far as the description is consistent, else its length. */
