@@ -230,6 +230,25 @@ public final class RootFile implements Closeable {
   }
 
   /**
+   * Opens a tree with the columns of its friends beside its own: see {@link Dataset#joined}. A
+   * friend that has an index is joined by it, any other by the number of the entry, as in ROOT.
+   *
+   * @param path see {@link #dataset}
+   * @param files opens other files; closing it stays with the caller
+   * @throws IllegalArgumentException when there is no such tree or friend
+   */
+  public Dataset datasetWithFriends(String path, FriendFiles files) throws IOException {
+    Dataset main = dataset(path);
+    List<Friend> friends = new ArrayList<>();
+    for (DatasetLinks.Friend link : main.links().friends()) {
+      RootFile file = link.file().isEmpty() ? this : files.open(link.file());
+      Dataset friend = file.dataset(link.tree());
+      friends.add(new Friend(link.name(), friend, friend.links().index()));
+    }
+    return Dataset.joined(main, friends);
+  }
+
+  /**
    * Reads an object that is no dataset, such as a histogram.
    *
    * @param path such as {@code folder/h}, or {@code h;2} for a certain cycle; without one the

@@ -40,6 +40,7 @@ public final class ObjectReader extends PointerReader {
       case "TMap" -> readMap(in);
       case "TBasket" -> readBasket(in);
       case "TBranchClones" -> readBranchClones(in, remember);
+      case "TTreeIndex" -> readTreeIndex(in);
       case "TString" -> in.string();
       case "TDatime" -> in.i32();
       case "TArrayC", "TArrayS", "TArrayI", "TArrayL", "TArrayL64", "TArrayF", "TArrayD" ->
@@ -374,6 +375,18 @@ public final class ObjectReader extends PointerReader {
     readMembers(in, branch);
     header.finish(in);
     return branch;
+  }
+
+  /** An index of a tree, which streams itself; of it only the names of the columns are kept. */
+  private Object readTreeIndex(Cursor in) {
+    VersionHeader header = VersionHeader.read(in);
+    StreamedObject index = new StreamedObject(OwnLayouts.TREE_INDEX);
+    VersionHeader.read(in).finish(in); // TVirtualIndex
+    index.set("fMajorName", in.string());
+    index.set("fMinorName", in.string());
+    skipped();
+    header.finish(in);
+    return index;
   }
 
   private static EmbeddedBasket readBasket(Cursor in) {

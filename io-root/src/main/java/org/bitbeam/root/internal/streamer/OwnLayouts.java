@@ -9,6 +9,17 @@ final class OwnLayouts {
   /** Split arrays of objects of ROOT 3 ({@code TBranchClones::Streamer} of ROOT 6). */
   static final ClassLayout BRANCH_CLONES = branchClones();
 
+  /** The names in an index of a tree ({@code TTreeIndex::Streamer}). */
+  static final ClassLayout TREE_INDEX =
+      ClassLayout.of(
+          "TTreeIndex",
+          2,
+          0,
+          "",
+          List.of(
+              element("TStreamerString", "fMajorName", StreamerTypes.TSTRING, "TString"),
+              element("TStreamerString", "fMinorName", StreamerTypes.TSTRING, "TString")));
+
   private OwnLayouts() {}
 
   private static ClassLayout branchClones() {

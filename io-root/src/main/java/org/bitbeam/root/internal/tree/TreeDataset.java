@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.bitbeam.columns.Column;
@@ -242,10 +243,12 @@ public final class TreeDataset implements Dataset {
         aliases.put(alias.text("fName"), alias.text("fTitle"));
       }
     }
-    List<String> friends = new ArrayList<>();
+    List<DatasetLinks.Friend> friends = new ArrayList<>();
     for (Object item : tree.list("fFriends")) {
       if (item instanceof StreamedObject friend) {
-        friends.add(friend.text("fTitle") + ":" + friend.text("fTreeName"));
+        friends.add(
+            new DatasetLinks.Friend(
+                friend.text("fName"), friend.text("fTitle"), friend.text("fTreeName")));
       }
     }
     List<String> userInfo = new ArrayList<>();
@@ -255,7 +258,10 @@ public final class TreeDataset implements Dataset {
         userInfo.add(text.isEmpty() ? object.text("fString") : text);
       }
     }
-    return new DatasetLinks(aliases, friends, tree.get("fTreeIndex") != null, userInfo);
+    Optional<DatasetLinks.Index> index =
+        Optional.ofNullable(tree.object("fTreeIndex"))
+            .map(i -> new DatasetLinks.Index(i.text("fMajorName"), i.text("fMinorName")));
+    return new DatasetLinks(aliases, friends, index, userInfo);
   }
 
   @Override
