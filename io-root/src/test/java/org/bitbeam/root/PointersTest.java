@@ -12,18 +12,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
+import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.Schema;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Members behind pointers, lists of objects of several classes, and trees in ROOT 3's style: files
  * that ROOT made by formulas ({@code made/make_pointers.py}, {@code made/make_old_style.py}).
  */
 class PointersTest {
+  @TempDir Path folder;
+
   @TestFactory
   Stream<DynamicTest> objectsBehindPointersFollowTheFormulas() throws IOException {
     Map<String, IntFunction<Object>> formulas = new LinkedHashMap<>();
@@ -98,6 +105,31 @@ class PointersTest {
                 list(i % 3, j -> (long) i)));
     formulas.put("ring", PointersTest::ring);
     return MadeFiles.tests("ntuple_streamed.root", "ntuple", formulas);
+  }
+
+  /** Objects behind pointers refer to each other by positions, which a copy must not change. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pointers.root", "old_style.root", "more.root"})
+  void copiedBranchesHaveTheSameValues(String name) throws IOException {
+    Path copy = folder.resolve(name);
+    try (RootFile file = RootFile.open(MadeFiles.FOLDER.resolve(name));
+        RootWriter writer = RootWriter.create(copy)) {
+      Dataset tree = file.dataset("tree");
+      TreeWriter copied = writer.tree("tree", "", new Schema(List.of()), TreeOptions.DEFAULT);
+      copied.copy(List.of(tree, tree), branch -> true);
+      copied.finish();
+      writer.commit();
+      try (RootFile back = RootFile.open(copy)) {
+        int n = (int) tree.entries();
+        assertEquals(2L * n, back.dataset("tree").entries());
+        for (int i = 0; i < tree.columns().size(); i++) {
+          Column expected = tree.read(i, 0, n);
+          Column twice = back.dataset("tree").read(i, 0, 2L * n);
+          assertEquals(expected, twice.slice(0, n), tree.columns().get(i).name());
+          assertEquals(expected, twice.slice(n, 2 * n), tree.columns().get(i).name());
+        }
+      }
+    }
   }
 
   /** ATLAS containers hold as many objects as the columns beside them have values. */
@@ -242,7 +274,7 @@ class PointersTest {
 
   private static Object any(String className, Object value) {
     Map<String, Object> any = new LinkedHashMap<>();
-    for (String name : List.of("TObject", "TNamed", "PTrack", "PMuon", "TObjString")) {
+    for (String name : List.of("TObject", "PMuon", "PTrack", "TNamed", "TObjString")) {
       any.put(name, name.equals(className) ? one(value) : none());
     }
     return any;
@@ -250,7 +282,7 @@ class PointersTest {
 
   private static Object clone(int i, int k) {
     Map<String, Object> any = new LinkedHashMap<>();
-    for (String name : List.of("TNamed", "PTrack", "PMuon")) {
+    for (String name : List.of("PMuon", "PTrack", "TNamed")) {
       any.put(name, name.equals("PTrack") ? one(map("id", (long) i, "pt", -k + 0.0)) : none());
     }
     return any;

@@ -56,7 +56,7 @@ public final class ClassCatalog {
   }
 
   /**
-   * The names of a class and of the described classes that derive from it.
+   * The names of a class and, in their order, of the described classes that derive from it.
    *
    * @param isData whether to leave out those of which ROOT makes trees and histograms, because they
    *     are described in nearly every file and are no data of a tree; else only trees are left out
@@ -73,7 +73,10 @@ public final class ClassCatalog {
         }
       }
     } while (found.size() > before);
-    return found;
+    found.remove(name);
+    Set<String> ordered = new LinkedHashSet<>(List.of(name));
+    found.stream().sorted().forEach(ordered::add);
+    return ordered;
   }
 
   /** This catalog, and where it lacks a class or version, the other. */
