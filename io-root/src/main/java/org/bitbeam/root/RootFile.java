@@ -46,6 +46,7 @@ public final class RootFile implements Closeable {
   private final FileHeader header;
   private final Records records;
   private final ClassCatalog ownClasses;
+  private final ClassCatalog classes;
   private final List<Directories.Entry> entries;
   private final String fingerprint;
 
@@ -60,6 +61,7 @@ public final class RootFile implements Closeable {
     this.header = header;
     this.records = records;
     this.ownClasses = ownClasses;
+    this.classes = ownClasses.or(BuiltInClasses.catalog());
     this.entries = entries;
     this.fingerprint = fingerprint;
   }
@@ -222,7 +224,6 @@ public final class RootFile implements Closeable {
               + name()
               + (known.isEmpty() ? "; it has no trees" : "; it has: " + known));
     }
-    ClassCatalog classes = ownClasses.or(BuiltInClasses.catalog());
     if (found.key().className().equals(NTUPLE)) {
       return NtupleDataset.open(records, classes, found, fingerprint);
     }
@@ -273,7 +274,6 @@ public final class RootFile implements Closeable {
     }
     String context = name() + ": object " + found.path();
     String className = found.key().className();
-    ClassCatalog classes = ownClasses.or(BuiltInClasses.catalog());
     Cursor in = records.payload(context, found.key().position(), found.key().storedBytes());
     int start = in.position();
     RootObject view = new RootObject.Other(className, className, "");

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The class descriptions of a file, by name and version. */
 public final class ClassCatalog {
   private final List<ClassLayout> layouts;
   private final Map<String, TreeMap<Integer, ClassLayout>> byName = new HashMap<>();
+  private final Map<String, Set<String>> derived = new ConcurrentHashMap<>();
 
   /** A catalog of the given descriptions; of two with one name and version the first counts. */
   public ClassCatalog(Collection<ClassLayout> layouts) {
@@ -62,6 +64,10 @@ public final class ClassCatalog {
    *     are described in nearly every file and are no data of a tree; else only trees are left out
    */
   public Set<String> withDerived(String name, boolean isData) {
+    return derived.computeIfAbsent(name + (isData ? ";data" : ""), k -> findDerived(name, isData));
+  }
+
+  private Set<String> findDerived(String name, boolean isData) {
     Set<String> found = new LinkedHashSet<>(List.of(name));
     int before;
     do {
