@@ -57,7 +57,7 @@ public final class ObjectReader extends PointerReader {
 
   private ObjectList readArray(Cursor in) {
     VersionHeader header = VersionHeader.read(in);
-    readObjectPart(in);
+    long part = readObjectPart(in);
     String name = in.string();
     int count = in.count(4, "a list of objects");
     in.skip(4); // lower bound
@@ -66,13 +66,13 @@ public final class ObjectReader extends PointerReader {
       items.add(readPointer(in));
     }
     header.finish(in);
-    return new ObjectList("TObjArray", name, items, List.of());
+    return new ObjectList("TObjArray", name, part, items, List.of());
   }
 
   private ObjectList readList(Cursor in, String className) {
     VersionHeader header = VersionHeader.read(in);
     if (header.version() > 3) {
-      readObjectPart(in);
+      long part = readObjectPart(in);
       String name = in.string();
       int count = in.count(5, "a list of objects");
       List<@Nullable Object> items = new ArrayList<>();
@@ -82,7 +82,7 @@ public final class ObjectReader extends PointerReader {
         options.add(in.string());
       }
       header.finish(in);
-      return new ObjectList(className, name, items, options);
+      return new ObjectList(className, name, part, items, options);
     }
     if (header.end() < 0) {
       throw in.malformed("a " + className + " of version " + header.version());
