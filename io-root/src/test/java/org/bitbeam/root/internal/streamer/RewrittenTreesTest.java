@@ -76,6 +76,9 @@ class RewrittenTreesTest {
   private static boolean holdsBaskets(StreamedObject branchOrTree) {
     return branchOrTree.get("fTreeIndex") != null
         || branchOrTree.list("fBaskets").stream().anyMatch(b -> b != null)
+        || (branchOrTree.className().equals("TBranchClones")
+            && branchOrTree.get("fBranchCount") instanceof StreamedObject counter
+            && holdsBaskets(counter))
         || branchOrTree.list("fBranches").stream()
             .anyMatch(b -> b instanceof StreamedObject branch && holdsBaskets(branch));
   }
