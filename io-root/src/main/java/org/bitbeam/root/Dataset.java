@@ -29,7 +29,7 @@ public interface Dataset {
   /** Number of entries. */
   long entries();
 
-  /** Aliases, friends, index: reported, not followed. Nothing for an RNTuple. */
+  /** Aliases, friends, index. Nothing for an RNTuple. */
   DatasetLinks links();
 
   /**
@@ -106,6 +106,28 @@ public interface Dataset {
    * @throws RootFormatException when the bytes are wrong
    */
   Column read(int column, long from, long to) throws IOException;
+
+  /**
+   * A dataset with the columns of friends beside its own, called {@code friend.column}. A friend
+   * joined by an index, or with fewer entries, has optional values: absent where it has no entry.
+   * The index of a friend is read at once and held in memory.
+   *
+   * @throws IllegalArgumentException when two entries of a friend have the same keys
+   */
+  static Dataset joined(Dataset main, List<Friend> friends) throws IOException {
+    return JoinedDataset.of(main, friends);
+  }
+
+  /**
+   * Like {@link #chain}, but with the columns that any of the datasets has. A column that some do
+   * not have is optional: absent in all entries of these. One of different types is listed with the
+   * reason and cannot be read.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  static Dataset union(List<? extends Dataset> datasets) {
+    return ChainedDataset.union(datasets);
+  }
 
   /**
    * Several datasets one after the other, such as the same tree of many files. The chain has the

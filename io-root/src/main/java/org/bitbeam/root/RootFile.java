@@ -28,6 +28,7 @@ import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.ObjectReader;
 import org.bitbeam.root.internal.streamer.StreamerInfoReader;
+import org.bitbeam.root.internal.tree.StreamedField;
 import org.bitbeam.root.internal.tree.TreeDataset;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ public final class RootFile implements Closeable {
   private final FileHeader header;
   private final Records records;
   private final ClassCatalog ownClasses;
+  private final ClassCatalog classes;
   private final List<Directories.Entry> entries;
   private final String fingerprint;
   private final Map<Directories.Entry, Dataset> opened = new ConcurrentHashMap<>();
@@ -62,6 +64,7 @@ public final class RootFile implements Closeable {
     this.header = header;
     this.records = records;
     this.ownClasses = ownClasses;
+    this.classes = ownClasses.or(BuiltInClasses.catalog());
     this.entries = entries;
     this.fingerprint = fingerprint;
   }
@@ -247,12 +250,30 @@ public final class RootFile implements Closeable {
     if (known == null) {
       known =
           found.key().className().equals(NTUPLE)
-              ? NtupleDataset.open(records, found, fingerprint)
-              : TreeDataset.open(
-                  records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
+              ? NtupleDataset.open(records, classes, found, fingerprint)
+              : TreeDataset.open(records, classes, found, fingerprint);
       opened.put(found, known);
     }
     return known;
+  }
+
+  /**
+   * Opens a tree with the columns of its friends beside its own: see {@link Dataset#joined}. A
+   * friend that has an index is joined by it, any other by the number of the entry, as in ROOT.
+   *
+   * @param path see {@link #dataset}
+   * @param files opens other files; closing it stays with the caller
+   * @throws IllegalArgumentException when there is no such tree or friend
+   */
+  public Dataset datasetWithFriends(String path, FriendFiles files) throws IOException {
+    Dataset main = dataset(path);
+    List<Friend> friends = new ArrayList<>();
+    for (DatasetLinks.Friend link : main.links().friends()) {
+      RootFile file = link.file().isEmpty() ? this : files.open(link.file());
+      Dataset friend = file.dataset(link.tree());
+      friends.add(new Friend(link.name(), friend, friend.links().index()));
+    }
+    return Dataset.joined(main, friends);
   }
 
   /**
@@ -279,11 +300,23 @@ public final class RootFile implements Closeable {
               + (known.isEmpty() ? "; it has none" : "; it has: " + known));
     }
     String context = name() + ": object " + found.path();
+    String className = found.key().className();
     Cursor in = records.payload(context, found.key().position(), found.key().storedBytes());
-    Object object =
-        new ObjectReader(ownClasses.or(BuiltInClasses.catalog()), records.limits())
-            .read(in, found.key().className());
-    return ObjectView.of(context, object, found.key().className());
+    int start = in.position();
+    RootObject view = new RootObject.Other(className, className, "");
+    if (ObjectReader.reads(classes, className)) {
+      Object object = new ObjectReader(classes, records.limits()).read(in, className);
+      view = ObjectView.of(context, object, className);
+    }
+    if (!(view instanceof RootObject.Other)) {
+      return view;
+    }
+    StreamedField whole = StreamedField.of(classes, className);
+    if (!whole.whyUnreadable().isEmpty()) {
+      return view;
+    }
+    in.rewind(start);
+    return new RootObject.Value(className, view.name(), view.title(), whole.readObject(in));
   }
 
   private Directories.@Nullable Entry find(String path, Predicate<String> isWanted) {

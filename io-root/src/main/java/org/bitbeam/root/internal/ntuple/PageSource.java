@@ -83,7 +83,8 @@ final class PageSource {
     return new RootFormatException(where(field, cluster) + ": " + what);
   }
 
-  private String where(String field, PageList.Cluster cluster) {
+  /** File, ntuple, field and cluster, for messages. */
+  String where(String field, PageList.Cluster cluster) {
     return context + ", field " + field + ", cluster of entry " + cluster.firstEntry();
   }
 

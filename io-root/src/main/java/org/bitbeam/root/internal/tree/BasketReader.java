@@ -35,7 +35,7 @@ final class BasketReader {
     EmbeddedBasket embedded = basket.embedded();
     if (embedded != null) {
       int bytes = embedded.data().length;
-      return new Loaded(basket, embedded.data(), bytes, bytes, 0);
+      return new Loaded(basket, embedded.data(), bytes, bytes, embedded.keyBytes());
     }
     String where = context + ", basket of entry " + basket.firstEntry();
     byte[] raw = records.bytes(where, basket.position(), basket.storedBytes(), work);

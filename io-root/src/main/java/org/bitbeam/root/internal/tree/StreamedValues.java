@@ -31,7 +31,7 @@ record StreamedValues(ColumnType type, Supplier<ValueReader> readers)
                 block.data(),
                 block.start(i),
                 block.end(i),
-                0);
+                block.origin());
         reader.read(in);
         if (in.remaining() != 0) {
           throw in.malformed(in.remaining() + " bytes are left after the value");

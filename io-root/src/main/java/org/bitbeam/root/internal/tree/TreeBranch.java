@@ -133,7 +133,7 @@ final class TreeBranch {
       BasketReader.Loaded loaded = BasketReader.load(records, context, all.get(0), work, true);
       int[] bounds = BasketReader.bounds(context, loaded, work::bounds);
       int end = bounds == null ? loaded.dataBytes() : bounds[1];
-      return new Cursor(context + ", entry 0", loaded.data(), 0, end, 0);
+      return new Cursor(context + ", entry 0", loaded.data(), 0, end, loaded.keyBytes());
     }
   }
 
@@ -285,6 +285,7 @@ final class TreeBranch {
     }
     return new Block(
         loaded.data(),
+        loaded.keyBytes(),
         basket.firstEntry() + skip,
         end - skip,
         bounds,

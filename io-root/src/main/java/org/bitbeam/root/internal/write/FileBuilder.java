@@ -117,6 +117,17 @@ public final class FileBuilder {
     return at;
   }
 
+  /** Leaves out bytes, which then belong to no record: free space of a file, as ROOT marks it. */
+  public void leaveGap(long bytes) throws IOException {
+    for (long left = bytes; left > 0; ) {
+      int gap = (int) Math.min(left, 1_000_000_000);
+      Output free = new Output(Integer.BYTES).i32(-gap);
+      append(free.array(), 0, free.size());
+      position += gap - free.size();
+      left -= gap;
+    }
+  }
+
   /**
    * Key header in front of a record.
    *
