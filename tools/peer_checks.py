@@ -13,6 +13,7 @@ import argparse
 import importlib.util
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -148,6 +149,114 @@ def check_rootcp(name, out, file, path):
     report(name, "" if same else "columns differ")
 
 
+JSROOT_VERSION = "7.11.2"
+BEHIND_FIRST_CLUSTER = "lists and strings inside of others are shifted behind the first cluster (any ntuple of ROOT with two)"
+# What JSROOT 7.11.2 cannot read, and the file of the corpus, written by ROOT, where it does not either: (files, columns,
+# reason). A column that it does read is not on the list, else the check fails.
+JSROOT_LIMITS = [
+    (r"every_kind|leaf_lists|vectors", r"int64(_3|_list)?|hit", "negative integers of 64 bits are off by 2^32 (tree_arrays: fix_L)"),
+    (r"every_kind", r"int8_3", "arrays of characters are read as strings (tree_arrays: fix_B)"),
+    (r"every_kind", r"matrix", "arrays of two dimensions are read as one (tree_arrays: grid)"),
+    (r"packed_floats", r".*", "leaves of type Float16_t are refused (tree_float16_double32)"),
+    (r"every_field|enriched", r"(new_)?(maybe|maybe_list)|of|os|ov|vo|up", "optional values are read as offsets (ntuple_stl: of)"),
+    (r"every_field|enriched", r"(new_)?point", "untyped records are refused (ntuple_untyped)"),
+    (r"every_field|enriched", r"(new_)?hits|rv|rvv", "untyped collections and RVec are read as counts (ntuple_stl: rv)"),
+    (r"enriched", r"b10|b64|b130", "bitsets are read as numbers (ntuple_stl: b10)"),
+    (r"every_field", r"nested|deep|words|words_2|lists_2|map", BEHIND_FIRST_CLUSTER),
+    (r"enriched", r"new_(deep|words|words_2|map|triple)|vvvi|vs|va|vva|vav|pr|ms|ss", BEHIND_FIRST_CLUSTER),
+]
+# JSROOT reads only the first group of clusters (ntuple_cluster_groups); there the first entries are compared.
+JSROOT_FIRST_GROUP = ("every_field",)
+
+
+def jsroot_limit(file, column):
+    return any(re.match(files, file) and re.fullmatch(columns, column) for files, columns, _ in JSROOT_LIMITS)
+
+
+def install_jsroot():
+    """JSROOT from npm, in target/; None, saying so, where that is not possible."""
+    folder = ROOT / "target" / "jsroot"
+    package = folder / "node_modules" / "jsroot"
+    if not (package / "package.json").exists():
+        if not shutil.which("node") or not shutil.which("npm"):
+            print("skipped: JSROOT: there is no node or npm")
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        code, _, err = run("npm", "install", "--prefix", folder, "--ignore-scripts", "--omit=optional", "--no-audit",
+                           "--no-fund", "--silent", f"jsroot@{JSROOT_VERSION}")
+        if code or not (package / "package.json").exists():
+            print(f"skipped: JSROOT: npm cannot install it: {err.strip()[-200:]}")
+            return None
+    return package
+
+
+def same_as_jsroot(ours, theirs):
+    """Equal values: JSROOT gives bytes of strings as characters, and integers of 64 bits as strings or rounded."""
+    if isinstance(ours, dict):
+        ours = list(ours.values())
+    if isinstance(theirs, dict):
+        theirs = list(theirs.values())
+    if isinstance(ours, (list, tuple)):
+        return isinstance(theirs, list) and len(ours) == len(theirs) and all(map(same_as_jsroot, ours, theirs))
+    if isinstance(ours, (str, bytes)):
+        if not isinstance(theirs, str):
+            return False
+        ours = ours if isinstance(ours, bytes) else ours.encode("utf-8", "surrogateescape")
+        return ours == bytes(ord(c) & 0xff for c in theirs)
+    if isinstance(ours, bool):
+        return theirs in (ours, int(ours))
+    if isinstance(ours, int):
+        return str(ours) == theirs if isinstance(theirs, str) else isinstance(theirs, (int, float)) and float(ours) == float(theirs)
+    if isinstance(ours, float):
+        if isinstance(theirs, str):
+            theirs = float(theirs.replace("Infinity", "inf"))
+        return ours == theirs or (ours != ours and theirs != theirs)
+    return ours is None and theirs is None
+
+
+def check_jsroot(package, files):
+    """JSROOT reads every column of the files with the values that uproot reads, but for those listed."""
+    code, out, err = run("node", ROOT / "tools" / "jsroot_dump.mjs", package, *files)
+    if code:
+        report("JSROOT runs", err.strip()[-300:])
+        return
+    found = [json.loads(line) for line in out.split("\n") if line]
+    for file in files:
+        problems, compared, limits = [], 0, 0
+        with uproot.open(file) as root:
+            for line in (l for l in found if l["file"] == str(file)):
+                name = line.get("column") or line.get("object") or line.get("dataset") or "the file"
+                wrong = line.get("error", "")
+                if not wrong and "column" in line:
+                    values = ak.to_list(root[line["dataset"]][line["column"]].array())
+                    if file.name.startswith(JSROOT_FIRST_GROUP) and line["values"]:
+                        values = values[:len(line["values"])]
+                    wrong = "" if same_as_jsroot(values, line["values"]) else "other values"
+                elif not wrong:
+                    wrong = compare_object(root[line["object"]], line["values"])
+                if jsroot_limit(file.name, name):
+                    wrong = "" if wrong else "JSROOT reads it: take it off the list"
+                    limits += 1
+                if wrong:
+                    problems.append(f"{name}: {wrong}")
+                compared += 1
+        report(f"JSROOT reads {file.name} ({compared - limits} columns and objects, {limits} known that it cannot read)",
+               "; ".join(problems)[:900] or ("" if compared else "nothing was read"))
+
+
+def compare_object(ours, theirs):
+    """Bins of a histogram, points of a graph, the text of a string."""
+    if "TH" in ours.classname or "TProfile" in ours.classname:
+        same = ours.values(flow=True).T.flatten().tolist() == theirs["fArray"] if "TProfile" not in ours.classname \
+            else ours.counts(flow=True).flatten().tolist() == theirs["fBinEntries"]
+        return "" if same and float(ours.member("fEntries")) == theirs["fEntries"] else "other contents"
+    if ours.classname.startswith("TGraph"):
+        return "" if ours.member("fX").tolist() == theirs["fX"] and ours.member("fY").tolist() == theirs["fY"] else "other points"
+    if ours.classname == "TObjString":
+        return "" if str(ours) == theirs["fString"] else "another text"
+    return "" if ours.member("fTitle") == theirs["fTitle"] else "another title"
+
+
 def main():
     cli = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     cli.add_argument("--tools", type=pathlib.Path, required=True)
@@ -198,6 +307,10 @@ def main():
     check_hadd("hadd merges an ntuple of ours without decompressing", out / "hadd.root", peers / "every_field_lz4_4.root", "-ff")
     check_rootcp("rootcp copies a tree of ours", out / "rootcp.root", peers / "every_kind_zstd_5.root", "folder/Events")
     check_rootcp("rootcp copies vectors of ours", out / "rootcp.root", peers / "vectors.root", "Events")
+
+    package = install_jsroot()
+    if package:
+        check_jsroot(package, [file for file in made if not file.name.startswith(("copy_", "large_"))])
 
     events_tree = data / "events" / "events_ttree.root"
     bitbeam("convert a tree to an ntuple", "convert", events_tree, "--output", out / "ntuple.root")

@@ -10,7 +10,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.bitbeam.root.internal.bytes.Cursor;
@@ -26,6 +28,7 @@ import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.ObjectReader;
 import org.bitbeam.root.internal.streamer.StreamerInfoReader;
+import org.bitbeam.root.internal.tree.StreamedField;
 import org.bitbeam.root.internal.tree.TreeDataset;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +48,10 @@ public final class RootFile implements Closeable {
   private final FileHeader header;
   private final Records records;
   private final ClassCatalog ownClasses;
+  private final ClassCatalog classes;
   private final List<Directories.Entry> entries;
   private final String fingerprint;
+  private final Map<Directories.Entry, Dataset> opened = new ConcurrentHashMap<>();
 
   private RootFile(
       ByteSource source,
@@ -59,6 +64,7 @@ public final class RootFile implements Closeable {
     this.header = header;
     this.records = records;
     this.ownClasses = ownClasses;
+    this.classes = ownClasses.or(BuiltInClasses.catalog());
     this.entries = entries;
     this.fingerprint = fingerprint;
   }
@@ -239,10 +245,35 @@ public final class RootFile implements Closeable {
               + name()
               + (known.isEmpty() ? "; it has no trees" : "; it has: " + known));
     }
-    if (found.key().className().equals(NTUPLE)) {
-      return NtupleDataset.open(records, found, fingerprint);
+    // Kept, so that several read plans of one file parse its description once.
+    Dataset known = opened.get(found);
+    if (known == null) {
+      known =
+          found.key().className().equals(NTUPLE)
+              ? NtupleDataset.open(records, classes, found, fingerprint)
+              : TreeDataset.open(records, classes, found, fingerprint);
+      opened.put(found, known);
     }
-    return TreeDataset.open(records, ownClasses.or(BuiltInClasses.catalog()), found, fingerprint);
+    return known;
+  }
+
+  /**
+   * Opens a tree with the columns of its friends beside its own: see {@link Dataset#joined}. A
+   * friend that has an index is joined by it, any other by the number of the entry, as in ROOT.
+   *
+   * @param path see {@link #dataset}
+   * @param files opens other files; closing it stays with the caller
+   * @throws IllegalArgumentException when there is no such tree or friend
+   */
+  public Dataset datasetWithFriends(String path, FriendFiles files) throws IOException {
+    Dataset main = dataset(path);
+    List<Friend> friends = new ArrayList<>();
+    for (DatasetLinks.Friend link : main.links().friends()) {
+      RootFile file = link.file().isEmpty() ? this : files.open(link.file());
+      Dataset friend = file.dataset(link.tree());
+      friends.add(new Friend(link.name(), friend, friend.links().index()));
+    }
+    return Dataset.joined(main, friends);
   }
 
   /**
@@ -269,11 +300,23 @@ public final class RootFile implements Closeable {
               + (known.isEmpty() ? "; it has none" : "; it has: " + known));
     }
     String context = name() + ": object " + found.path();
+    String className = found.key().className();
     Cursor in = records.payload(context, found.key().position(), found.key().storedBytes());
-    Object object =
-        new ObjectReader(ownClasses.or(BuiltInClasses.catalog()), records.limits())
-            .read(in, found.key().className());
-    return ObjectView.of(context, object, found.key().className());
+    int start = in.position();
+    RootObject view = new RootObject.Other(className, className, "");
+    if (ObjectReader.reads(classes, className)) {
+      Object object = new ObjectReader(classes, records.limits()).read(in, className);
+      view = ObjectView.of(context, object, className);
+    }
+    if (!(view instanceof RootObject.Other)) {
+      return view;
+    }
+    StreamedField whole = StreamedField.of(classes, className);
+    if (!whole.whyUnreadable().isEmpty()) {
+      return view;
+    }
+    in.rewind(start);
+    return new RootObject.Value(className, view.name(), view.title(), whole.readObject(in));
   }
 
   private Directories.@Nullable Entry find(String path, Predicate<String> isWanted) {
@@ -330,6 +373,7 @@ public final class RootFile implements Closeable {
 
   @Override
   public void close() throws IOException {
+    records.free();
     source.close();
   }
 }

@@ -2,6 +2,7 @@ package org.bitbeam.root;
 
 import java.util.List;
 import java.util.Map;
+import org.bitbeam.columns.Column;
 import org.bitbeam.columns.DoubleColumn;
 
 /** An object of a file that is no dataset. Immutable. */
@@ -15,7 +16,8 @@ public sealed interface RootObject
         RootObject.Other,
         RootObject.Pairs,
         RootObject.Parameter,
-        RootObject.Text {
+        RootObject.Text,
+        RootObject.Value {
 
   /** ROOT's class, such as {@code TH1F}. */
   String className();
@@ -75,7 +77,8 @@ public sealed interface RootObject
   }
 
   /**
-   * A matrix ({@code TMatrixT}) or, as one column, a vector ({@code TVectorT}).
+   * A matrix ({@code TMatrixT}, {@code TMatrixTSym}) or, as one column, a vector ({@code
+   * TVectorT}).
    *
    * @param elements row after row
    */
@@ -87,6 +90,14 @@ public sealed interface RootObject
     }
   }
 
-  /** An object of a class that this library has no values for. */
+  /**
+   * An object of any other class that the file describes, or a collection.
+   *
+   * @param value a column of one entry, in general a record of the object's members: those of base
+   *     classes first, each of the type that it would have in a tree
+   */
+  record Value(String className, String name, String title, Column value) implements RootObject {}
+
+  /** An object of a class that cannot be read. */
   record Other(String className, String name, String title) implements RootObject {}
 }

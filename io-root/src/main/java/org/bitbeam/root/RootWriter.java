@@ -52,6 +52,11 @@ public final class RootWriter implements Closeable {
     }
   }
 
+  /** Leaves out bytes, so that tests reach positions that need 64 bits. */
+  void leaveGap(long bytes) throws IOException {
+    file.leaveGap(bytes);
+  }
+
   /**
    * Begins a tree of new columns. Only one tree can be written at a time.
    *

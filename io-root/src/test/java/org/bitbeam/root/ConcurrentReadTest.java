@@ -1,6 +1,7 @@
 package org.bitbeam.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,10 @@ class ConcurrentReadTest {
           for (Future<?> task : tasks) {
             task.get();
           }
+          assertEquals(expected, alone.read(columns, 0, entries, threads));
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> alone.read(List.of("no such column"), 0, entries, threads));
         }
       }
     } finally {

@@ -1,24 +1,19 @@
 package org.bitbeam.root;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+import static org.bitbeam.root.MadeFiles.list;
+import static org.bitbeam.root.MadeFiles.map;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
-import org.bitbeam.columns.Column;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** Kinds of columns in files that ROOT made by formulas ({@code made/make_more.py}). */
 class MoreKindsTest {
-  private static final Path FOLDER = Path.of("src", "test", "resources", "made");
-
   @TestFactory
   Stream<DynamicTest> columnsOfTheTreeFollowTheFormulas() throws IOException {
     Map<String, IntFunction<Object>> formulas = new LinkedHashMap<>();
@@ -57,7 +52,7 @@ class MoreKindsTest {
     formulas.put("vds/vds.y", i -> list(i % 3, k -> (double) -k + 0.0));
     formulas.put("vmm", i -> i % 3 == 0 ? List.of() : List.of(members(i)));
     formulas.put("old", i -> lorentz(0, 0, 0, 0));
-    return tests("more.root", "tree", formulas);
+    return MadeFiles.tests("more.root", "tree", formulas);
   }
 
   @TestFactory
@@ -82,7 +77,7 @@ class MoreKindsTest {
     formulas.put("at", i -> (long) i);
     formulas.put("empty", i -> Map.of());
     formulas.put("pages", i -> list(i % 7, k -> i + k * 0.5));
-    return tests("ntuple_more.root", "ntuple", formulas);
+    return MadeFiles.tests("ntuple_more.root", "ntuple", formulas);
   }
 
   @TestFactory
@@ -96,41 +91,7 @@ class MoreKindsTest {
       double step = k * 0.5;
       formulas.put("field_with_a_long_name_" + k, i -> i + step);
     }
-    return tests("ntuple_small_keys.root", "ntuple", formulas);
-  }
-
-  private static Stream<DynamicTest> tests(
-      String file, String name, Map<String, IntFunction<Object>> formulas) throws IOException {
-    List<DynamicTest> tests = new ArrayList<>();
-    try (RootFile root = RootFile.open(FOLDER.resolve(file))) {
-      Dataset dataset = root.dataset(name);
-      List<String> names = dataset.columns().stream().map(ColumnInfo::name).toList();
-      assertEquals(
-          names,
-          List.copyOf(formulas.keySet()).stream()
-              .sorted(java.util.Comparator.comparingInt(names::indexOf))
-              .toList());
-      int entries = (int) dataset.entries();
-      for (String column : names) {
-        List<Object> expected = new ArrayList<>();
-        for (int i = 0; i < entries; i++) {
-          expected.add(formulas.get(column).apply(i));
-        }
-        Column whole = dataset.read(names.indexOf(column), 0, entries);
-        List<Object> oneByOne = new ArrayList<>();
-        for (int i = 0; i < entries; i++) {
-          oneByOne.addAll(Values.all(dataset.read(names.indexOf(column), i, i + 1)));
-        }
-        tests.add(
-            dynamicTest(
-                column,
-                () -> {
-                  assertEquals(expected.toString(), Values.all(whole).toString());
-                  assertEquals(expected.toString(), oneByOne.toString());
-                }));
-      }
-    }
-    return tests.stream();
+    return MadeFiles.tests("ntuple_small_keys.root", "ntuple", formulas);
   }
 
   private static Map<String, Object> members(int i) {
@@ -168,21 +129,5 @@ class MoreKindsTest {
 
   private static Map<String, Object> pair(Object first, Object second) {
     return map("_0", first, "_1", second);
-  }
-
-  private static List<Object> list(int size, IntFunction<Object> item) {
-    List<Object> items = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      items.add(item.apply(i));
-    }
-    return items;
-  }
-
-  private static Map<String, Object> map(Object... namesAndValues) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return map;
   }
 }

@@ -69,6 +69,15 @@ class MutationFuzzTest {
     chosen.add(made.resolve("ntuple_more.root"));
     chosen.add(made.resolve("ntuple_small_keys.root"));
     chosen.add(made.resolve("objects.root"));
+    for (String name :
+        List.of(
+            "pointers.root",
+            "old_style.root",
+            "ntuple_streamed.root",
+            "more_objects.root",
+            "friends_main.root")) {
+      chosen.add(made.resolve(name));
+    }
     chosen.add(facts.folder().resolve("tree_codec_none.root"));
     return chosen;
   }

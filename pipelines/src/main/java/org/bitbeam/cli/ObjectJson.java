@@ -49,6 +49,8 @@ final class ObjectJson {
         map.put("columns", matrix.columns());
       }
       map.put("elements", numbers(matrix.elements()));
+    } else if (object instanceof RootObject.Value value) {
+      map.put("value", ColumnJson.entries(value.value(), Integer.MAX_VALUE));
     }
     return map;
   }

@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -25,44 +26,47 @@ import org.tukaani.xz.XZOutputStream;
 enum Codec {
   ZLIB('Z', 'L', 8, 1_100) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
-      inflate(new Inflater(), in, from, length, out, to, size);
+      inflate(with.zlib(), in, from, length, out, to, size);
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
-      Deflater deflater = new Deflater(level);
-      try {
-        deflater.setInput(in, from, length);
-        deflater.finish();
-        ByteArrayOutputStream out = new ByteArrayOutputStream(length / 2 + 64);
-        byte[] buffer = new byte[1 << 14];
-        while (!deflater.finished()) {
-          out.write(buffer, 0, deflater.deflate(buffer));
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
+      Deflater deflater = with.zlib(level);
+      deflater.setInput(in, from, length);
+      deflater.finish();
+      byte[] out = with.room(length);
+      int size = 0;
+      while (!deflater.finished()) {
+        int more = deflater.deflate(out, size, out.length - size);
+        size += more;
+        if (more == 0) {
+          return null; // larger than what is compressed
         }
-        return out.toByteArray();
-      } finally {
-        deflater.end();
       }
+      return Arrays.copyOf(out, size);
     }
   },
   /** Deflate without a zlib header, of ROOT before version 4; never written. */
   OLD_DEFLATE('C', 'S', 8, 1_100) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
-      inflate(new Inflater(true), in, from, length, out, to, size);
+      inflate(with.deflate(), in, from, length, out, to, size);
     }
 
     @Override
-    byte @Nullable [] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       return null;
     }
   },
   LZMA('X', 'Z', 0, 20_000) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
       try (XZInputStream xz =
           new XZInputStream(new ByteArrayInputStream(in, from, length), LZMA_MEMORY_KIB)) {
@@ -76,7 +80,7 @@ enum Codec {
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       ByteArrayOutputStream out = new ByteArrayOutputStream(length / 2 + 64);
       try (XZOutputStream xz = new XZOutputStream(out, new LZMA2Options(level))) {
         xz.write(in, from, length);
@@ -88,7 +92,8 @@ enum Codec {
   },
   LZ4('L', '4', 1, 256) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
       if (length < LZ4_CHECKSUM_BYTES) {
         throw new BadBlockException("has no room for its checksum", null);
@@ -116,7 +121,7 @@ enum Codec {
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       // Levels up to 3 are the fast compressor, as in ROOT.
       byte[] block =
           (level <= 3 ? LZ4_CODECS.fastCompressor() : LZ4_CODECS.highCompressor(level))
@@ -132,10 +137,11 @@ enum Codec {
   },
   ZSTD('Z', 'S', 1, 40_000) {
     @Override
-    void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+    void decompress(
+        Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
       try {
-        long written = Zstd.decompressByteArray(out, to, size, in, from, length);
+        int written = with.zstd().decompressByteArray(out, to, size, in, from, length);
         if (written != size) {
           throw new BadBlockException(
               "decompresses to " + written + " bytes instead of " + size, null);
@@ -146,14 +152,11 @@ enum Codec {
     }
 
     @Override
-    byte[] compress(byte[] in, int from, int length, int level) {
+    byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
       // ROOT's levels 1 to 9 are doubled for Zstandard.
-      byte[] out = new byte[(int) Zstd.compressBound(length)];
-      long size = Zstd.compressByteArray(out, 0, out.length, in, from, length, 2 * level);
-      if (Zstd.isError(size)) {
-        throw new IllegalStateException("zstd: " + Zstd.getErrorName(size));
-      }
-      return java.util.Arrays.copyOf(out, (int) size);
+      byte[] out = with.room((int) Zstd.compressBound(length));
+      int size = with.zstd(2 * level).compressByteArray(out, 0, out.length, in, from, length);
+      return Arrays.copyOf(out, size);
     }
   };
 
@@ -174,12 +177,20 @@ enum Codec {
     this.maxRatio = maxRatio;
   }
 
-  /** Fills {@code out[to .. to + size)} from the block {@code in[from .. from + length)}. */
-  abstract void decompress(byte[] in, int from, int length, byte[] out, int to, int size)
+  /**
+   * Fills {@code out[to .. to + size)} from the block {@code in[from .. from + length)}.
+   *
+   * @param with the decompressors of this thread
+   */
+  abstract void decompress(
+      Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
       throws BadBlockException;
 
-  /** The block for {@code in[from .. from + length)}; null when this codec is not written. */
-  abstract byte @Nullable [] compress(byte[] in, int from, int length, int level);
+  /**
+   * The block for {@code in[from .. from + length)}; null when this codec is not written, or when
+   * the block would be larger.
+   */
+  abstract byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level);
 
   byte first() {
     return first;
@@ -212,6 +223,7 @@ enum Codec {
       Inflater inflater, byte[] in, int from, int length, byte[] out, int to, int size)
       throws BadBlockException {
     try {
+      inflater.reset();
       inflater.setInput(in, from, length);
       int done = 0;
       while (done < size) {
@@ -227,17 +239,6 @@ enum Codec {
       }
     } catch (DataFormatException e) {
       throw new BadBlockException(String.valueOf(e.getMessage()), e);
-    } finally {
-      inflater.end();
-    }
-  }
-
-  /** A block that does not decompress to what its frame says. */
-  static final class BadBlockException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    BadBlockException(String message, @Nullable Throwable cause) {
-      super(message, cause);
     }
   }
 }

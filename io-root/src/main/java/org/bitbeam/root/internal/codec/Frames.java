@@ -1,18 +1,14 @@
 package org.bitbeam.root.internal.codec;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import org.bitbeam.root.Compression;
 import org.bitbeam.root.RootFormatException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The frames of a compressed payload: two letters, a method byte, 24 bits of compressed and 24 bits
  * of uncompressed size (little-endian), a block; repeated until the payload is complete.
  */
 public final class Frames {
-  private static final int HEADER_BYTES = 9;
-  private static final int MAX_BLOCK_BYTES = 0xffffff;
+  static final int HEADER_BYTES = 9;
 
   private Frames() {}
 
@@ -25,33 +21,14 @@ public final class Frames {
   public static byte[] decompress(String context, byte[] in, int from, int length, int size) {
     check(context, in, from, length, size);
     byte[] out = new byte[size];
-    int at = from;
-    for (int done = 0; done < size; ) {
-      Codec codec = codecAt(context, in, at);
-      int stored = u24(in, at + 3);
-      int unpacked = u24(in, at + 6);
-      at += HEADER_BYTES;
-      try {
-        codec.decompress(in, at, stored, out, done, unpacked);
-      } catch (Codec.BadBlockException e) {
-        throw new RootFormatException(
-            context
-                + ": a "
-                + codec
-                + " block of "
-                + stored
-                + " bytes is damaged ("
-                + e.getMessage()
-                + "); fetch the file again",
-            e);
-      }
-      at += stored;
-      done += unpacked;
+    try (Decompressor decompressor = new Decompressor()) {
+      decompressor.decompress(context, in, from, out, size);
     }
     return out;
   }
 
-  private static void check(String context, byte[] in, int from, int length, int size) {
+  /** Checks that the frames add up to {@code size} bytes, before room for these is made. */
+  public static void check(String context, byte[] in, int from, int length, int size) {
     int at = from;
     int end = from + length;
     int done = 0;
@@ -66,8 +43,8 @@ public final class Frames {
                 + " bytes; the file is damaged, fetch it again");
       }
       Codec codec = codecAt(context, in, at);
-      int stored = u24(in, at + 3);
-      int unpacked = u24(in, at + 6);
+      int stored = storedBytes(in, at);
+      int unpacked = unpackedBytes(in, at);
       at += HEADER_BYTES;
       if (stored > end - at
           || unpacked > size - done
@@ -94,7 +71,7 @@ public final class Frames {
     }
   }
 
-  private static Codec codecAt(String context, byte[] in, int at) {
+  static Codec codecAt(String context, byte[] in, int at) {
     Codec codec = Codec.of(in, at);
     if (codec == null || (codec != Codec.LZMA && in[at + 2] != codec.method())) {
       throw new RootFormatException(
@@ -108,51 +85,18 @@ public final class Frames {
     return codec;
   }
 
-  /**
-   * The frames for {@code in[from .. from + length)}, or null when they would not be smaller than
-   * that.
-   */
-  public static byte @Nullable [] compress(byte[] in, int from, int length, Compression how) {
-    Codec codec =
-        switch (how.algorithm()) {
-          case NONE -> null;
-          case ZLIB -> Codec.ZLIB;
-          case LZMA -> Codec.LZMA;
-          case LZ4 -> Codec.LZ4;
-          case ZSTD -> Codec.ZSTD;
-        };
-    if (codec == null || length == 0) {
-      return null;
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream(length / 2 + 64);
-    for (int done = 0; done < length; ) {
-      int size = Math.min(MAX_BLOCK_BYTES, length - done);
-      byte[] block = codec.compress(in, from + done, size, how.level());
-      if (block == null || block.length > MAX_BLOCK_BYTES) {
-        return null;
-      }
-      out.write(codec.first());
-      out.write(codec.second());
-      out.write(codec.method());
-      u24(out, block.length);
-      u24(out, size);
-      out.write(block, 0, block.length);
-      done += size;
-      if (out.size() >= length) {
-        return null;
-      }
-    }
-    return out.toByteArray();
+  /** Bytes of the block of the frame at {@code at}. */
+  static int storedBytes(byte[] in, int at) {
+    return u24(in, at + 3);
+  }
+
+  /** Bytes that it decompresses to. */
+  static int unpackedBytes(byte[] in, int at) {
+    return u24(in, at + 6);
   }
 
   private static int u24(byte[] in, int at) {
     return (in[at] & 0xff) | (in[at + 1] & 0xff) << 8 | (in[at + 2] & 0xff) << 16;
-  }
-
-  private static void u24(ByteArrayOutputStream out, int value) {
-    out.write(value);
-    out.write(value >> 8);
-    out.write(value >> 16);
   }
 
   private static String printable(byte[] in, int at) {

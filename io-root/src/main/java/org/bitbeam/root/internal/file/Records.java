@@ -8,7 +8,6 @@ import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.ReadLimits;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.internal.bytes.Cursor;
-import org.bitbeam.root.internal.codec.Frames;
 
 /**
  * Reads records of one file: checked against its length and the limits. Safe for several threads.
@@ -17,6 +16,7 @@ public final class Records {
   private final ByteSource source;
   private final long end;
   private final ReadLimits limits;
+  private final Workspaces workspaces;
 
   /**
    * Records of {@code source}, none beyond {@code end}.
@@ -24,9 +24,24 @@ public final class Records {
    * @param end as the file header says it
    */
   public Records(ByteSource source, long end, ReadLimits limits) {
+    this(source, end, limits, new Workspaces());
+  }
+
+  private Records(ByteSource source, long end, ReadLimits limits, Workspaces workspaces) {
     this.source = source;
     this.end = end;
     this.limits = limits;
+    this.workspaces = workspaces;
+  }
+
+  /** Memory to read with; to be closed by the thread that uses it. */
+  public Workspace workspace() {
+    return workspaces.take();
+  }
+
+  /** Frees the memory that is kept for reading. The source stays open. */
+  public void free() {
+    workspaces.close();
   }
 
   /** Name of the file, for messages. */
@@ -71,11 +86,29 @@ public final class Records {
         valid.add(extent);
       }
     }
-    return valid.size() < 2 ? this : new Records(new GatheredSource(source, valid), end, limits);
+    return valid.size() < 2
+        ? this
+        : new Records(new GatheredSource(source, valid), end, limits, workspaces);
   }
 
   /** {@code length} bytes from {@code position} on. */
   public byte[] bytes(String context, long position, long length) throws IOException {
+    check(context, position, length);
+    byte[] result = new byte[(int) length];
+    source.readFully(position, ByteBuffer.wrap(result));
+    return result;
+  }
+
+  /** The same in memory of the workspace, which has more bytes behind them. */
+  public byte[] bytes(String context, long position, long length, Workspace work)
+      throws IOException {
+    check(context, position, length);
+    byte[] result = work.stored((int) length);
+    source.readFully(position, ByteBuffer.wrap(result, 0, (int) length));
+    return result;
+  }
+
+  private void check(String context, long position, long length) {
     if (position < 0 || length < 0 || position > end - length) {
       throw new RootFormatException(
           context
@@ -90,9 +123,6 @@ public final class Records {
       throw new RootFormatException(
           context + ": " + length + " bytes, the limit is " + limits.maxObjectBytes());
     }
-    byte[] result = new byte[(int) length];
-    source.readFully(position, ByteBuffer.wrap(result));
-    return result;
   }
 
   /**
@@ -105,12 +135,18 @@ public final class Records {
     byte[] raw = bytes(context, position, stored);
     KeyHeader key = KeyHeader.read(new Cursor(context, raw));
     checkLengths(context, key, stored);
-    byte[] payload = unpack(context, raw, key);
-    return new Cursor(context, payload, 0, payload.length, key.headerBytes());
+    try (Workspace work = workspace()) {
+      byte[] payload = unpack(context, raw, key, work, true);
+      return new Cursor(context, payload, 0, payload.length, key.headerBytes());
+    }
   }
 
-  /** The payload of a record whose bytes are already there. */
-  public byte[] unpack(String context, byte[] raw, KeyHeader key) {
+  /**
+   * The payload of a record whose bytes are already there.
+   *
+   * @param keep whether it is to outlive the workspace; otherwise it may be followed by more bytes
+   */
+  public byte[] unpack(String context, byte[] raw, KeyHeader key, Workspace work, boolean keep) {
     if (key.objectBytes() > limits.maxObjectBytes()) {
       throw new RootFormatException(
           context
@@ -120,8 +156,8 @@ public final class Records {
               + limits.maxObjectBytes());
     }
     if (key.isCompressed()) {
-      return Frames.decompress(
-          context, raw, key.headerBytes(), key.payloadBytes(), key.objectBytes());
+      return work.unpack(
+          context, raw, key.headerBytes(), key.payloadBytes(), key.objectBytes(), keep);
     }
     if (key.payloadBytes() < key.objectBytes()) {
       throw new RootFormatException(

@@ -8,6 +8,7 @@ import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.internal.bytes.LittleCursor;
 import org.bitbeam.root.internal.codec.Frames;
 import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.file.Workspace;
 
 /** Reads the parts of an RNTuple: pieced together, decompressed, their checksums verified. */
 final class Blobs {
@@ -101,6 +102,13 @@ final class Blobs {
     return new Envelope(
         new LittleCursor(context, bytes, Long.BYTES, length - Checksum.BYTES),
         words.getLong(length - Checksum.BYTES));
+  }
+
+  /** The same as {@link #bytes}, where it can in memory of the workspace, with more behind. */
+  byte[] bytes(String context, long position, long length, Workspace work) throws IOException {
+    return maxKeyBytes <= 0 || length <= maxKeyBytes
+        ? records.bytes(context, position, length, work)
+        : bytes(context, position, length);
   }
 
   /** Bytes at a position, which lie in several records when they are more than fit into one. */

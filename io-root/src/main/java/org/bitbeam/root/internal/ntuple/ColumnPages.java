@@ -12,7 +12,7 @@ import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.columns.TextColumn;
 import org.bitbeam.root.Compression;
-import org.bitbeam.root.internal.codec.Frames;
+import org.bitbeam.root.internal.codec.Compressor;
 import org.bitbeam.root.internal.ntuple.Description.PhysicalColumn;
 
 /** Collects the elements of a column in the current cluster and cuts them into pages. */
@@ -32,6 +32,7 @@ final class ColumnPages {
   private final PhysicalColumn column;
   private final Encoding encoding;
   private final Compression compression;
+  private final Compressor compressor;
   private final int capacity;
   private final int width;
   private final List<Page> pages = new ArrayList<>();
@@ -53,11 +54,13 @@ final class ColumnPages {
       PhysicalColumn column,
       Encoding encoding,
       Compression compression,
+      Compressor compressor,
       int pageBytes) {
     this.field = field;
     this.column = column;
     this.encoding = encoding;
     this.compression = compression;
+    this.compressor = compressor;
     this.width = PageEncoder.width(encoding, column.bits());
     this.capacity = Math.max(1, pageBytes / width);
     this.raw = new byte[Math.min(FIRST_ELEMENTS, capacity) * width];
@@ -201,7 +204,7 @@ final class ColumnPages {
 
   private void endPage() {
     byte[] page = PageEncoder.encode(encoding, column.bits(), raw, elements);
-    byte[] packed = Frames.compress(page, 0, page.length, compression);
+    byte[] packed = compressor.compress(page, 0, page.length, compression);
     pages.add(new Page(packed == null ? page : packed, elements));
     elements = 0;
   }

@@ -20,6 +20,7 @@ import org.bitbeam.columns.ShortColumn;
 import org.bitbeam.columns.TextColumn;
 import org.bitbeam.columns.VariantColumn;
 import org.bitbeam.root.internal.ntuple.Description.PhysicalColumn;
+import org.bitbeam.root.internal.tree.StreamedField;
 
 /** The kinds of fields. Each takes its own columns and the readers of the fields inside of it. */
 final class FieldReaders {
@@ -222,6 +223,23 @@ final class FieldReaders {
           ranges.total(),
           c -> (page, skip, count, at) -> PageDecoder.bytes(page, skip, count, bytes, at));
       return TextColumn.of(ranges.offsets(), bytes);
+    }
+  }
+
+  /** Whole objects as ROOT's streamers write them. */
+  record Streamed(String field, Text bytes, StreamedField objects) implements FieldReader {
+    @Override
+    public ColumnType type() {
+      return objects.type();
+    }
+
+    @Override
+    public Column read(PageSource source, PageList.Cluster cluster, long from, long to, long total)
+        throws IOException {
+      if (!(bytes.read(source, cluster, from, to, total) instanceof TextColumn stored)) {
+        throw new IllegalStateException("a column of bytes was expected");
+      }
+      return objects.read(source.where(field, cluster), from, stored);
     }
   }
 

@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import org.bitbeam.columns.ColumnType.Primitive;
 import org.bitbeam.root.internal.ntuple.Description.Field;
 import org.bitbeam.root.internal.ntuple.Description.PhysicalColumn;
+import org.bitbeam.root.internal.streamer.ClassCatalog;
+import org.bitbeam.root.internal.tree.StreamedField;
 import org.jspecify.annotations.Nullable;
 
 /** Decides from the description of a field how it becomes a column. */
@@ -16,9 +18,12 @@ final class FieldTypes {
   private static final int MAX_DEPTH = 60;
 
   private final Description description;
+  private final ClassCatalog classes;
 
-  FieldTypes(Description description) {
+  /** Fields of that description, with the class descriptions for those of ROOT's streamers. */
+  FieldTypes(Description description, ClassCatalog classes) {
     this.description = description;
+    this.classes = classes;
   }
 
   /** Says why a field cannot be read. */
@@ -61,14 +66,23 @@ final class FieldTypes {
       case COLLECTION -> collection(field, path, depth);
       case RECORD -> record(field, path, depth);
       case VARIANT -> variant(field, path, depth);
-      case STREAMER ->
-          throw new NotReadableException(
-              "field "
-                  + path
-                  + " of type "
-                  + field.typeName()
-                  + " is stored by ROOT's streamers, which is not read in an RNTuple");
+      case STREAMER -> streamed(field, path);
     };
+  }
+
+  private FieldReader streamed(Field field, String path) throws NotReadableException {
+    StreamedField objects = StreamedField.of(classes, field.typeName());
+    if (!objects.whyUnreadable().isEmpty()) {
+      throw new NotReadableException("field " + path + ": " + objects.whyUnreadable());
+    }
+    return new FieldReaders.Streamed(path, bytes(field, path), objects);
+  }
+
+  private FieldReaders.Text bytes(Field field, String path) throws NotReadableException {
+    return new FieldReaders.Text(
+        path,
+        columns(field, path, 0, 2, Encoding.Kind.INDEX),
+        columns(field, path, 1, 2, Encoding.Kind.INTEGER));
   }
 
   private FieldReader leaf(Field field, String path, int depth) throws NotReadableException {
@@ -84,10 +98,7 @@ final class FieldTypes {
       return field.arraySize() < 0 ? inner : array(field, path, inner);
     }
     if (type.equals("std::string")) {
-      return new FieldReaders.Text(
-          path,
-          columns(field, path, 0, 2, Encoding.Kind.INDEX),
-          columns(field, path, 1, 2, Encoding.Kind.INTEGER));
+      return bytes(field, path);
     }
     if (type.startsWith("ROOT::RNTupleCardinality<")) {
       Primitive counts = type.contains("32") ? Primitive.UINT32 : Primitive.UINT64;

@@ -10,6 +10,7 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.RealStorage;
 import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.codec.Compressor;
 import org.bitbeam.root.internal.ntuple.Description.Field;
 import org.bitbeam.root.internal.ntuple.Description.PhysicalColumn;
 import org.bitbeam.root.internal.ntuple.Description.Role;
@@ -24,6 +25,7 @@ final class NewFields {
   private final int firstField;
   private final int firstColumn;
   private final Compression compression;
+  private final Compressor compressor;
   private final int pageBytes;
   private final boolean isSplit;
   private final List<Field> fields = new ArrayList<>();
@@ -36,11 +38,17 @@ final class NewFields {
    * @param firstColumn number of the first column
    */
   NewFields(
-      String context, int firstField, int firstColumn, Compression compression, int pageBytes) {
+      String context,
+      int firstField,
+      int firstColumn,
+      Compression compression,
+      Compressor compressor,
+      int pageBytes) {
     this.context = context;
     this.firstField = firstField;
     this.firstColumn = firstColumn;
     this.compression = compression;
+    this.compressor = compressor;
     this.pageBytes = pageBytes;
     this.isSplit = compression.algorithm() != Compression.Algorithm.NONE;
   }
@@ -211,6 +219,7 @@ final class NewFields {
             new PhysicalColumn(id, encoding, bits, field, 0, 0, min, max),
             encoding,
             compression,
+            compressor,
             pageBytes);
     columns.add(pages);
     return pages;

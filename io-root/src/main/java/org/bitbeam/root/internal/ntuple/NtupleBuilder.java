@@ -14,7 +14,6 @@ import org.bitbeam.root.NtupleOptions;
 import org.bitbeam.root.internal.bytes.LittleCursor;
 import org.bitbeam.root.internal.bytes.LittleOutput;
 import org.bitbeam.root.internal.bytes.Output;
-import org.bitbeam.root.internal.codec.Frames;
 import org.bitbeam.root.internal.ntuple.Description.Field;
 import org.bitbeam.root.internal.ntuple.Description.PhysicalColumn;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
@@ -103,6 +102,7 @@ public final class NtupleBuilder {
               copy == null ? 0 : copy.headerFields(),
               copy == null ? 0 : copy.headerColumns(),
               options.compression(),
+              file.compressor(),
               options.pageBytes());
       fields = known;
     }
@@ -311,7 +311,7 @@ public final class NtupleBuilder {
   }
 
   private Part write(byte[] envelope) throws IOException {
-    byte[] packed = Frames.compress(envelope, 0, envelope.length, options.compression());
+    byte[] packed = file.compressor().compress(envelope, 0, envelope.length, options.compression());
     byte[] stored = packed == null ? envelope : packed;
     return new Part(file.unlisted(BLOB, stored, envelope.length), stored.length, envelope.length);
   }

@@ -15,14 +15,19 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ColumnInfo;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.DatasetLinks;
+import org.bitbeam.root.ReadLimits;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.bytes.LittleCursor;
 import org.bitbeam.root.internal.file.Directories;
 import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.ntuple.Description.Field;
 import org.bitbeam.root.internal.ntuple.Description.PhysicalColumn;
+import org.bitbeam.root.internal.streamer.ClassCatalog;
+import org.bitbeam.root.internal.streamer.ClassLayout;
+import org.bitbeam.root.internal.streamer.StreamerInfoReader;
 import org.bitbeam.root.internal.tree.Suggestions;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +57,7 @@ public final class NtupleDataset implements Dataset {
 
   private NtupleDataset(
       Blobs blobs,
+      ClassCatalog classes,
       String fingerprint,
       String path,
       String context,
@@ -72,14 +78,15 @@ public final class NtupleDataset implements Dataset {
     this.pageLists = new AtomicReferenceArray<>(groups.size());
     Group last = groups.isEmpty() ? null : groups.get(groups.size() - 1);
     this.entries = last == null ? 0 : last.firstEntry() + last.entries();
-    this.fields = fields(description);
+    this.fields = fields(description, classes(context, description, records.limits()).or(classes));
     for (int i = 0; i < fields.size(); i++) {
       byName.putIfAbsent(fields.get(i).field().name(), i);
     }
   }
 
   /** Reads the description of the ntuple whose anchor a key of the file holds. */
-  public static NtupleDataset open(Records records, Directories.Entry entry, String fingerprint)
+  public static NtupleDataset open(
+      Records records, ClassCatalog classes, Directories.Entry entry, String fingerprint)
       throws IOException {
     KeyHeader key = entry.key();
     String context = records.name() + ": ntuple " + entry.path();
@@ -93,7 +100,15 @@ public final class NtupleDataset implements Dataset {
         blobs.envelope(context + ", footer", Blobs.Kind.FOOTER, anchor.footer());
     List<Group> groups = readFooter(footer.in(), description, header.checksum());
     return new NtupleDataset(
-        blobs, fingerprint, entry.path(), context, key, description, header.checksum(), groups);
+        blobs,
+        classes,
+        fingerprint,
+        entry.path(),
+        context,
+        key,
+        description,
+        header.checksum(),
+        groups);
   }
 
   private static List<Group> readFooter(
@@ -138,8 +153,18 @@ public final class NtupleDataset implements Dataset {
     return List.copyOf(groups);
   }
 
-  private static List<TopField> fields(Description description) {
-    FieldTypes types = new FieldTypes(description);
+  /** The class descriptions that the ntuple itself holds for fields of ROOT's streamers. */
+  private static ClassCatalog classes(String context, Description description, ReadLimits limits) {
+    List<ClassLayout> layouts = new ArrayList<>();
+    for (byte[] list : description.streamerInfos()) {
+      Cursor in = new Cursor(context + ", class descriptions", list);
+      layouts.addAll(StreamerInfoReader.readPointer(in, limits));
+    }
+    return new ClassCatalog(layouts);
+  }
+
+  private static List<TopField> fields(Description description, ClassCatalog classes) {
+    FieldTypes types = new FieldTypes(description, classes);
     List<TopField> fields = new ArrayList<>();
     for (Field field : description.fields()) {
       if (!field.isTopLevel()) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
-import org.bitbeam.root.internal.codec.Frames;
 import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.file.Workspace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +83,8 @@ final class PageSource {
     return new RootFormatException(where(field, cluster) + ": " + what);
   }
 
-  private String where(String field, PageList.Cluster cluster) {
+  /** File, ntuple, field and cluster, for messages. */
+  String where(String field, PageList.Cluster cluster) {
     return context + ", field " + field + ", cluster of entry " + cluster.firstEntry();
   }
 
@@ -175,32 +176,49 @@ final class PageSource {
     page = page < 0 ? -page - 2 : page;
     byte[] fetched = new byte[0];
     long fetchedFrom = 0;
+    long fetchedEnd = 0;
     int at = target;
-    for (; page < pages.count() && pages.firstElements()[page] < to; page++) {
-      long first = pages.firstElements()[page];
-      int elements = (int) (pages.firstElements()[page + 1] - first);
-      if (elements == 0 || first + elements <= from) {
-        continue; // empty pages share their first element with the one that follows
-      }
-      Kept kept = lastPages.get(column.id());
-      PageDecoder.Page content;
-      if (kept != null && kept.pages() == pages && kept.page() == page) {
-        content = kept.content();
-      } else {
-        long position = pages.positions()[page];
-        int bytes = storedBytes(pages, page);
-        if (position < fetchedFrom || position + bytes > fetchedFrom + fetched.length) {
-          fetchedFrom = position;
-          fetched = blobs.bytes(where, position, fetchLength(pages, page, to));
+    try (Workspace work = records().workspace()) {
+      for (; page < pages.count() && pages.firstElements()[page] < to; page++) {
+        long first = pages.firstElements()[page];
+        int elements = (int) (pages.firstElements()[page + 1] - first);
+        if (elements == 0 || first + elements <= from) {
+          continue; // empty pages share their first element with the one that follows
         }
-        content =
-            unpack(where, column, pages, page, elements, fetched, (int) (position - fetchedFrom));
-        lastPages.set(column.id(), new Kept(pages, page, content));
+        Kept kept = lastPages.get(column.id());
+        PageDecoder.Page content;
+        if (kept != null && kept.pages() == pages && kept.page() == page) {
+          content = kept.content();
+        } else {
+          long position = pages.positions()[page];
+          int bytes = storedBytes(pages, page);
+          if (position < fetchedFrom || position + bytes > fetchedEnd) {
+            long length = fetchLength(pages, page, to);
+            fetchedFrom = position;
+            fetchedEnd = position + length;
+            fetched = blobs.bytes(where, position, length, work);
+          }
+          boolean keep = first + elements > to; // its other elements will probably be wanted next
+          content =
+              unpack(
+                  where,
+                  column,
+                  pages,
+                  page,
+                  elements,
+                  fetched,
+                  (int) (position - fetchedFrom),
+                  work,
+                  keep);
+          if (keep) {
+            lastPages.set(column.id(), new Kept(pages, page, content));
+          }
+        }
+        int skip = (int) Math.max(0, from - first);
+        int count = (int) (Math.min(to, first + elements) - first) - skip;
+        decoder.decode(content, skip, count, at);
+        at += count;
       }
-      int skip = (int) Math.max(0, from - first);
-      int count = (int) (Math.min(to, first + elements) - first) - skip;
-      decoder.decode(content, skip, count, at);
-      at += count;
     }
   }
 
@@ -231,7 +249,9 @@ final class PageSource {
       int page,
       int elements,
       byte[] bytes,
-      int at) {
+      int at,
+      Workspace work,
+      boolean keep) {
     int stored = pages.stored()[page];
     if (pages.hasChecksum()[page] && !Checksum.follows(bytes, at, stored)) {
       throw new RootFormatException(
@@ -243,9 +263,13 @@ final class PageSource {
               + " does not have the checksum that is stored with it; fetch the file again");
     }
     int size = (int) (((long) elements * column.bits() + 7) / 8);
-    return size == stored
-        ? new PageDecoder.Page(bytes, at, elements)
-        : new PageDecoder.Page(Frames.decompress(where, bytes, at, stored, size), 0, elements);
+    if (size != stored) {
+      byte[] unpacked = work.unpack(where, bytes, at, stored, size, keep);
+      return new PageDecoder.Page(unpacked, 0, elements);
+    }
+    return keep
+        ? new PageDecoder.Page(Arrays.copyOfRange(bytes, at, at + size), 0, elements)
+        : new PageDecoder.Page(bytes, at, elements);
   }
 
   /** Checks that a column of so many bytes may be made. */

@@ -76,7 +76,7 @@ public final class ObjectView {
       return new RootObject.Text(name, streamed.text("fString"));
     } else if (name.startsWith("TParameter<")) {
       return parameter(streamed);
-    } else if (name.startsWith("TMatrixT<")) {
+    } else if (name.startsWith("TMatrixT<") || name.startsWith("TMatrixTSym<")) {
       int rows = (int) streamed.integer("fNrows", -1);
       int columns = (int) streamed.integer("fNcols", -1);
       return matrix(streamed, rows, columns);

@@ -3,6 +3,7 @@ package org.bitbeam.root.internal.streamer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Set;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.ReadLimits;
 import org.bitbeam.root.internal.file.FileHeader;
@@ -13,12 +14,27 @@ import org.bitbeam.root.internal.file.Records;
  */
 public final class BuiltInClasses {
   private static final ClassCatalog CATALOG = load();
+  private static final Set<String> DATA = Set.of("TObject", "TNamed", "TObjString");
+  private static final Set<String> TREES =
+      Set.of("TTree", "TNtuple", "TNtupleD", "TBasket", "TProcessID", "TRefTable");
 
   private BuiltInClasses() {}
 
   /** Trees, branches, leaves, histograms, graphs and what they consist of. */
   public static ClassCatalog catalog() {
     return CATALOG;
+  }
+
+  /**
+   * Whether ROOT makes trees or files of that class, or, if {@code ofHistograms} is asked for too,
+   * histograms.
+   */
+  static boolean isInfrastructure(String className, boolean ofHistograms) {
+    return className.startsWith("TBranch")
+        || className.startsWith("TLeaf")
+        || className.startsWith("TStreamer")
+        || TREES.contains(className)
+        || (ofHistograms && !DATA.contains(className) && CATALOG.newest(className) != null);
   }
 
   private static ClassCatalog load() {

@@ -3,15 +3,19 @@ package org.bitbeam.root.internal.streamer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The class descriptions of a file, by name and version. */
 public final class ClassCatalog {
   private final List<ClassLayout> layouts;
   private final Map<String, TreeMap<Integer, ClassLayout>> byName = new HashMap<>();
+  private final Map<String, Set<String>> derived = new ConcurrentHashMap<>();
 
   /** A catalog of the given descriptions; of two with one name and version the first counts. */
   public ClassCatalog(Collection<ClassLayout> layouts) {
@@ -51,6 +55,34 @@ public final class ClassCatalog {
       }
     }
     return null;
+  }
+
+  /**
+   * The names of a class and, in their order, of the described classes that derive from it.
+   *
+   * @param isData whether to leave out those of which ROOT makes trees and histograms, because they
+   *     are described in nearly every file and are no data of a tree; else only trees are left out
+   */
+  public Set<String> withDerived(String name, boolean isData) {
+    return derived.computeIfAbsent(name + (isData ? ";data" : ""), k -> findDerived(name, isData));
+  }
+
+  private Set<String> findDerived(String name, boolean isData) {
+    Set<String> found = new LinkedHashSet<>(List.of(name));
+    int before;
+    do {
+      before = found.size();
+      for (ClassLayout layout : layouts) {
+        if (!BuiltInClasses.isInfrastructure(layout.name(), isData)
+            && layout.elements().stream().anyMatch(e -> e.isBase() && found.contains(e.name()))) {
+          found.add(layout.name());
+        }
+      }
+    } while (found.size() > before);
+    found.remove(name);
+    Set<String> ordered = new LinkedHashSet<>(List.of(name));
+    found.stream().sorted().forEach(ordered::add);
+    return ordered;
   }
 
   /** This catalog, and where it lacks a class or version, the other. */

@@ -1,5 +1,6 @@
 package org.bitbeam.root.internal.streamer;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ public record ClassLayout(
       index.putIfAbsent(elements.get(i).name(), i);
     }
     return new ClassLayout(
-        name, version, checksum, title, List.copyOf(elements), Map.copyOf(index));
+        name, version, checksum, title, List.copyOf(elements), Collections.unmodifiableMap(index));
   }
 
   /**

@@ -20,6 +20,11 @@ public final class ObjectReader extends PointerReader {
     this.catalog = catalog;
   }
 
+  /** Whether objects of that class can be read by their members, or at least be skipped. */
+  public static boolean reads(ClassCatalog catalog, String className) {
+    return catalog.newest(className) != null || className.startsWith("T");
+  }
+
   /** Reads the object that a key of that class holds. */
   public @Nullable Object read(Cursor in, String className) {
     // References to the top object count from the start of the key's payload; none were seen in
@@ -34,11 +39,16 @@ public final class ObjectReader extends PointerReader {
       case "TList", "THashList", "TSortedList" -> readList(in, className);
       case "TMap" -> readMap(in);
       case "TBasket" -> readBasket(in);
+      case "TBranchClones" -> readBranchClones(in, remember);
+      case "TTreeIndex" -> readTreeIndex(in);
       case "TString" -> in.string();
       case "TDatime" -> in.i32();
       case "TArrayC", "TArrayS", "TArrayI", "TArrayL", "TArrayL64", "TArrayF", "TArrayD" ->
           readNumberArray(in, className);
       default -> {
+        if (className.startsWith("TMatrixTSym<")) {
+          yield readSymmetricMatrix(in, OwnLayouts.symmetricMatrix(className));
+        }
         StreamedObject object = readObject(in, className, remember);
         yield object == null ? new Opaque(className) : object;
       }
@@ -47,7 +57,7 @@ public final class ObjectReader extends PointerReader {
 
   private ObjectList readArray(Cursor in) {
     VersionHeader header = VersionHeader.read(in);
-    readObjectPart(in);
+    long part = readObjectPart(in);
     String name = in.string();
     int count = in.count(4, "a list of objects");
     in.skip(4); // lower bound
@@ -56,13 +66,13 @@ public final class ObjectReader extends PointerReader {
       items.add(readPointer(in));
     }
     header.finish(in);
-    return new ObjectList("TObjArray", name, items, List.of());
+    return new ObjectList("TObjArray", name, part, items, List.of());
   }
 
   private ObjectList readList(Cursor in, String className) {
     VersionHeader header = VersionHeader.read(in);
     if (header.version() > 3) {
-      readObjectPart(in);
+      long part = readObjectPart(in);
       String name = in.string();
       int count = in.count(5, "a list of objects");
       List<@Nullable Object> items = new ArrayList<>();
@@ -72,7 +82,7 @@ public final class ObjectReader extends PointerReader {
         options.add(in.string());
       }
       header.finish(in);
-      return new ObjectList(className, name, items, options);
+      return new ObjectList(className, name, part, items, options);
     }
     if (header.end() < 0) {
       throw in.malformed("a " + className + " of version " + header.version());
@@ -133,6 +143,33 @@ public final class ObjectReader extends PointerReader {
     in.widen(outer);
     header.finish(in);
     return object;
+  }
+
+  /**
+   * A symmetric matrix, which streams itself: its base class, then without a header the elements at
+   * and right of the diagonal.
+   */
+  private StreamedObject readSymmetricMatrix(Cursor in, ClassLayout layout) {
+    StreamedObject matrix = new StreamedObject(layout);
+    matrix.set(0, readBase(in, layout.elements().get(0)));
+    long rows = matrix.integer("fNrows", -1);
+    boolean isFloat = layout.name().contains("float");
+    int width = isFloat ? Float.BYTES : Double.BYTES;
+    if (rows < 0 || rows > 0xffff || rows * (rows + 1) / 2 * width > in.remaining()) {
+      throw in.malformed(
+          rows + " rows in a symmetric matrix, but only " + in.remaining() + " bytes are left");
+    }
+    int n = (int) rows;
+    double[] elements = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = i; j < n; j++) {
+        double value = isFloat ? in.f32() : in.f64();
+        elements[i * n + j] = value;
+        elements[j * n + i] = value;
+      }
+    }
+    matrix.trySet("fElements", elements);
+    return matrix;
   }
 
   private @Nullable ClassLayout layoutFor(Cursor in, String className, VersionHeader header) {
@@ -325,6 +362,33 @@ public final class ObjectReader extends PointerReader {
     }
   }
 
+  /** A split array of objects as ROOT 3 made it, which streams itself in an order of its own. */
+  private Object readBranchClones(Cursor in, Remember remember) {
+    VersionHeader header = VersionHeader.read(in);
+    if (header.version() < OwnLayouts.BRANCH_CLONES.version()) {
+      skipped();
+      header.finish(in);
+      return new Opaque("TBranchClones");
+    }
+    StreamedObject branch = new StreamedObject(OwnLayouts.BRANCH_CLONES);
+    remember.object(branch);
+    readMembers(in, branch);
+    header.finish(in);
+    return branch;
+  }
+
+  /** An index of a tree, which streams itself; of it only the names of the columns are kept. */
+  private Object readTreeIndex(Cursor in) {
+    VersionHeader header = VersionHeader.read(in);
+    StreamedObject index = new StreamedObject(OwnLayouts.TREE_INDEX);
+    VersionHeader.read(in).finish(in); // TVirtualIndex
+    index.set("fMajorName", in.string());
+    index.set("fMinorName", in.string());
+    skipped();
+    header.finish(in);
+    return index;
+  }
+
   private static EmbeddedBasket readBasket(Cursor in) {
     KeyHeader key = KeyHeader.read(in);
     in.skip(2); // version
@@ -367,11 +431,11 @@ public final class ObjectReader extends PointerReader {
     }
     if (flag == 1 || flag > 10) {
       in.skip(header);
-      return new EmbeddedBasket(entries, in.take(last - header), offsets, generate);
+      return new EmbeddedBasket(entries, header, in.take(last - header), offsets, generate);
     }
     if (entries > 0) {
       throw in.malformed("basket of " + entries + " entries without data (flag " + flag + ")");
     }
-    return new EmbeddedBasket(0, new byte[0], null, generate);
+    return new EmbeddedBasket(0, header, new byte[0], null, generate);
   }
 }

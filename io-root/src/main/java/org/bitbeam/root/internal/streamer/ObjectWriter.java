@@ -109,7 +109,7 @@ public final class ObjectWriter {
   private void list(ObjectList list) {
     boolean isArray = list.className().equals("TObjArray");
     int start = begin(isArray ? 3 : 5);
-    objectPart(ON_HEAP);
+    objectPart(list.objectPart());
     out.string(list.name()).i32(list.items().size());
     if (isArray) {
       out.i32(0);

@@ -12,20 +12,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamerInfoReader extends PointerReader {
 
+  private boolean atTop = true;
+
   private StreamerInfoReader(ReadLimits limits) {
     super(limits);
   }
 
   /** The class descriptions in the payload of a StreamerInfo record. */
   public static List<ClassLayout> read(Cursor in, ReadLimits limits) {
-    StreamerInfoReader reader = new StreamerInfoReader(limits);
+    return new StreamerInfoReader(limits).readList(in);
+  }
+
+  /** The class descriptions in a list behind a pointer, as RNTuples hold them. */
+  public static List<ClassLayout> readPointer(Cursor in, ReadLimits limits) {
+    return new StreamerInfoReader(limits).readPointer(in) instanceof Layouts list
+        ? list.layouts()
+        : List.of();
+  }
+
+  private record Layouts(List<ClassLayout> layouts) {}
+
+  private List<ClassLayout> readList(Cursor in) {
+    atTop = false;
     VersionHeader.read(in);
     readObjectPart(in);
     in.string();
     int count = in.count(5, "the list of class descriptions");
     List<ClassLayout> layouts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      if (reader.readPointer(in) instanceof ClassLayout layout) {
+      if (readPointer(in) instanceof ClassLayout layout) {
         layouts.add(layout);
       }
       in.skip(in.u8()); // option of the list's link
@@ -37,6 +52,9 @@ public final class StreamerInfoReader extends PointerReader {
   Object readBody(Cursor in, String className, Remember remember) {
     if (className.equals("TStreamerInfo")) {
       return readInfo(in);
+    }
+    if (className.equals("TList") && atTop) {
+      return new Layouts(readList(in));
     }
     if (className.equals("TObjArray")) {
       return readElements(in);

@@ -5,7 +5,7 @@ import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.root.internal.bytes.Cursor;
 
-/** Fixed arrays of values. */
+/** Fixed arrays of values; collections in them share one header. */
 final class ArrayReader implements ValueReader {
   private final ValueReader item;
   private final int size;
@@ -26,9 +26,11 @@ final class ArrayReader implements ValueReader {
     if (item instanceof ValueReader.NumberReader numbers) {
       numbers.read(in, size);
     } else {
+      int end = item.readSharedHeader(in);
       for (int i = 0; i < size; i++) {
-        item.read(in);
+        item.readBody(in);
       }
+      ValueReader.checkEnd(in, end);
     }
     count++;
   }

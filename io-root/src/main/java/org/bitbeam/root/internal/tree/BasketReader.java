@@ -1,10 +1,13 @@
 package org.bitbeam.root.internal.tree;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.file.Workspace;
 import org.bitbeam.root.internal.streamer.EmbeddedBasket;
 import org.jspecify.annotations.Nullable;
 
@@ -15,20 +18,28 @@ final class BasketReader {
   /**
    * A basket in memory.
    *
-   * @param data decompressed bytes of the values
-   * @param dataBytes how many of them there are
-   * @param offsets where each entry begins in {@code data}; null when none are stored
+   * @param data decompressed bytes of the values, then possibly where they begin, then anything
+   * @param dataBytes how many bytes the values have
+   * @param payloadBytes how many bytes belong to the basket
+   * @param keyBytes length of its key, which stored offsets count
    */
-  record Loaded(Basket basket, byte[] data, int dataBytes, int @Nullable [] offsets) {}
+  record Loaded(Basket basket, byte[] data, int dataBytes, int payloadBytes, int keyBytes) {}
 
-  static Loaded load(Records records, String context, Basket basket) throws IOException {
+  /**
+   * Reads and decompresses a basket.
+   *
+   * @param keep whether the result is to outlive the workspace
+   */
+  static Loaded load(Records records, String context, Basket basket, Workspace work, boolean keep)
+      throws IOException {
     EmbeddedBasket embedded = basket.embedded();
     if (embedded != null) {
-      return new Loaded(basket, embedded.data(), embedded.data().length, embedded.offsets());
+      int bytes = embedded.data().length;
+      return new Loaded(basket, embedded.data(), bytes, bytes, embedded.keyBytes());
     }
     String where = context + ", basket of entry " + basket.firstEntry();
-    byte[] raw = records.bytes(where, basket.position(), basket.storedBytes());
-    Cursor in = new Cursor(where, raw);
+    byte[] raw = records.bytes(where, basket.position(), basket.storedBytes(), work);
+    Cursor in = new Cursor(where, raw, 0, basket.storedBytes(), 0);
     KeyHeader key = KeyHeader.read(in);
     Records.checkLengths(where, key, basket.storedBytes());
     if (!key.className().equals("TBasket")) {
@@ -53,28 +64,50 @@ final class BasketReader {
               + " entries, but the branch says "
               + basket.entries());
     }
-    byte[] payload = records.unpack(where, raw, key);
+    byte[] payload = records.unpack(where, raw, key, work, keep);
     int dataBytes = last - header;
-    if (dataBytes < 0 || dataBytes > payload.length) {
+    int payloadBytes = key.objectBytes();
+    if (dataBytes < 0 || dataBytes > payloadBytes) {
       throw in.malformed(
-          "the values are said to end at " + last + ", the record at " + (payload.length + header));
+          "the values are said to end at " + last + ", the record at " + (payloadBytes + header));
     }
-    return new Loaded(
-        basket, payload, dataBytes, offsets(where, payload, dataBytes, header, entries));
+    return new Loaded(basket, payload, dataBytes, payloadBytes, header);
   }
 
-  private static int @Nullable [] offsets(
-      String where, byte[] payload, int dataBytes, int header, int entries) {
-    if (payload.length - dataBytes < 4) {
+  /**
+   * Where entries begin, and after them where the last one ends; checked to ascend. Null when the
+   * basket does not store it.
+   *
+   * @param memory gives room for so many numbers; asked only for as many as are there
+   */
+  static int @Nullable [] bounds(String context, Loaded loaded, IntFunction<int[]> memory) {
+    Basket basket = loaded.basket();
+    int entries = (int) basket.entries();
+    EmbeddedBasket embedded = basket.embedded();
+    if (embedded != null) {
+      int[] offsets = embedded.offsets();
+      if (offsets == null) {
+        return null;
+      }
+      int[] room = memory.apply(entries + 1);
+      System.arraycopy(offsets, 0, room, 0, entries);
+      check(context, loaded, room, 0);
+      return room;
+    }
+    int table = loaded.payloadBytes() - loaded.dataBytes();
+    if (table < Integer.BYTES) {
       return null;
     }
-    Cursor in = new Cursor(where, payload, dataBytes, payload.length, header);
-    int count = in.i32();
+    ByteBuffer in = ByteBuffer.wrap(loaded.data(), loaded.dataBytes(), table);
+    int count = in.getInt();
     if (count < entries
         || count > in.remaining() / Integer.BYTES + 1
-        || entries > in.remaining() / 4) {
-      throw in.malformed(
-          "offset table holds "
+        || entries > in.remaining() / Integer.BYTES) {
+      throw new RootFormatException(
+          context
+              + ", basket of entry "
+              + basket.firstEntry()
+              + ": offset table holds "
               + count
               + " numbers for "
               + entries
@@ -82,20 +115,17 @@ final class BasketReader {
               + in.remaining()
               + " bytes are left");
     }
-    int[] offsets = new int[entries];
-    for (int i = 0; i < entries; i++) {
-      offsets[i] = in.i32() - header;
-    }
-    return offsets;
+    int[] room = memory.apply(entries + 1);
+    in.asIntBuffer().get(room, 0, entries);
+    check(context, loaded, room, loaded.keyBytes());
+    return room;
   }
 
-  /** The first {@code count} offsets and the end of the data, checked to ascend. */
-  static int[] bounds(String context, Loaded loaded, int[] offsets) {
+  private static void check(String context, Loaded loaded, int[] bounds, int origin) {
     int entries = (int) loaded.basket().entries();
-    int[] bounds = new int[entries + 1];
     int previous = 0;
     for (int i = 0; i <= entries; i++) {
-      int offset = i < entries ? offsets[i] : loaded.dataBytes();
+      int offset = i < entries ? bounds[i] - origin : loaded.dataBytes();
       if (offset < previous || offset > loaded.dataBytes()) {
         throw new RootFormatException(
             context
@@ -111,6 +141,5 @@ final class BasketReader {
       bounds[i] = offset;
       previous = offset;
     }
-    return bounds;
   }
 }

@@ -6,18 +6,26 @@ import org.jspecify.annotations.Nullable;
  * The bytes of consecutive entries out of one basket.
  *
  * @param data decompressed bytes of the basket
+ * @param origin bytes of its key, which positions in references between objects count too
  * @param firstEntry number of the first entry in the tree, for messages
  * @param entries number of entries
- * @param bounds where each entry begins in {@code data}, and after them where the last one ends;
- *     null for entries of one size
- * @param start where the first entry begins, for entries of one size
+ * @param bounds where entries begin in {@code data}, and after them where the last one ends; null
+ *     for entries of one size
+ * @param start where the first entry begins, for entries of one size; otherwise its place in {@code
+ *     bounds}
  * @param size bytes of an entry, for entries of one size
  */
 record Block(
-    byte[] data, long firstEntry, int entries, int @Nullable [] bounds, int start, int size) {
+    byte[] data,
+    int origin,
+    long firstEntry,
+    int entries,
+    int @Nullable [] bounds,
+    int start,
+    int size) {
 
   int start(int entry) {
-    return bounds != null ? bounds[entry] : start + entry * size;
+    return bounds != null ? bounds[start + entry] : start + entry * size;
   }
 
   int end(int entry) {

@@ -22,11 +22,13 @@ final class BranchInterpreter {
   private static final long MAX_FIXED_BYTES = 1L << 30;
 
   private final ClassCatalog catalog;
-  private final StreamedTypes types;
 
   BranchInterpreter(ClassCatalog catalog) {
     this.catalog = catalog;
-    this.types = new StreamedTypes(catalog);
+  }
+
+  private StreamedTypes types() {
+    return new StreamedTypes(catalog, true);
   }
 
   /**
@@ -60,6 +62,9 @@ final class BranchInterpreter {
   /** How a branch with other branches inside counts their items: a number an entry. */
   Decision decideCounter(StreamedObject branch) {
     long kind = branch.integer("fType", 0);
+    if (branch.className().equals("TBranch")) {
+      return decideLeaves(branch); // the counter of a TBranchClones
+    }
     return kind == 3 || kind == 4
         ? Decision.of("Int_t", FixedNumbers.of(Primitive.INT32))
         : Decision.unreadable(branch.text("fClassName"), "the branch holds others, no values");
@@ -264,8 +269,20 @@ final class BranchInterpreter {
     return streamed(
         "TClonesArray",
         () -> {
-          ValueReader array = types.clones(itemClass);
+          ValueReader array = types().clones(itemClass);
           return hasName ? new NamedObjectReader("TClonesArray", array) : array;
+        });
+  }
+
+  /** Decides about whole objects of a class with their headers. */
+  Decision decideStreamed(String className) {
+    CppType type = CppType.parse(className);
+    ClassLayout layout = catalog.newest(type.toString());
+    return streamed(
+        className,
+        () -> {
+          StreamedTypes types = new StreamedTypes(catalog, false);
+          return layout == null ? types.key(type) : types.object(layout, true);
         });
   }
 
@@ -289,7 +306,7 @@ final class BranchInterpreter {
     return streamed(
         className,
         () -> {
-          ValueReader object = types.object(layout, true);
+          ValueReader object = types().object(layout, true);
           return hasName ? new NamedObjectReader(className, object) : object;
         });
   }
@@ -322,7 +339,7 @@ final class BranchInterpreter {
     }
     if (className.equals("TClonesArray")) {
       String itemClass = branch.text("fClonesName");
-      return streamed(className, () -> types.clones(itemClass));
+      return streamed(className, () -> types().clones(itemClass));
     }
     ClassLayout layout = catalog.find(className, (int) branch.integer("fClassVersion", -1));
     if (layout == null) {
@@ -334,7 +351,7 @@ final class BranchInterpreter {
     // Classes that stream themselves (-1) put byte count and version in front, others are written
     // member by member straight into the basket.
     ClassLayout known = layout;
-    return streamed(className, () -> types.object(known, kind < 0));
+    return streamed(className, () -> types().object(known, kind < 0));
   }
 
   private ClassLayout.@Nullable Element element(StreamedObject branch, String className, int id) {
@@ -367,15 +384,12 @@ final class BranchInterpreter {
           ? Decision.unreadable(rootType, "arrays with a counter in collections cannot be read")
           : jagged(rootType, format, List.of(), JaggedNumbers.Header.PRESENCE);
     }
-    if (!ofCollection && element.kind().equals("TStreamerSTL")) {
+    boolean isPlain = element.arrayLength() == 0 && !element.typeName().endsWith("*");
+    if (!ofCollection && isPlain && element.kind().equals("TStreamerSTL")) {
       return decideType(CppType.parse(rootType), rootType);
     }
     return streamed(
-        rootType,
-        () ->
-            ofCollection
-                ? new ValueReader.RestReader(types.member(element))
-                : types.member(element));
+        rootType, () -> ofCollection ? types().memberOfItems(element) : types().member(element));
   }
 
   private Decision decideType(CppType type, String rootType) {
@@ -386,6 +400,6 @@ final class BranchInterpreter {
             rootType, NumberFormat.plain(primitive), List.of(), JaggedNumbers.Header.COLLECTION);
       }
     }
-    return streamed(rootType, () -> types.branch(type));
+    return streamed(rootType, () -> types().branch(type));
   }
 }

@@ -1,31 +1,41 @@
 package org.bitbeam.root.internal.tree;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.OptionalColumn;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.streamer.ObjectParts;
 import org.bitbeam.root.internal.streamer.VersionHeader;
 
-/** Whole arrays of objects of one class (TClonesArray), as lists of records. */
+/**
+ * Whole arrays of objects of one class (TClonesArray), as lists of records. Where several classes
+ * are possible, a record has an optional value for each class.
+ */
 final class ClonesReader implements ValueReader {
   /** Bit of TObject: the objects are stored member by member. */
   private static final int BY_MEMBERS = 1 << 12;
 
-  private final RecordReader item;
-  private final String itemClass;
+  private final Map<String, RecordReader> readers;
+  private final PointedClasses classes;
   private final ValueReader.Offsets offsets = new ValueReader.Offsets();
   private int items;
 
-  ClonesReader(String itemClass, RecordReader item) {
-    this.itemClass = itemClass;
-    this.item = item;
+  /** A reader for arrays of the possible classes. */
+  ClonesReader(Map<String, RecordReader> readers) {
+    this.readers = readers;
+    Map<String, ColumnType> types = new LinkedHashMap<>();
+    readers.forEach((name, reader) -> types.put(name, reader.type()));
+    this.classes = new PointedClasses(types);
   }
 
   @Override
   public ColumnType type() {
-    return new ColumnType.ListOf(item.type());
+    return new ColumnType.ListOf(
+        classes.type() instanceof ColumnType.OptionalOf one ? one.element() : classes.type());
   }
 
   /** The class of the items that the array at the cursor names. */
@@ -49,36 +59,36 @@ final class ClonesReader implements ValueReader {
     VersionHeader header = VersionHeader.read(in);
     long bits = readStart(in, header);
     String className = itemClass(in);
-    if (!className.equals(itemClass)) {
-      throw new UnsupportedRootException(
-          in.context()
-              + ": an array of "
-              + className
-              + " among arrays of "
-              + itemClass
-              + "; columns of several classes cannot be read");
-    }
-    int count = in.count(1, "an array of " + itemClass);
+    int count = in.count(1, "an array of " + className);
     in.skip(4); // lower bound
-    if ((bits & BY_MEMBERS) != 0) {
+    RecordReader item = readers.get(className);
+    if (item == null && count > 0) {
+      classes.add(in, className); // refuses it
+    }
+    if (item != null && (bits & BY_MEMBERS) != 0) {
       item.readMembers(in, count);
-      items = Math.addExact(items, count);
-    } else {
+      for (int i = 0; i < count; i++) {
+        classes.add(in, className);
+      }
+    } else if (item != null) {
       for (int i = 0; i < count; i++) {
         if (in.u8() == 0) {
           throw new UnsupportedRootException(
-              in.context() + ": an array of " + itemClass + " with holes cannot be read");
+              in.context() + ": an array of " + className + " with holes cannot be read");
         }
         item.read(in);
-        items++;
+        classes.add(in, className);
       }
     }
+    items = Math.addExact(items, count);
     offsets.add(items);
     ValueReader.checkEnd(in, header.end());
   }
 
   @Override
   public Column column() {
-    return ListColumn.of(offsets.toArray(), item.column());
+    Column all = classes.column(readers.values().stream().map(RecordReader::column).toList());
+    return ListColumn.of(
+        offsets.toArray(), all instanceof OptionalColumn one ? one.content() : all);
   }
 }

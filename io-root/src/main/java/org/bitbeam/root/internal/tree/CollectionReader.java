@@ -16,6 +16,9 @@ final class CollectionReader implements ValueReader {
   /** Bit of the version: stored member by member. */
   private static final int BY_MEMBERS = 0x4000;
 
+  /** Most items of a collection whose items have no members, which the bytes cannot limit. */
+  private static final int MAX_WITHOUT_BYTES = 1 << 20;
+
   private final ValueReader item;
   private final boolean hasHeader;
   private final ValueReader.Offsets offsets = new ValueReader.Offsets();
@@ -58,7 +61,12 @@ final class CollectionReader implements ValueReader {
 
   @Override
   public void readBody(Cursor in) {
-    int count = in.count(1, "a collection");
+    boolean isWithoutBytes =
+        byMembers && item instanceof RecordReader record && record.hasNoMembers();
+    int count = isWithoutBytes ? in.i32() : in.count(1, "a collection");
+    if (count < 0 || count > MAX_WITHOUT_BYTES && isWithoutBytes) {
+      throw in.malformed("a collection of " + count + " items without members");
+    }
     if (byMembers && item instanceof RecordReader record) {
       record.readMembers(in, count);
     } else if (item instanceof ValueReader.NumberReader numbers) {
@@ -68,7 +76,11 @@ final class CollectionReader implements ValueReader {
         item.read(in);
       }
     }
-    items = Math.addExact(items, count);
+    if (items > Integer.MAX_VALUE - count) {
+      throw new UnsupportedRootException(
+          in.context() + ": more than 2^31 - 1 items in a column; read fewer entries at once");
+    }
+    items += count;
     offsets.add(items);
   }
 

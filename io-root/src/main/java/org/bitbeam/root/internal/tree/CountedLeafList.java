@@ -12,7 +12,7 @@ import org.bitbeam.root.internal.bytes.Cursor;
  * Several leaves in one branch, of which some are arrays whose length is the value of an earlier
  * one.
  */
-record CountedLeafList(List<Leaf> leaves) implements Interpretation {
+record CountedLeafList(List<Leaf> leaves) implements Interpretation.OfAllBlocks {
 
   /**
    * One of the leaves.

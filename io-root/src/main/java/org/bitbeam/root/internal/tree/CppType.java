@@ -103,6 +103,11 @@ record CppType(String name, List<CppType> arguments) {
     return text;
   }
 
+  /** What a pointer points to; the type itself when it is none. */
+  CppType withoutPointer() {
+    return name.endsWith("*") ? parse(name.substring(0, name.length() - 1)) : this;
+  }
+
   /** Whether this is a string of characters. */
   boolean isText() {
     return arguments.isEmpty() && (name.equals("string") || name.equals("TString"));

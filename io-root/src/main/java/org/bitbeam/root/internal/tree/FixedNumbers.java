@@ -29,14 +29,26 @@ record FixedNumbers(NumberFormat format, List<Integer> dimensions) implements In
   }
 
   @Override
-  public Column read(String context, List<Block> blocks) {
-    int entries = Interpretation.entries(blocks);
+  public boolean keepsBlocks() {
+    return false;
+  }
+
+  @Override
+  public Target target(String context, int entries) {
     int each = product(dimensions);
-    NumberFormat.Sink numbers = format.sink(Math.multiplyExact(entries, each));
-    for (Block block : blocks) {
-      numbers.append(block.data(), block.start(0), block.entries() * each);
-    }
-    return nest(numbers.column(), dimensions);
+    NumberFormat.Sink numbers = format.sink(0);
+    numbers.expect((long) entries * each);
+    return new Target() {
+      @Override
+      public void add(Block block) {
+        numbers.append(block.data(), block.start(0), Math.multiplyExact(block.entries(), each));
+      }
+
+      @Override
+      public Column column() {
+        return nest(numbers.column(), dimensions);
+      }
+    };
   }
 
   static int product(List<Integer> dimensions) {

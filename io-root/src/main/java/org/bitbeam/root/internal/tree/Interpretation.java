@@ -1,5 +1,6 @@
 package org.bitbeam.root.internal.tree;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
@@ -22,12 +23,52 @@ interface Interpretation {
    */
   int itemBytes();
 
+  /** Takes the blocks of a read one after the other. */
+  interface Target {
+    /** Adds a block. */
+    void add(Block block);
+
+    /** The column of all entries that were added. */
+    Column column();
+  }
+
   /**
-   * The column of all entries of the blocks.
+   * A target for a read.
    *
    * @param context file, tree and branch, for messages
+   * @param entries that will be added
    */
-  Column read(String context, List<Block> blocks);
+  Target target(String context, int entries);
+
+  /** Whether a target needs the bytes of a block after it was added. */
+  boolean keepsBlocks();
+
+  /** Interpretations that see all blocks at once. */
+  interface OfAllBlocks extends Interpretation {
+    /** The column of all entries of the blocks. */
+    Column read(String context, List<Block> blocks);
+
+    @Override
+    default boolean keepsBlocks() {
+      return true;
+    }
+
+    @Override
+    default Target target(String context, int entries) {
+      List<Block> blocks = new ArrayList<>();
+      return new Target() {
+        @Override
+        public void add(Block block) {
+          blocks.add(block);
+        }
+
+        @Override
+        public Column column() {
+          return read(context, blocks);
+        }
+      };
+    }
+  }
 
   /** Number of entries in the blocks. */
   static int entries(List<Block> blocks) {

@@ -1,6 +1,7 @@
 package org.bitbeam.root.internal.tree;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
@@ -48,31 +49,59 @@ record JaggedNumbers(NumberFormat format, List<Integer> dimensions, Header heade
   }
 
   @Override
-  public Column read(String context, List<Block> blocks) {
-    int each = FixedNumbers.product(dimensions);
-    int item = Math.multiplyExact(format.bytes(), each);
-    int[] offsets = new int[Interpretation.entries(blocks) + 1];
-    int at = 0;
-    for (Block block : blocks) {
+  public boolean keepsBlocks() {
+    return false;
+  }
+
+  @Override
+  public Target target(String context, int entries) {
+    return new JaggedTarget(context, entries);
+  }
+
+  private final class JaggedTarget implements Target {
+    private final String context;
+    private final int entries;
+    private final int each = FixedNumbers.product(dimensions);
+    private final int item = Math.multiplyExact(format.bytes(), each);
+    private final NumberFormat.Sink numbers = format.sink(0);
+    private int[] offsets = new int[1];
+    private int added;
+
+    JaggedTarget(String context, int entries) {
+      this.context = context;
+      this.entries = entries;
+    }
+
+    @Override
+    public void add(Block block) {
+      int before = offsets[added];
+      int needed = added + block.entries() + 1;
+      if (needed > offsets.length) {
+        offsets = Arrays.copyOf(offsets, NumberFormat.grown(offsets.length, needed, entries + 1L));
+      }
       if (header == Header.NONE && Integer.bitCount(item) == 1) {
-        addOffsets(context, block, item, offsets, at);
-        at += block.entries();
-        continue;
-      }
-      for (int i = 0; i < block.entries(); i++, at++) {
-        offsets[at + 1] = Math.addExact(offsets[at], items(context, block, i, item));
-      }
-    }
-    NumberFormat.Sink numbers = format.sink(Math.multiplyExact(offsets[at], each));
-    for (Block block : blocks) {
-      if (header == Header.NONE) {
-        numbers.append(block.data(), block.start(0), block.bytes() / format.bytes());
+        addOffsets(context, block, item, offsets, added);
       } else {
-        byte[] compact = withoutHeaders(block);
-        numbers.append(compact, 0, compact.length / format.bytes());
+        for (int i = 0; i < block.entries(); i++) {
+          offsets[added + i + 1] =
+              Math.addExact(offsets[added + i], items(context, block, i, item));
+        }
+      }
+      added += block.entries();
+      int items = offsets[added] - before;
+      numbers.expect((long) (1.02 * offsets[added] / added * entries * each));
+      if (header == Header.NONE) {
+        numbers.append(block.data(), block.start(0), Math.multiplyExact(items, each));
+      } else {
+        numbers.append(withoutHeaders(block), 0, Math.multiplyExact(items, each));
       }
     }
-    return ListColumn.of(offsets, FixedNumbers.nest(numbers.column(), dimensions));
+
+    @Override
+    public Column column() {
+      int[] all = offsets.length == added + 1 ? offsets : Arrays.copyOf(offsets, added + 1);
+      return ListColumn.of(all, FixedNumbers.nest(numbers.column(), dimensions));
+    }
   }
 
   /** The same as item by item for sizes that are a power of two, without a division each. */

@@ -7,7 +7,8 @@ import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.RecordColumn;
 
 /** Several leaves in one branch, stored one after the other, entry by entry, without padding. */
-record LeafList(List<String> names, List<FixedNumbers> leaves) implements Interpretation {
+record LeafList(List<String> names, List<FixedNumbers> leaves)
+    implements Interpretation.OfAllBlocks {
 
   @Override
   public ColumnType type() {

@@ -14,13 +14,16 @@ interface NumberFormat {
   /** Stored bytes of one number. */
   int bytes();
 
-  /** A target for exactly {@code count} numbers. */
+  /** A target with room for {@code count} numbers, which grows when there are more. */
   Sink sink(int count);
 
   /** Takes stored bytes, gives a column. */
   interface Sink {
     /** Appends {@code count} numbers that are stored in {@code data} from {@code at} on. */
     void append(byte[] data, int at, int count);
+
+    /** Says how many numbers there will probably be; room for them may be made at once. */
+    void expect(long total);
 
     /** The column of all numbers. */
     NumberColumn column();
@@ -63,6 +66,19 @@ interface NumberFormat {
       case StreamerTypes.DOUBLE32 -> PackedNumbers.of(true, title);
       default -> null;
     };
+  }
+
+  /**
+   * The size of an array that has to grow. What is expected follows from the file, so that only so
+   * much is believed of it as has been seen already.
+   *
+   * @param capacity present size
+   * @param needed least new size
+   * @param expected probable size in the end
+   */
+  static int grown(int capacity, int needed, long expected) {
+    long believed = Math.max(8L * capacity, 1 << 20);
+    return (int) Math.max(needed, Math.min(Math.min(expected, believed), Integer.MAX_VALUE - 8));
   }
 
   /** Numbers in their own width, big-endian. */

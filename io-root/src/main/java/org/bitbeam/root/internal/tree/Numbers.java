@@ -1,6 +1,7 @@
 package org.bitbeam.root.internal.tree;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.bitbeam.columns.BooleanColumn;
 import org.bitbeam.columns.ByteColumn;
 import org.bitbeam.columns.ColumnType.Primitive;
@@ -14,11 +15,12 @@ import org.bitbeam.columns.ShortColumn;
 /** A growing array of numbers of one type, filled from big-endian bytes in bulk. */
 final class Numbers implements NumberFormat.Sink {
   private final Primitive type;
-  private final Object array;
-  private final int capacity;
+  private Object array;
+  private int capacity;
   private int count;
+  private long expected;
 
-  /** Room for exactly {@code capacity} numbers. */
+  /** Room for {@code capacity} numbers. */
   Numbers(Primitive type, int capacity) {
     this.type = type;
     this.capacity = capacity;
@@ -34,9 +36,17 @@ final class Numbers implements NumberFormat.Sink {
         };
   }
 
+  @Override
+  public void expect(long total) {
+    expected = total;
+  }
+
   /** Appends {@code n} numbers that lie in {@code bytes} from {@code at} on. */
   @Override
   public void append(byte[] bytes, int at, int n) {
+    if (n > capacity - count) {
+      resize(NumberFormat.grown(capacity, Math.addExact(count, n), expected));
+    }
     switch (type) {
       case BOOL -> {
         boolean[] out = (boolean[]) array;
@@ -54,16 +64,34 @@ final class Numbers implements NumberFormat.Sink {
     count += n;
   }
 
+  private void resize(int size) {
+    capacity = size;
+    array =
+        switch (type) {
+          case BOOL -> Arrays.copyOf((boolean[]) array, size);
+          case INT8, UINT8 -> Arrays.copyOf((byte[]) array, size);
+          case INT16, UINT16 -> Arrays.copyOf((short[]) array, size);
+          case INT32, UINT32 -> Arrays.copyOf((int[]) array, size);
+          case INT64, UINT64 -> Arrays.copyOf((long[]) array, size);
+          case FLOAT32 -> Arrays.copyOf((float[]) array, size);
+          case FLOAT64 -> Arrays.copyOf((double[]) array, size);
+        };
+  }
+
   private ByteBuffer wrap(byte[] bytes, int at, int n) {
     return ByteBuffer.wrap(bytes, at, n * type.bytes()).slice();
   }
 
-  /** The column of all numbers, which must be as many as there is room. */
   @Override
   public NumberColumn column() {
-    if (count != capacity) {
-      throw new IllegalStateException(count + " numbers of " + capacity);
+    // A little room may stay behind the values; more would keep memory for nothing.
+    if (capacity - count > count >> 4) {
+      resize(count);
     }
+    return (NumberColumn) all().slice(0, count);
+  }
+
+  private NumberColumn all() {
     return switch (type) {
       case BOOL -> BooleanColumn.of((boolean[]) array);
       case INT8 -> ByteColumn.of((byte[]) array);

@@ -23,15 +23,6 @@ final class ObjectPartReader implements ValueReader {
   }
 
   @Override
-  public void readColumn(Cursor in, int objects) {
-    in.skip(4L * objects); // fUniqueID
-    for (int i = 0; i < objects; i++) {
-      ObjectParts.readBits(in);
-    }
-    count += objects;
-  }
-
-  @Override
   public Column column() {
     return RecordColumn.of(List.of(), List.of(), count);
   }

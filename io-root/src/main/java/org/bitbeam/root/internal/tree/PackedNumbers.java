@@ -1,6 +1,7 @@
 package org.bitbeam.root.internal.tree;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Locale;
 import org.bitbeam.columns.ColumnType.Primitive;
 import org.bitbeam.columns.DoubleColumn;
@@ -133,9 +134,10 @@ record PackedNumbers(Primitive type, How how, double min, double factor, int man
   }
 
   private final class PackedSink implements Sink {
-    private final float[] floats;
-    private final double[] doubles;
+    private float[] floats;
+    private double[] doubles;
     private int count;
+    private long expected;
 
     PackedSink(int capacity) {
       floats = new float[type == Primitive.FLOAT32 ? capacity : 0];
@@ -143,7 +145,24 @@ record PackedNumbers(Primitive type, How how, double min, double factor, int man
     }
 
     @Override
+    public void expect(long total) {
+      expected = total;
+    }
+
+    private void resize(int size) {
+      if (type == Primitive.FLOAT32) {
+        floats = Arrays.copyOf(floats, size);
+      } else {
+        doubles = Arrays.copyOf(doubles, size);
+      }
+    }
+
+    @Override
     public void append(byte[] data, int at, int n) {
+      int capacity = Math.max(floats.length, doubles.length);
+      if (n > capacity - count) {
+        resize(NumberFormat.grown(capacity, Math.addExact(count, n), expected));
+      }
       ByteBuffer in = ByteBuffer.wrap(data);
       int width = how.bytes;
       if (type == Primitive.FLOAT32) {
@@ -160,6 +179,9 @@ record PackedNumbers(Primitive type, How how, double min, double factor, int man
 
     @Override
     public NumberColumn column() {
+      if (count < Math.max(floats.length, doubles.length)) {
+        resize(count);
+      }
       return type == Primitive.FLOAT32 ? FloatColumn.of(floats) : DoubleColumn.of(doubles);
     }
   }

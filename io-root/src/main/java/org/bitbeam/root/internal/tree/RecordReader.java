@@ -65,6 +65,13 @@ final class RecordReader implements ValueReader {
     return result;
   }
 
+  /** Whether objects have nothing that could be stored, as their base classes. */
+  boolean hasNoMembers() {
+    return parts.stream()
+        .allMatch(
+            p -> p.isBase() && p.reader() instanceof RecordReader base && base.hasNoMembers());
+  }
+
   @Override
   public void read(Cursor in) {
     if (!hasHeader) {
@@ -128,7 +135,11 @@ final class RecordReader implements ValueReader {
       }
       part.reader().readColumn(in, objects);
     }
-    count = Math.addExact(count, objects);
+    if (count > Integer.MAX_VALUE - objects) {
+      throw new UnsupportedRootException(
+          in.context() + ": more than 2^31 - 1 objects in a column; read fewer entries at once");
+    }
+    count += objects;
   }
 
   @Override

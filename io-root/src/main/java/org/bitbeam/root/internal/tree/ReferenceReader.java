@@ -1,6 +1,5 @@
 package org.bitbeam.root.internal.tree;
 
-import java.util.Arrays;
 import java.util.List;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
@@ -19,8 +18,7 @@ import org.bitbeam.root.internal.streamer.VersionHeader;
 final class ReferenceReader implements ValueReader {
   private final boolean isArray;
   private final ValueReader.Offsets offsets = new ValueReader.Offsets();
-  private int[] ids = new int[16];
-  private int count;
+  private final ValueReader.Ints ids = new ValueReader.Ints();
 
   private ReferenceReader(boolean isArray) {
     this.isArray = isArray;
@@ -54,28 +52,21 @@ final class ReferenceReader implements ValueReader {
       in.skip(4); // lower bound
       in.skip(2); // number of the process
       for (int i = 0; i < size; i++) {
-        add(in.i32());
+        ids.add(in.i32());
       }
       ValueReader.checkEnd(in, header.end());
     } else {
-      add((int) (ObjectParts.read(in) >>> 32));
+      ids.add((int) (ObjectParts.read(in) >>> 32));
       in.skip(2); // number of the process
     }
-    offsets.add(count);
-  }
-
-  private void add(int id) {
-    if (count == ids.length) {
-      ids = Arrays.copyOf(ids, count * 2);
-    }
-    ids[count++] = id;
+    offsets.add(ids.size());
   }
 
   @Override
   public Column column() {
-    IntColumn values = IntColumn.ofUnsigned(Arrays.copyOf(ids, count));
+    IntColumn values = IntColumn.ofUnsigned(ids.toArray());
     return isArray
         ? ListColumn.of(offsets.toArray(), values)
-        : RecordColumn.of(List.of("ref"), List.of(values), count);
+        : RecordColumn.of(List.of("ref"), List.of(values), ids.size());
   }
 }

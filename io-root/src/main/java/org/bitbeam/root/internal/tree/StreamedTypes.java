@@ -2,8 +2,12 @@ package org.bitbeam.root.internal.tree;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.bitbeam.columns.ColumnType.Primitive;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
@@ -12,15 +16,40 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes readers for C++ types from the class descriptions of a file. A type that is not described,
- * or of which a part cannot be read, gets no reader but a reason.
+ * or of which a part cannot be read, gets no reader but a reason. One for each reader of a branch.
  */
 final class StreamedTypes {
   private static final int MAX_DEPTH = 40;
+  private static final CppType ANY_OBJECT = CppType.parse("TObject");
+  private static final Set<String> SPECIAL =
+      Set.of(
+          "TObjArray",
+          "TList",
+          "THashList",
+          "TSortedList",
+          "TClonesArray",
+          "TMap",
+          "TExMap",
+          "TBtree",
+          "TOrdCollection",
+          "TRef",
+          "TRefArray",
+          "TDatime");
 
   private final ClassCatalog catalog;
+  private final boolean ofTree;
+  private final EntryObjects objects = new EntryObjects();
+  private final Set<String> pointersInTheMaking = new HashSet<>();
+  private final Map<String, ObjectTable> tables = new HashMap<>();
 
-  StreamedTypes(ClassCatalog catalog) {
+  /**
+   * Readers by the descriptions of that catalog.
+   *
+   * @param ofTree whether they are for a tree, where lists of objects hold no histograms
+   */
+  StreamedTypes(ClassCatalog catalog, boolean ofTree) {
     this.catalog = catalog;
+    this.ofTree = ofTree;
   }
 
   /** Says why there is no reader. */
@@ -50,13 +79,18 @@ final class StreamedTypes {
 
   /** A reader for a branch of that type. */
   ValueReader branch(CppType type) throws NotReadableException {
-    return type(type, Place.BRANCH, 0);
+    return entry(type(type, Place.BRANCH, 0));
+  }
+
+  /** A reader for a collection or string that a key of a directory holds. */
+  ValueReader key(CppType type) throws NotReadableException {
+    return entry(type(type, Place.ITEM, 0));
   }
 
   /** A reader for objects of a class, whose layout is known. */
   ValueReader object(ClassLayout layout, boolean hasHeader) throws NotReadableException {
-    ValueReader special = special(layout.name());
-    return special != null ? special : record(layout, hasHeader, 0);
+    ValueReader special = special(layout.name(), 0);
+    return entry(special != null ? special : record(layout, hasHeader, 0));
   }
 
   /** A reader for whole arrays of objects of a class (TClonesArray). */
@@ -69,14 +103,27 @@ final class StreamedTypes {
               : "class " + itemClass + " is not described in the file");
     }
     if (record(layout, true, 0) instanceof RecordReader record) {
-      return new ClonesReader(itemClass, record);
+      return entry(new ClonesReader(Map.of(itemClass, record)));
     }
     throw new NotReadableException("arrays of " + itemClass + " cannot be read");
   }
 
-  /** A reader for a member of a class. */
+  /** A reader for a branch that holds a member of a class. */
   ValueReader member(ClassLayout.Element element) throws NotReadableException {
-    return member(element, new HashMap<>(), 0);
+    if (element.type() == StreamerTypes.STREAM_LOOP && !element.typeName().endsWith("**")) {
+      CppType item = CppType.parse(element.typeName()).withoutPointer();
+      return entry(new CountedArrayReader(type(item, Place.MEMBER, 0), null));
+    }
+    return entry(member(element, new HashMap<>(), 0));
+  }
+
+  /** A reader for a branch that holds a member of all items of a collection, without a count. */
+  ValueReader memberOfItems(ClassLayout.Element element) throws NotReadableException {
+    return entry(new ValueReader.RestReader(member(element, new HashMap<>(), 0)));
+  }
+
+  private ValueReader entry(ValueReader value) {
+    return new EntryReader(value, objects);
   }
 
   private ValueReader type(CppType type, Place place, int depth) throws NotReadableException {
@@ -107,12 +154,15 @@ final class StreamedTypes {
       int size = size(type.arguments().get(1).name());
       return new ArrayReader(type(type.arguments().get(0), Place.ITEM, depth + 1), size);
     }
-    ValueReader special = special(type.name());
+    if (type.name().endsWith("*")) {
+      return pointer(CppType.parse(type.name().substring(0, type.name().length() - 1)), depth);
+    }
+    if (type.name().equals("unique_ptr") && !type.arguments().isEmpty()) {
+      return pointer(type.arguments().get(0), depth);
+    }
+    ValueReader special = special(type.name(), depth);
     if (special != null) {
       return special;
-    }
-    if (type.name().endsWith("*")) {
-      throw new NotReadableException("pointers such as " + type + " cannot be read");
     }
     boolean objectHeader = place != Place.PAIR_ITEM;
     ClassLayout layout = catalog.newest(type.toString());
@@ -150,19 +200,14 @@ final class StreamedTypes {
   }
 
   /** Classes that stream themselves in their own way. */
-  private static @Nullable ValueReader special(String className) throws NotReadableException {
+  private @Nullable ValueReader special(String className, int depth) throws NotReadableException {
     return switch (className) {
-      case "TClonesArray",
-          "TObjArray",
-          "TList",
-          "THashList",
-          "TSortedList",
-          "TOrdCollection",
-          "TMap",
-          "TExMap",
-          "TBtree" ->
-          throw new NotReadableException(
-              "class " + className + " holds objects of any class, which cannot be read");
+      case "TObjArray" -> new ObjectListReader(pointer(ANY_OBJECT, depth), false);
+      case "TList", "THashList", "TSortedList" ->
+          new ObjectListReader(pointer(ANY_OBJECT, depth), true);
+      case "TClonesArray" -> new ClonesReader(items());
+      case "TMap", "TExMap", "TBtree", "TOrdCollection" ->
+          throw new NotReadableException("objects of class " + className + " cannot be read");
       case "TRef" -> ReferenceReader.one();
       case "TRefArray" -> ReferenceReader.array();
       case "TObject" -> new ObjectPartReader();
@@ -175,6 +220,90 @@ final class StreamedTypes {
       case "TArrayD" -> numbers(Primitive.FLOAT64);
       default -> null;
     };
+  }
+
+  private static boolean isSpecial(String className) {
+    return SPECIAL.contains(className) || className.startsWith("TArray");
+  }
+
+  // ---- pointers
+
+  /** A reader for pointers that are declared with a class. */
+  private ValueReader pointer(CppType declared, int depth) throws NotReadableException {
+    String name = declared.toString();
+    ObjectTable table = tables.get(name);
+    if (table != null || pointersInTheMaking.contains(name)) {
+      // A class with pointers to itself: its objects go into a list beside the value.
+      return new ObjectTable.LinkReader(
+          tables.computeIfAbsent(name, n -> new ObjectTable(n, objects)));
+    }
+    if (depth > MAX_DEPTH) {
+      throw new NotReadableException("pointers to " + declared + " are nested too deep");
+    }
+    pointersInTheMaking.add(name);
+    Map<String, ValueReader> readers = new LinkedHashMap<>();
+    String why = "class " + declared + " is not described in the file";
+    for (String possible : catalog.withDerived(name, ofTree)) {
+      try {
+        readers.put(possible, pointed(possible, depth));
+      } catch (NotReadableException e) {
+        why = possible.equals(name) || readers.isEmpty() ? e.why() : why;
+      }
+    }
+    pointersInTheMaking.remove(name);
+    table = tables.get(name);
+    if (readers.isEmpty()) {
+      tables.remove(name);
+      throw new NotReadableException("behind pointers to " + declared + ": " + why);
+    }
+    if (table == null) {
+      return new ObjectPointerReader(objects, readers);
+    }
+    Map<String, Supplier<ValueReader>> suppliers = new LinkedHashMap<>();
+    for (String possible : readers.keySet()) {
+      suppliers.put(possible, () -> pointedAgain(possible));
+    }
+    table.complete(suppliers);
+    objects.tables().add(table);
+    return new ObjectTable.LinkReader(table);
+  }
+
+  private ValueReader pointedAgain(String className) {
+    try {
+      return pointed(className, 0);
+    } catch (NotReadableException e) {
+      throw new IllegalStateException("readable a moment ago", e);
+    }
+  }
+
+  private ValueReader pointed(String className, int depth) throws NotReadableException {
+    ValueReader special = special(className, depth + 1);
+    if (special != null) {
+      return special;
+    }
+    ClassLayout layout = catalog.newest(className);
+    if (layout == null) {
+      throw new NotReadableException("class " + className + " is not described in the file");
+    }
+    return record(layout, true, depth + 1);
+  }
+
+  /** The classes that the objects of a TClonesArray may be of, where it alone says that. */
+  private Map<String, RecordReader> items() throws NotReadableException {
+    Map<String, RecordReader> items = new LinkedHashMap<>();
+    for (String name : catalog.withDerived(ANY_OBJECT.toString(), ofTree)) {
+      try {
+        if (pointed(name, 0) instanceof RecordReader record) {
+          items.put(name, record);
+        }
+      } catch (NotReadableException e) {
+        // An array of these is refused while reading.
+      }
+    }
+    if (items.isEmpty()) {
+      throw new NotReadableException("no class that a TClonesArray could hold is described");
+    }
+    return items;
   }
 
   private static ValueReader numbers(Primitive type) {
@@ -213,15 +342,22 @@ final class StreamedTypes {
 
   private ValueReader record(ClassLayout layout, boolean hasHeader, int depth)
       throws NotReadableException {
+    return record(layout, hasHeader, new HashMap<>(), depth);
+  }
+
+  private ValueReader record(
+      ClassLayout layout,
+      boolean hasHeader,
+      Map<String, ValueReader.NumberReader> counters,
+      int depth)
+      throws NotReadableException {
     if (depth > MAX_DEPTH) {
       throw new NotReadableException("class " + layout.name() + " contains itself");
     }
-    Map<String, ValueReader.NumberReader> counters = new HashMap<>();
     List<RecordReader.Part> parts = new ArrayList<>();
     for (ClassLayout.Element element : layout.elements()) {
       if (element.name().equals("This")) {
-        throw new NotReadableException(
-            "class " + layout.name() + ", a collection of its own kind, cannot be read");
+        return ownCollection(layout, depth);
       }
       ValueReader reader = member(element, counters, depth);
       parts.add(new RecordReader.Part(element.name(), reader, element.isBase()));
@@ -234,12 +370,31 @@ final class StreamedTypes {
     return new RecordReader(layout.name(), layout, hasHeader, parts);
   }
 
+  /**
+   * A class that is a collection of its own kind (ATLAS {@code DataVector}), stored member by
+   * member. Which class its items are of says its argument, or its name without {@code Container}
+   * or {@code Map}; while reading, the checksum in front of them must be that of this class.
+   */
+  private ValueReader ownCollection(ClassLayout layout, int depth) throws NotReadableException {
+    CppType type = CppType.parse(layout.name());
+    String item =
+        type.arguments().isEmpty()
+            ? layout.name().replaceFirst("(Container|Map)(?=(_v\\d+)?$)", "")
+            : type.arguments().get(0).toString();
+    ClassLayout items = catalog.newest(item);
+    if (items == null || item.equals(layout.name())) {
+      throw new NotReadableException(
+          "the file does not describe what class " + layout.name() + " is a collection of");
+    }
+    return new CollectionReader(record(items, true, depth + 1), true);
+  }
+
   private ValueReader member(
       ClassLayout.Element element, Map<String, ValueReader.NumberReader> counters, int depth)
       throws NotReadableException {
     int type = element.type();
     if (element.isBase()) {
-      return base(element, depth);
+      return base(element, counters, depth);
     }
     if (type == StreamerTypes.BITS) {
       return new ValueReader.BitsReader();
@@ -262,12 +417,24 @@ final class StreamedTypes {
           element.countName() == null ? null : counters.get(element.countName());
       if (counter == null) {
         throw new NotReadableException(
-            "the length of member " + element.name() + " is not a member of the same class");
+            "the length of member "
+                + element.name()
+                + " is not a member of the class or of a base class");
       }
       return new CountedArrayReader(numbers, counter);
     }
     CppType cppType = CppType.parse(element.typeName());
     boolean isArray = type > StreamerTypes.OBJECT && element.arrayLength() > 0;
+    if (type == StreamerTypes.STREAM_LOOP) {
+      ValueReader.NumberReader counter =
+          element.countName() == null ? null : counters.get(element.countName());
+      if (counter == null || element.typeName().endsWith("**")) {
+        throw new NotReadableException(
+            "member " + element.name() + ", a counted array of pointers, cannot be read");
+      }
+      return new CountedArrayReader(
+          type(cppType.withoutPointer(), Place.MEMBER, depth + 1), counter);
+    }
     int single =
         isArray && type >= StreamerTypes.OBJECT + StreamerTypes.FIXED && type < StreamerTypes.STL
             ? type - StreamerTypes.FIXED
@@ -280,6 +447,10 @@ final class StreamedTypes {
           StreamerTypes.TSTRING,
           StreamerTypes.STL,
           StreamerTypes.STL_STRING,
+          StreamerTypes.OBJECT_IN_PLACE,
+          StreamerTypes.ANY_IN_PLACE,
+          StreamerTypes.OBJECT_POINTER,
+          StreamerTypes.ANY_POINTER,
           StreamerTypes.STREAMER -> {
         if (single == StreamerTypes.STREAMER && !element.kind().startsWith("TStreamerSTL")) {
           throw new NotReadableException(
@@ -289,11 +460,12 @@ final class StreamedTypes {
                   + element.typeName()
                   + " is stored by code of its own");
         }
-        if (isArray && single >= StreamerTypes.STL) {
-          throw new NotReadableException(
-              "member " + element.name() + ", an array of collections, cannot be read");
-        }
-        ValueReader value = type(cppType, Place.MEMBER, depth + 1);
+        boolean isObject =
+            single == StreamerTypes.OBJECT_IN_PLACE
+                || single == StreamerTypes.ANY_IN_PLACE
+                || element.kind().startsWith("TStreamerSTL");
+        CppType stored = isObject ? cppType.withoutPointer() : cppType;
+        ValueReader value = type(stored, Place.MEMBER, depth + 1);
         yield isArray ? arrays(value, dimensions(element)) : value;
       }
       default ->
@@ -308,7 +480,9 @@ final class StreamedTypes {
     };
   }
 
-  private ValueReader base(ClassLayout.Element element, int depth) throws NotReadableException {
+  private ValueReader base(
+      ClassLayout.Element element, Map<String, ValueReader.NumberReader> counters, int depth)
+      throws NotReadableException {
     if (element.name().equals("TObject")) {
       return new ObjectPartReader();
     }
@@ -321,16 +495,16 @@ final class StreamedTypes {
     }
     if (layout == null) {
       CppType type = CppType.parse(element.name());
-      if (type.isSequence() || type.isMap() || special(element.name()) != null) {
+      if (type.isSequence() || type.isMap() || isSpecial(element.name())) {
         throw new NotReadableException("base class " + type + " cannot be read");
       }
       throw new NotReadableException(
           "base class " + element.name() + " is not described in the file");
     }
-    if (special(layout.name()) != null) {
+    if (isSpecial(layout.name())) {
       throw new NotReadableException("base class " + layout.name() + " cannot be read");
     }
-    return record(layout, true, depth + 1);
+    return record(layout, true, counters, depth + 1);
   }
 
   /** The sizes of a fixed array, as far as the description is consistent, else its length. */

@@ -7,7 +7,8 @@ import org.bitbeam.columns.ColumnType;
 import org.bitbeam.root.internal.bytes.Cursor;
 
 /** Values that have to be read one after the other, such as strings and nested collections. */
-record StreamedValues(ColumnType type, Supplier<ValueReader> readers) implements Interpretation {
+record StreamedValues(ColumnType type, Supplier<ValueReader> readers)
+    implements Interpretation.OfAllBlocks {
 
   @Override
   public int entryBytes() {
@@ -30,7 +31,7 @@ record StreamedValues(ColumnType type, Supplier<ValueReader> readers) implements
                 block.data(),
                 block.start(i),
                 block.end(i),
-                0);
+                block.origin());
         reader.read(in);
         if (in.remaining() != 0) {
           throw in.malformed(in.remaining() + " bytes are left after the value");

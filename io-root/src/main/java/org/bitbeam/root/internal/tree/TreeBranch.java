@@ -2,10 +2,11 @@ package org.bitbeam.root.internal.tree;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.ListColumn;
@@ -15,6 +16,7 @@ import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.file.Records;
+import org.bitbeam.root.internal.file.Workspace;
 import org.bitbeam.root.internal.streamer.EmbeddedBasket;
 import org.bitbeam.root.internal.streamer.StreamedObject;
 import org.jspecify.annotations.Nullable;
@@ -28,25 +30,29 @@ final class TreeBranch {
   private final String context;
   private final String path;
   private final StreamedObject object;
-  private final BranchInterpreter.Decision decision;
+  private final Supplier<BranchInterpreter.Decision> decide;
   private final long treeEntries;
-  private final AtomicReference<BasketReader.@Nullable Loaded> lastLoaded = new AtomicReference<>();
+  private final AtomicReference<@Nullable Kept> lastKept = new AtomicReference<>();
+  private BranchInterpreter.@Nullable Decision decision;
   private @Nullable List<Basket> baskets;
   private @Nullable TreeBranch counter;
   private long largestCount = -1;
+
+  /** A basket that may be wanted again, and where its entries begin when sizes differ. */
+  private record Kept(BasketReader.Loaded loaded, int @Nullable [] bounds) {}
 
   TreeBranch(
       Records records,
       String treeContext,
       String path,
       StreamedObject object,
-      BranchInterpreter.Decision decision,
+      Supplier<BranchInterpreter.Decision> decide,
       long treeEntries) {
     this.records = records;
     this.context = treeContext + ", branch " + path;
     this.path = path;
     this.object = object;
-    this.decision = decision;
+    this.decide = decide;
     this.treeEntries = treeEntries;
   }
 
@@ -70,8 +76,16 @@ final class TreeBranch {
     return object;
   }
 
+  /** How to read it; found out when first asked, for most branches of a wide tree are not read. */
+  private synchronized BranchInterpreter.Decision decision() {
+    if (decision == null) {
+      decision = decide.get();
+    }
+    return decision;
+  }
+
   Optional<ColumnType> type() {
-    Interpretation interpretation = decision.interpretation();
+    Interpretation interpretation = decision().interpretation();
     return interpretation == null ? Optional.empty() : Optional.of(interpretation.type());
   }
 
@@ -82,10 +96,10 @@ final class TreeBranch {
     }
     return new ColumnInfo(
         path,
-        decision.rootType(),
+        decision().rootType(),
         object.text("fTitle"),
         type(),
-        decision.whyUnreadable(),
+        decision().whyUnreadable(),
         object.integer("fZipBytes", 0),
         object.integer("fTotBytes", 0),
         pieces);
@@ -115,11 +129,12 @@ final class TreeBranch {
     if (all.isEmpty() || all.get(0).entries() == 0) {
       return null;
     }
-    BasketReader.Loaded loaded = load(records, all.get(0));
-    int[] offsets = loaded.offsets();
-    int end =
-        offsets == null ? loaded.dataBytes() : BasketReader.bounds(context, loaded, offsets)[1];
-    return new Cursor(context + ", entry 0", loaded.data(), 0, end, 0);
+    try (Workspace work = records.workspace()) {
+      BasketReader.Loaded loaded = BasketReader.load(records, context, all.get(0), work, true);
+      int[] bounds = BasketReader.bounds(context, loaded, work::bounds);
+      int end = bounds == null ? loaded.dataBytes() : bounds[1];
+      return new Cursor(context + ", entry 0", loaded.data(), 0, end, loaded.keyBytes());
+    }
   }
 
   /** Adds where the baskets lie that a read of entries {@code [from, to)} fetches. */
@@ -137,15 +152,15 @@ final class TreeBranch {
 
   /** The baskets of entries {@code [from, to)} that are not in memory. */
   private List<Basket> missing(long from, long to) {
-    if (decision.interpretation() == null) {
+    if (decision().interpretation() == null) {
       return List.of();
     }
     List<Basket> found = new ArrayList<>();
     List<Basket> all = baskets();
-    BasketReader.Loaded last = lastLoaded.get();
+    Kept last = lastKept.get();
     for (int i = firstBasket(all, from); i < all.size() && all.get(i).firstEntry() < to; i++) {
       Basket basket = all.get(i);
-      if (basket.embedded() == null && (last == null || last.basket() != basket)) {
+      if (basket.embedded() == null && (last == null || last.loaded().basket() != basket)) {
         found.add(basket);
       }
     }
@@ -158,20 +173,22 @@ final class TreeBranch {
    * @param source the file's records, or what was gathered from them for this read
    */
   Column read(Records source, long from, long to) throws IOException {
-    Interpretation interpretation = decision.interpretation();
+    Interpretation interpretation = decision().interpretation();
     if (interpretation == null) {
-      throw new UnsupportedRootException(context + ": " + decision.whyUnreadable());
+      throw new UnsupportedRootException(context + ": " + decision().whyUnreadable());
     }
-    List<Block> blocks = new ArrayList<>();
+    Interpretation.Target target = interpretation.target(context, (int) (to - from));
     List<Basket> all = baskets();
     long bytes = 0;
-    for (int i = firstBasket(all, from); i < all.size() && all.get(i).firstEntry() < to; i++) {
-      Basket basket = all.get(i);
-      int skip = (int) Math.max(0, from - basket.firstEntry());
-      int end = (int) (Math.min(to, basket.endEntry()) - basket.firstEntry());
-      if (end > skip) {
-        Block block = block(source, interpretation, load(source, basket), skip, end);
-        blocks.add(block);
+    try (Workspace work = source.workspace()) {
+      for (int i = firstBasket(all, from); i < all.size() && all.get(i).firstEntry() < to; i++) {
+        Basket basket = all.get(i);
+        int skip = (int) Math.max(0, from - basket.firstEntry());
+        int end = (int) (Math.min(to, basket.endEntry()) - basket.firstEntry());
+        if (end <= skip) {
+          continue;
+        }
+        Block block = block(source, work, interpretation, basket, skip, end);
         bytes += block.bytes();
         if (bytes > records.limits().maxColumnBytes()) {
           throw new UnsupportedRootException(
@@ -184,9 +201,10 @@ final class TreeBranch {
                   + records.limits().maxColumnBytes()
                   + " bytes; read fewer at once");
         }
+        target.add(block);
       }
     }
-    Column column = interpretation.read(context, blocks);
+    Column column = target.column();
     if (largestCount >= 0 && column instanceof NumberColumn counts) {
       checkCounts(counts, from);
     }
@@ -223,24 +241,32 @@ final class TreeBranch {
     return low;
   }
 
-  private BasketReader.Loaded load(Records source, Basket basket) throws IOException {
-    BasketReader.Loaded last = lastLoaded.get();
-    if (last != null && last.basket() == basket) {
-      return last;
-    }
-    BasketReader.Loaded loaded = BasketReader.load(source, context, basket);
-    lastLoaded.set(loaded);
-    return loaded;
-  }
-
-  /** Entries {@code [skip, end)} of a basket. */
+  /**
+   * Entries {@code [skip, end)} of a basket; in memory of the workspace, unless the interpretation
+   * needs it for longer or later entries will probably be wanted next.
+   */
   private Block block(
-      Records source, Interpretation interpretation, BasketReader.Loaded loaded, int skip, int end)
+      Records source,
+      Workspace work,
+      Interpretation interpretation,
+      Basket basket,
+      int skip,
+      int end)
       throws IOException {
-    Basket basket = loaded.basket();
     int size = interpretation.entryBytes();
-    if (size != Interpretation.VARIABLE) {
-      if ((long) size * basket.entries() > loaded.dataBytes()) {
+    boolean isVariable = size == Interpretation.VARIABLE;
+    boolean keep = interpretation.keepsBlocks() || end < basket.entries();
+    BasketReader.Loaded loaded;
+    int[] bounds = null;
+    Kept last = lastKept.get();
+    if (last != null && last.loaded().basket() == basket) {
+      loaded = last.loaded();
+      bounds = last.bounds();
+    } else {
+      loaded = BasketReader.load(source, context, basket, work, keep);
+      if (isVariable) {
+        bounds = bounds(source, interpretation, loaded, keep ? int[]::new : work::bounds);
+      } else if ((long) size * basket.entries() > loaded.dataBytes()) {
         throw new RootFormatException(
             context
                 + ", basket of entry "
@@ -253,34 +279,39 @@ final class TreeBranch {
                 + loaded.dataBytes()
                 + " bytes are there");
       }
-      return new Block(
-          loaded.data(), basket.firstEntry() + skip, end - skip, null, skip * size, size);
+      if (keep) {
+        lastKept.set(new Kept(loaded, bounds));
+      }
     }
-    int[] bounds = bounds(source, interpretation, loaded);
     return new Block(
         loaded.data(),
+        loaded.keyBytes(),
         basket.firstEntry() + skip,
         end - skip,
-        Arrays.copyOfRange(bounds, skip, end + 1),
-        0,
-        0);
+        bounds,
+        isVariable ? skip : skip * size,
+        isVariable ? 0 : size);
   }
 
-  private int[] bounds(Records source, Interpretation interpretation, BasketReader.Loaded loaded)
+  private int[] bounds(
+      Records source,
+      Interpretation interpretation,
+      BasketReader.Loaded loaded,
+      IntFunction<int[]> memory)
       throws IOException {
     Basket basket = loaded.basket();
-    int[] offsets = loaded.offsets();
-    if (offsets != null) {
-      return BasketReader.bounds(context, loaded, offsets);
+    int[] stored = BasketReader.bounds(context, loaded, memory);
+    if (stored != null) {
+      return stored;
     }
     int item = interpretation.itemBytes();
     TreeBranch counted = counter;
     if (counted != null && item > 0) {
       int[] counts = counted.counts(source, basket.firstEntry(), basket.endEntry());
-      int[] starts = new int[counts.length];
+      int[] room = memory.apply(counts.length + 1);
       long at = 0;
       for (int i = 0; i < counts.length; i++) {
-        starts[i] = (int) at;
+        room[i] = (int) at;
         at += (long) counts[i] * item;
         if (at > loaded.dataBytes()) {
           throw new RootFormatException(
@@ -309,10 +340,14 @@ final class TreeBranch {
                 + loaded.dataBytes()
                 + " bytes");
       }
-      return BasketReader.bounds(context, loaded, starts);
+      room[counts.length] = loaded.dataBytes();
+      return room;
     }
     if (basket.entries() == 1) {
-      return new int[] {0, loaded.dataBytes()};
+      int[] room = memory.apply(2);
+      room[0] = 0;
+      room[1] = loaded.dataBytes();
+      return room;
     }
     throw new RootFormatException(
         context

@@ -8,8 +8,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
@@ -122,24 +124,43 @@ public final class TreeDataset implements Dataset {
       String path = prefix + object.text("fName");
       List<?> inner = object.list("fBranches");
       boolean isColumn = inner.isEmpty();
-      BranchInterpreter.Decision decision =
-          isColumn ? interpreter.decide(object) : interpreter.decideCounter(object);
-      TreeBranch branch = new TreeBranch(records, context, path, object, decision, entries);
+      Supplier<BranchInterpreter.Decision> decide =
+          () -> isColumn ? interpreter.decide(object) : interpreter.decideCounter(object);
+      TreeBranch branch = new TreeBranch(records, context, path, object, decide, entries);
       if (isColumn && BranchInterpreter.isArrayOfUnknownClass(object)) {
-        decision = decideArray(interpreter, branch, decision);
-        branch = new TreeBranch(records, context, path, object, decision, entries);
+        BranchInterpreter.Decision decision = decideArray(interpreter, branch, decide.get());
+        branch = new TreeBranch(records, context, path, object, () -> decision, entries);
       }
       if (isColumn) {
         branches.add(branch);
       }
-      byObject.put(object, branch);
-      for (Object leaf : object.list("fLeaves")) {
-        if (leaf != null) {
-          byObject.put(leaf, branch);
-        }
+      index(object, branch, byObject);
+      if (object.className().equals("TBranchClones")
+          && object.get("fBranchCount") instanceof StreamedObject counter) {
+        // Counts the items of the branches inside; ROOT does not list it as a branch.
+        index(
+            counter,
+            new TreeBranch(
+                records,
+                context,
+                prefix + counter.text("fName"),
+                counter,
+                () -> interpreter.decideCounter(counter),
+                entries),
+            byObject);
       }
       collect(
           records, context, interpreter, inner, path + "/", entries, branches, byObject, depth + 1);
+    }
+  }
+
+  private static void index(
+      StreamedObject object, TreeBranch branch, Map<Object, TreeBranch> byObject) {
+    byObject.put(object, branch);
+    for (Object leaf : object.list("fLeaves")) {
+      if (leaf != null) {
+        byObject.put(leaf, branch);
+      }
     }
   }
 
@@ -223,10 +244,12 @@ public final class TreeDataset implements Dataset {
         aliases.put(alias.text("fName"), alias.text("fTitle"));
       }
     }
-    List<String> friends = new ArrayList<>();
+    List<DatasetLinks.Friend> friends = new ArrayList<>();
     for (Object item : tree.list("fFriends")) {
       if (item instanceof StreamedObject friend) {
-        friends.add(friend.text("fTitle") + ":" + friend.text("fTreeName"));
+        friends.add(
+            new DatasetLinks.Friend(
+                friend.text("fName"), friend.text("fTitle"), friend.text("fTreeName")));
       }
     }
     List<String> userInfo = new ArrayList<>();
@@ -236,7 +259,10 @@ public final class TreeDataset implements Dataset {
         userInfo.add(text.isEmpty() ? object.text("fString") : text);
       }
     }
-    return new DatasetLinks(aliases, friends, tree.get("fTreeIndex") != null, userInfo);
+    Optional<DatasetLinks.Index> index =
+        Optional.ofNullable(tree.object("fTreeIndex"))
+            .map(i -> new DatasetLinks.Index(i.text("fMajorName"), i.text("fMinorName")));
+    return new DatasetLinks(aliases, friends, index, userInfo);
   }
 
   @Override

@@ -110,8 +110,7 @@ interface ValueReader {
 
   /** Bits of TObject: behind those of a referenced object stands the number of its process. */
   final class BitsReader implements ValueReader {
-    private int[] values = new int[16];
-    private int count;
+    private final Ints values = new Ints();
 
     @Override
     public ColumnType type() {
@@ -120,15 +119,12 @@ interface ValueReader {
 
     @Override
     public void read(Cursor in) {
-      if (count == values.length) {
-        values = Arrays.copyOf(values, count * 2);
-      }
-      values[count++] = ObjectParts.readBits(in);
+      values.add(ObjectParts.readBits(in));
     }
 
     @Override
     public Column column() {
-      return IntColumn.ofUnsigned(Arrays.copyOf(values, count));
+      return IntColumn.ofUnsigned(values.toArray());
     }
   }
 
@@ -229,14 +225,36 @@ interface ValueReader {
 
   /** A growing array of offsets, which begins with 0. */
   final class Offsets {
-    private int[] values = new int[16];
-    private int count = 1;
+    private final Ints values = new Ints();
+
+    Offsets() {
+      values.add(0);
+    }
 
     void add(int offset) {
+      values.add(offset);
+    }
+
+    int[] toArray() {
+      return values.toArray();
+    }
+  }
+
+  /** A growing array. */
+  final class Ints {
+    private int[] values = new int[16];
+    private int count;
+
+    void add(int value) {
       if (count == values.length) {
         values = Arrays.copyOf(values, count * 2);
       }
-      values[count++] = offset;
+      values[count++] = value;
+    }
+
+    /** How many there are. */
+    int size() {
+      return count;
     }
 
     int[] toArray() {

@@ -6,7 +6,6 @@ import org.bitbeam.root.Compression;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.bytes.Output;
-import org.bitbeam.root.internal.codec.Frames;
 import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.streamer.EmbeddedBasket;
@@ -43,12 +42,14 @@ final class Baskets {
       Compression compression)
       throws IOException {
     int size = offsets != null ? entries + 1 : data.size() / Math.max(1, entries);
-    write(list, branch, data.array(), data.size(), offsets, entries, size, false, compression);
+    write(
+        list, branch, true, data.array(), data.size(), offsets, entries, size, false, compression);
   }
 
   private void write(
       BasketList list,
       String branch,
+      boolean large,
       byte[] data,
       int dataBytes,
       int @Nullable [] offsets,
@@ -58,7 +59,7 @@ final class Baskets {
       Compression compression)
       throws IOException {
     int tail = generateOffsets ? TAIL_BYTES + 1 : TAIL_BYTES;
-    int keyBytes = KeyHeader.bytesFor(true, "TBasket", branch, tree) + tail;
+    int keyBytes = KeyHeader.bytesFor(large, "TBasket", branch, tree) + tail;
     Output payload = new Output(dataBytes + (offsets == null ? 0 : 4 * entries + 8));
     payload.raw(data, 0, dataBytes);
     if (offsets != null) {
@@ -68,11 +69,11 @@ final class Baskets {
       }
       payload.i32(0);
     }
-    byte[] packed = Frames.compress(payload.array(), 0, payload.size(), compression);
+    byte[] packed = file.compressor().compress(payload.array(), 0, payload.size(), compression);
     int bodyBytes = packed == null ? payload.size() : packed.length;
     Output key =
         FileBuilder.key(
-            true,
+            large,
             keyBytes + bodyBytes,
             payload.size(),
             0,
@@ -106,9 +107,15 @@ final class Baskets {
       int[] offsets = embedded.offsets();
       int entries = embedded.entries();
       int size = offsets != null ? entries + 1 : embedded.data().length / Math.max(1, entries);
+      // References between objects count the key's bytes, so it keeps its length where it can.
+      int tail = embedded.generateOffsets() ? TAIL_BYTES + 1 : TAIL_BYTES;
+      boolean small =
+          KeyHeader.bytesFor(false, "TBasket", branch, tree) + tail == embedded.keyBytes()
+              && file.position() <= Integer.MAX_VALUE;
       write(
           list,
           branch,
+          !small,
           embedded.data(),
           embedded.data().length,
           offsets,

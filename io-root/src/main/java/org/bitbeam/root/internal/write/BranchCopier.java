@@ -60,6 +60,11 @@ final class BranchCopier {
   private void copyBaskets(
       List<TreeDataset> sources, List<StreamedObject> originals, StreamedObject result)
       throws IOException {
+    if (result.className().equals("TBranchClones")) {
+      copyCounter(sources, originals, result);
+      copyInner(sources, originals, result);
+      return;
+    }
     String name = result.text("fName");
     BasketList list = new BasketList();
     long expected = 0;
@@ -90,6 +95,29 @@ final class BranchCopier {
         result, list.entries() > 0 ? list.entries() : originals.get(0).integer("fEntries", 0));
     totalBytes += list.totalBytes();
     zippedBytes += list.zippedBytes();
+    copyInner(sources, originals, result);
+  }
+
+  /** The branch that counts the items of a TBranchClones, which has no baskets of its own. */
+  private void copyCounter(
+      List<TreeDataset> sources, List<StreamedObject> originals, StreamedObject result)
+      throws IOException {
+    List<StreamedObject> counters = new ArrayList<>();
+    long entries = 0;
+    for (int s = 0; s < sources.size(); s++) {
+      String context = sources.get(s).records().name() + ": tree " + sources.get(s).path();
+      checkSame(context, originals.get(0), originals.get(s));
+      counters.add(originals.get(s).required(context, "fBranchCount"));
+      entries += sources.get(s).entries();
+    }
+    copyBaskets(sources, counters, result.required(result.text("fName"), "fBranchCount"));
+    result.set("fEntries", entries);
+  }
+
+  private void copyInner(
+      List<TreeDataset> sources, List<StreamedObject> originals, StreamedObject result)
+      throws IOException {
+    String name = result.text("fName");
     List<?> inner = result.list("fBranches");
     for (int i = 0; i < inner.size(); i++) {
       if (inner.get(i) instanceof StreamedObject branch) {

@@ -33,6 +33,7 @@ final class BranchWriter {
   private final Schema.Field field;
   private final Primitive primitive;
   private final List<Integer> dimensions;
+  private final int itemCount;
   private final Kind kind;
   private final String className;
   private final @Nullable String counter;
@@ -88,6 +89,7 @@ final class BranchWriter {
       this.kind = Kind.VECTOR;
       this.primitive = Primitive.INT8;
       this.dimensions = List.of();
+      this.itemCount = 1;
       this.className = className(context, type);
       return;
     }
@@ -96,6 +98,7 @@ final class BranchWriter {
       this.kind = Kind.RECORD;
       this.primitive = Primitive.INT8;
       this.dimensions = List.of();
+      this.itemCount = 1;
       for (ColumnType.Member member : record.members()) {
         Member known = Member.of(member);
         if (known == null) {
@@ -112,6 +115,7 @@ final class BranchWriter {
       this.kind = Kind.TEXT;
       this.primitive = Primitive.INT8;
       this.dimensions = List.of();
+      this.itemCount = 1;
       return;
     }
     this.kind = type instanceof ColumnType.ListOf ? Kind.JAGGED : Kind.FIXED;
@@ -126,6 +130,7 @@ final class BranchWriter {
           context + ": column " + field.name() + " is to be stored in fewer bits, but is no float");
     }
     this.dimensions = values.dimensions;
+    this.itemCount = product(dimensions);
   }
 
   /** A number or a fixed array of numbers. */
@@ -223,8 +228,8 @@ final class BranchWriter {
   /** Bytes that entry {@code index} of a column takes. */
   long bytes(Column column, int index) {
     return switch (kind) {
-      case FIXED -> (long) storedBytes() * product();
-      case JAGGED -> (long) storedBytes() * product() * ((ListColumn) column).count(index) + 4;
+      case FIXED -> (long) storedBytes() * itemCount;
+      case JAGGED -> (long) storedBytes() * itemCount * ((ListColumn) column).count(index) + 4;
       case TEXT -> ((TextColumn) column).byteLength(index) + 5L + 4L;
       case RECORD -> recordBytes();
       case VECTOR -> vectorBytes(column, index, index + 1) + 10L;
@@ -260,10 +265,6 @@ final class BranchWriter {
     return (long) ((NumberColumn) column).type().bytes() * (to - from);
   }
 
-  private int product() {
-    return product(dimensions);
-  }
-
   /** Adds all entries of a column. */
   void add(Column column) {
     int count = column.length();
@@ -271,7 +272,7 @@ final class BranchWriter {
       case FIXED -> numbers(flat(column));
       case JAGGED -> {
         ListColumn lists = (ListColumn) column;
-        int item = storedBytes() * product();
+        int item = storedBytes() * itemCount;
         int at = data.size();
         for (int i = 0; i < count; i++) {
           offset(at);
@@ -498,7 +499,7 @@ final class BranchWriter {
                 : primitive == Primitive.FLOAT32 ? "TLeafF16" : "TLeafD32";
     StreamedObject leaf =
         RootObjects.create(leafClass, field.name(), leafTitle + packedCode())
-            .set("fLen", kind == Kind.TEXT ? largest + 1 : product())
+            .set("fLen", kind == Kind.TEXT ? largest + 1 : itemCount)
             .set("fLenType", kind == Kind.TEXT ? 1 : primitive.bytes())
             .set("fOffset", 0)
             .set("fIsRange", counts)

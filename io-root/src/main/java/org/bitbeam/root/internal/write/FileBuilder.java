@@ -1,17 +1,16 @@
 package org.bitbeam.root.internal.write;
 
+import com.dynatrace.hash4j.hashing.HashStream128;
+import com.dynatrace.hash4j.hashing.Hashing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.internal.bytes.Output;
-import org.bitbeam.root.internal.codec.Frames;
+import org.bitbeam.root.internal.codec.Compressor;
 import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.StreamerInfoWriter;
@@ -33,12 +32,14 @@ public final class FileBuilder {
 
   private final WriteTarget target;
   private final Compression compression;
+  private final Compressor compressor = new Compressor();
   private final String fileName;
   private final String title;
   private final Directory top;
   private final Map<String, Directory> directories = new LinkedHashMap<>();
   private final Map<String, ClassLayout> classes = new LinkedHashMap<>();
-  private final MessageDigest digest;
+  // Tells contents apart; SHA-256 would take as long as a sixth of the fastest compression.
+  private final HashStream128 digest = Hashing.xxh3_128().hashStream();
   private final int topNameBytes;
   private long position;
 
@@ -65,11 +66,6 @@ public final class FileBuilder {
     this.title = title;
     String name = target.name();
     this.fileName = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    try {
-      this.digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
     int keyBytes = KeyHeader.bytesFor(false, "TFile", fileName, title);
     int names = stringBytes(fileName) + stringBytes(title);
     this.topNameBytes = keyBytes + names;
@@ -85,6 +81,11 @@ public final class FileBuilder {
   private static int stringBytes(String text) {
     int length = text.getBytes(StandardCharsets.UTF_8).length;
     return length + (length < 255 ? 1 : 5);
+  }
+
+  /** What compresses all parts of the file. */
+  public Compressor compressor() {
+    return compressor;
   }
 
   /** How records are compressed where nothing else is said. */
@@ -111,9 +112,20 @@ public final class FileBuilder {
   public long append(byte[] bytes, int from, int length) throws IOException {
     long at = position;
     target.write(at, bytes, from, length);
-    digest.update(bytes, from, length);
+    digest.putBytes(bytes, from, length);
     position += length;
     return at;
+  }
+
+  /** Leaves out bytes, which then belong to no record: free space of a file, as ROOT marks it. */
+  public void leaveGap(long bytes) throws IOException {
+    for (long left = bytes; left > 0; ) {
+      int gap = (int) Math.min(left, 1_000_000_000);
+      Output free = new Output(Integer.BYTES).i32(-gap);
+      append(free.array(), 0, free.size());
+      position += gap - free.size();
+      left -= gap;
+    }
   }
 
   /**
@@ -158,7 +170,7 @@ public final class FileBuilder {
     Directory in = directory(directory);
     boolean large = isLarge();
     int cycle = in.cycles.merge(name, 1, Integer::sum);
-    byte[] packed = Frames.compress(payload, 0, payload.length, compression);
+    byte[] packed = compressor.compress(payload, 0, payload.length, compression);
     byte[] body = packed == null ? payload : packed;
     int keyBytes = KeyHeader.bytesFor(large, className, name, title);
     Output key =
@@ -260,6 +272,12 @@ public final class FileBuilder {
    * file.
    */
   public void finish() throws IOException {
+    try (compressor) {
+      writeEnd();
+    }
+  }
+
+  private void writeEnd() throws IOException {
     Map<Directory, long[]> keyLists = new LinkedHashMap<>();
     for (Directory directory : directories.values()) {
       keyLists.put(directory, new long[] {position, writeKeys(directory)});
@@ -269,7 +287,7 @@ public final class FileBuilder {
     long freePosition = position;
     boolean large = position + 200 > LARGE_FILE;
     int freeBytes = writeFree(large);
-    byte[] uuid = Arrays.copyOf(digest.digest(), 16);
+    byte[] uuid = digest.get().toByteArray();
     for (Map.Entry<Directory, long[]> entry : keyLists.entrySet()) {
       writeDirectory(entry.getKey(), entry.getValue()[0], (int) entry.getValue()[1], uuid);
     }
@@ -322,7 +340,7 @@ public final class FileBuilder {
       String className, String name, String title, long directory, byte[] payload, Compression how)
       throws IOException {
     boolean large = isLarge();
-    byte[] packed = Frames.compress(payload, 0, payload.length, how);
+    byte[] packed = compressor.compress(payload, 0, payload.length, how);
     byte[] body = packed == null ? payload : packed;
     int stored = KeyHeader.bytesFor(large, className, name, title) + body.length;
     Output key =
@@ -364,6 +382,7 @@ public final class FileBuilder {
 
   /** Takes everything back. */
   public void abort() throws IOException {
+    compressor.close();
     target.abort();
   }
 }
