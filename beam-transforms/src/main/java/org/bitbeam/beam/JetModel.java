@@ -3,16 +3,12 @@ package org.bitbeam.beam;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.tagging.ConstituentLayout;
-import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
-import org.bitbeam.runtime.ModelLease;
-import org.bitbeam.runtime.ModelRegistry;
 import org.bitbeam.runtime.Network;
 
 /**
@@ -71,35 +67,19 @@ record JetModel(
     @Override
     default OpenStage open() {
       JetModel model = model();
-      List<ModelLease> leases = new ArrayList<>();
       try {
         ModelBundle bundle =
             ModelBundle.ofZip(model.label(), model.zip(), ModelBundle.DEFAULT_MAX_BYTES);
-        for (String role : bundle.roles()) {
-          leases.add(
-              ModelRegistry.lease(
-                  bundle, role, Backends.standard().get(model.backend()), BackendOptions.DEFAULT));
-        }
         ConstituentLayout layout = ConstituentLayout.of(model.layout());
-        if (!model.jetPrefix().isEmpty()) {
-          layout = layout.withJetPrefix(model.jetPrefix());
-        }
-        List<Network> networks = leases.stream().map(ModelLease::network).toList();
-        return new Open(stage(bundle, networks, layout), leases);
-      } catch (IOException | RuntimeException e) {
-        leases.forEach(ModelLease::close);
-        if (e instanceof RuntimeException runtime) {
-          throw runtime;
-        }
-        throw new UncheckedIOException((IOException) e);
+        ConstituentLayout chosen =
+            model.jetPrefix().isEmpty() ? layout : layout.withJetPrefix(model.jetPrefix());
+        return LeasedStage.open(
+            bundle,
+            model.backend(),
+            networks -> stage(bundle, List.copyOf(networks.values()), chosen));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-    }
-  }
-
-  private record Open(Stage stage, List<ModelLease> leases) implements StageFactory.OpenStage {
-    @Override
-    public void close() {
-      leases.forEach(ModelLease::close);
     }
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       TagCommand.class,
       EftCommand.class,
+      SimulateCommand.class,
       CombineCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,

@@ -1,0 +1,30 @@
+package org.bitbeam.physics.calo;
+
+import java.util.Map;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
+
+/** Shower models by the kind of their bundle. */
+public final class ShowerModels {
+  private ShowerModels() {}
+
+  /**
+   * The model of a bundle.
+   *
+   * @param networks by role; they belong to the caller
+   * @throws IllegalArgumentException when the bundle makes no showers, or its parts do not fit
+   */
+  public static ShowerModel of(ModelBundle bundle, Map<String, Network> networks) {
+    return switch (bundle.stageKind()) {
+      case CaloInn.STAGE_KIND -> CaloInn.of(bundle, networks);
+      default ->
+          throw new IllegalArgumentException(
+              bundle
+                  + " is for stage \""
+                  + bundle.stageKind()
+                  + "\", expected \""
+                  + CaloInn.STAGE_KIND
+                  + "\"");
+    };
+  }
+}
