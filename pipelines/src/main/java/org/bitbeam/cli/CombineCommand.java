@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.eft.WilsonBasis;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,6 +51,15 @@ final class CombineCommand implements Callable<Integer> {
   private Path basisFile = Path.of("");
 
   @Option(
+      names = "--coefficients",
+      defaultValue = EftEstimator.COEFFICIENTS,
+      paramLabel = "COLUMN",
+      description =
+          "Column of the polynomials; default ${DEFAULT-VALUE}. Arrays with one number more begin with the weight of the"
+              + " Standard Model.")
+  private String column = EftEstimator.COEFFICIENTS;
+
+  @Option(
       names = "--rate-from",
       paramLabel = "GLOB",
       description = "Files of Standard Model events: their mean polynomial is the rate.")
@@ -84,7 +94,8 @@ final class CombineCommand implements Callable<Integer> {
     WilsonBasis basis = WilsonBasis.parse(basisFile.toString(), json);
     double[] rate = rate(json, basis);
     EftCombination.Result result =
-        new EftCombination(LocalFiles.of(inputs), tree, basis, weight, rate).combine(points(basis));
+        new EftCombination(LocalFiles.of(inputs), tree, basis, column, weight, rate)
+            .combine(points(basis));
     if (common.json) {
       CommonOptions.printJson(spec.commandLine().getOut(), EftCombination.json(result));
     } else {
@@ -95,7 +106,7 @@ final class CombineCommand implements Callable<Integer> {
 
   private double[] rate(JsonNode json, WilsonBasis basis) throws IOException {
     if (!rateFrom.isEmpty()) {
-      return EftCombination.rateOf(LocalFiles.of(rateFrom), tree, basis, rateWeight);
+      return EftCombination.rateOf(LocalFiles.of(rateFrom), tree, basis, column, rateWeight);
     }
     double[] rate = new double[json.path("rate").size()];
     for (int i = 0; i < rate.length; i++) {

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.physics.eft.EftEstimate;
-import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.eft.EftFit;
 import org.bitbeam.physics.eft.LikelihoodSums;
 import org.bitbeam.physics.eft.WilsonBasis;
@@ -25,11 +24,12 @@ import org.bitbeam.root.RootFile;
  *
  * @param files read one after the other; results do not depend on their order
  * @param tree name of the dataset; empty for the only one
+ * @param column of the polynomials
  * @param weight column of event weights; empty for weights of 1
  * @param rate polynomial of the total rate in the selection
  */
 record EftCombination(
-    List<Path> files, String tree, WilsonBasis basis, String weight, double[] rate) {
+    List<Path> files, String tree, WilsonBasis basis, String column, String weight, double[] rate) {
 
   /**
    * What was found.
@@ -48,9 +48,10 @@ record EftCombination(
       double[] logLikelihood) {}
 
   /** The weighted mean of the polynomials, which of Standard Model events is the rate. */
-  static double[] rateOf(List<Path> files, String tree, WilsonBasis basis, String weight)
+  static double[] rateOf(
+      List<Path> files, String tree, WilsonBasis basis, String column, String weight)
       throws IOException {
-    return new EftCombination(files, tree, basis, weight, new double[basis.size()])
+    return new EftCombination(files, tree, basis, column, weight, new double[basis.size()])
         .pass(List.of())
         .meanPolynomial();
   }
@@ -100,26 +101,23 @@ record EftCombination(
 
   private LikelihoodSums pass(List<double[]> points) throws IOException {
     LikelihoodSums sums = new LikelihoodSums(basis, rate, points);
-    List<String> columns =
-        weight.isEmpty()
-            ? List.of(EftEstimator.COEFFICIENTS)
-            : List.of(EftEstimator.COEFFICIENTS, weight);
+    List<String> columns = weight.isEmpty() ? List.of(column) : List.of(column, weight);
     for (Path file : files) {
       try (RootFile root = RootFile.open(file)) {
         Dataset dataset = tree.isEmpty() ? only(root, file) : root.dataset(tree);
         for (Dataset.Cluster cluster : dataset.clusters()) {
-          sums.add(dataset.read(columns, cluster.first(), cluster.end()), weight);
+          sums.add(dataset.read(columns, cluster.first(), cluster.end()), column, weight);
         }
       }
     }
     return sums;
   }
 
-  private static Dataset only(RootFile root, Path file) throws IOException {
+  private Dataset only(RootFile root, Path file) throws IOException {
     List<Dataset> found = new ArrayList<>();
     for (String name : root.datasets().stream().map(d -> d.path()).distinct().toList()) {
       Dataset dataset = root.dataset(name);
-      if (dataset.schema().field(EftEstimator.COEFFICIENTS).isPresent()) {
+      if (dataset.schema().field(column).isPresent()) {
         found.add(dataset);
       }
     }
@@ -129,13 +127,13 @@ record EftCombination(
               + ": "
               + found.size()
               + " datasets have a column "
-              + EftEstimator.COEFFICIENTS
+              + column
               + "; name one by --tree");
     }
-    ColumnType type = found.get(0).schema().field(EftEstimator.COEFFICIENTS).orElseThrow().type();
+    ColumnType type = found.get(0).schema().field(column).orElseThrow().type();
     if (!(type instanceof ColumnType.ArrayOf)) {
       throw new IllegalArgumentException(
-          file + ": " + EftEstimator.COEFFICIENTS + " holds " + type + ", expected arrays");
+          file + ": " + column + " holds " + type + ", expected arrays");
     }
     return found.get(0);
   }

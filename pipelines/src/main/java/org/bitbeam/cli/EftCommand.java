@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.EstimateEft;
+import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.eft.WilsonBasis;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
@@ -52,7 +53,7 @@ final class EftCommand implements Callable<Integer> {
     EstimateEft eft =
         EstimateEft.with(bundle)
             .withBackend(options.backend)
-            .withLayout(options.layout)
+            .withLayout(options.layout())
             .withJetPrefix(options.jetPrefix)
             .withMinimumPt(options.minimumPt);
     StageJob.Summary summary =
@@ -83,7 +84,9 @@ final class EftCommand implements Callable<Integer> {
     }
     List<Path> files =
         summary.outputs().stream().map(file -> Path.of(file.get("file").asText())).toList();
-    return Optional.of(new EftCombination(files, "", basis, "", rate).combine(List.of()));
+    return Optional.of(
+        new EftCombination(files, "", basis, EftEstimator.COEFFICIENTS, "", rate)
+            .combine(List.of()));
   }
 
   private static void print(PrintWriter out, StageJob.Summary summary) {

@@ -1,5 +1,7 @@
 package org.bitbeam.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.bitbeam.beam.OutputMode;
@@ -41,9 +43,11 @@ final class JetStageOptions {
   @Option(
       names = "--layout",
       defaultValue = "auto",
-      paramLabel = "LAYOUT",
-      description = "Where jets and constituents are: auto (default), jets, pfnano, delphes.")
-  String layout = "auto";
+      paramLabel = "LAYOUT|FILE.json",
+      description =
+          "Where jets and constituents are: auto (default), jets, pfnano, delphes, or a file that names the columns"
+              + " (docs/tagging.md).")
+  private String layout = "auto";
 
   @Option(
       names = "--jets",
@@ -102,6 +106,11 @@ final class JetStageOptions {
       paramLabel = "N",
       description = "Threads; default is one per core.")
   int threads;
+
+  /** Name of the layout, or the description in a file. */
+  String layout() throws IOException {
+    return layout.endsWith(".json") ? Files.readString(Path.of(layout)).strip() : layout;
+  }
 
   /**
    * The job that these options describe.

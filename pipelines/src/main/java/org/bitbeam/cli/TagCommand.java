@@ -46,7 +46,7 @@ final class TagCommand implements Callable<Integer> {
             job,
             Home.bundle(model),
             options.backend,
-            options.layout,
+            options.layout(),
             options.jetPrefix,
             options.minimumPt,
             spec.commandLine().getErr());

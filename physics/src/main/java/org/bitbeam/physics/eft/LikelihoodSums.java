@@ -123,24 +123,28 @@ public final class LikelihoodSums {
   /**
    * Adds the events of a batch.
    *
-   * @param batch has the column {@value EftEstimator#COEFFICIENTS}
+   * @param name column of the polynomials, such as {@value EftEstimator#COEFFICIENTS}; arrays that
+   *     have one number more begin with the weight of the Standard Model, which the others are
+   *     divided by and which multiplies the event's weight
    * @param weight column of the weights; empty for weights of 1
    * @throws IllegalArgumentException when a column is missing or of another type or size
    */
-  public void add(EventBatch batch, String weight) {
-    Column column = batch.column(EftEstimator.COEFFICIENTS);
+  public void add(EventBatch batch, String name, String weight) {
+    Column column = batch.column(name);
+    int size = basis.size();
     if (!(column instanceof ArrayColumn array)
-        || array.size() != basis.size()
+        || (array.size() != size && array.size() != size + 1)
         || !(array.content() instanceof NumberColumn numbers)) {
       throw new IllegalArgumentException(
           "column "
-              + EftEstimator.COEFFICIENTS
+              + name
               + " holds "
               + column.type()
               + ", expected arrays of "
-              + basis.size()
+              + size
               + " numbers: "
-              + basis.terms());
+              + basis.terms()
+              + ", or one more with the weight of the Standard Model in front");
     }
     NumberColumn weights = null;
     if (!weight.isEmpty()) {
@@ -149,12 +153,15 @@ public final class LikelihoodSums {
       }
       weights = given;
     }
-    double[] coefficients = new double[basis.size()];
+    int constant = array.size() - size;
+    double[] coefficients = new double[size];
     for (int entry = 0; entry < batch.entries(); entry++) {
-      for (int i = 0; i < coefficients.length; i++) {
-        coefficients[i] = numbers.getDouble(entry * coefficients.length + i);
+      int at = entry * array.size();
+      double standardModel = constant == 0 ? 1 : numbers.getDouble(at);
+      for (int i = 0; i < size; i++) {
+        coefficients[i] = numbers.getDouble(at + constant + i) / standardModel;
       }
-      add(coefficients, weights == null ? 1 : weights.getDouble(entry));
+      add(coefficients, standardModel * (weights == null ? 1 : weights.getDouble(entry)));
     }
   }
 

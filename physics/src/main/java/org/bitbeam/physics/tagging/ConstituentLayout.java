@@ -22,7 +22,7 @@ import org.bitbeam.columns.Schema;
  * <p>Values of any number type are taken and rounded to single precision.
  */
 public sealed interface ConstituentLayout
-    permits JetsLayout, PfNanoLayout, DelphesLayout, AutoLayout {
+    permits JetsLayout, PfNanoLayout, DelphesLayout, MappedLayout, AutoLayout {
 
   /** A jet-level tree with {@code jet_pt} and {@code Part_pt}. */
   static ConstituentLayout jets() {
@@ -54,11 +54,15 @@ public sealed interface ConstituentLayout
   }
 
   /**
-   * The layout of that name.
+   * The layout of that name, or the one that a JSON object describes by the names of its columns
+   * (docs/tagging.md).
    *
    * @throws IllegalArgumentException when there is none; says which there are
    */
   static ConstituentLayout of(String name) {
+    if (name.startsWith("{")) {
+      return MappedLayout.parse(name);
+    }
     return switch (name) {
       case "jets" -> jets();
       case "pfnano" -> pfnano();
@@ -66,7 +70,9 @@ public sealed interface ConstituentLayout
       case "auto" -> auto();
       default ->
           throw new IllegalArgumentException(
-              "no layout \"" + name + "\"; there are: auto, jets, pfnano, delphes");
+              "no layout \""
+                  + name
+                  + "\"; there are: auto, jets, pfnano, delphes, and descriptions in JSON");
     };
   }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
-import org.bitbeam.physics.EventDataException;
 
 /**
  * Events in the manner of CMS PFNano: jets {@code Jet_pt}, candidates {@code PFCands_pt}, and a
@@ -61,47 +60,7 @@ record PfNanoLayout(String jetPrefix) implements ConstituentLayout {
     String candidatePt = names.candidates() + "_pt";
     int[] pdgId = candidates.integers(batch, candidatePt, names.candidates() + "_pdgId");
 
-    JaggedGroup links = JaggedGroup.read(batch, List.of(names.jetIndex()));
-    int[] jetIndex = links.integers(batch, names.jetIndex(), names.jetIndex());
-    int[] candidateIndex = links.integers(batch, names.jetIndex(), names.candidateIndex());
-    int[] jetOfLink = new int[jetIndex.length];
-    int[] constituentOffsets = new int[jets.size() + 1];
-    for (int entry = 0; entry < batch.entries(); entry++) {
-      int firstJet = jets.offsets()[entry];
-      int firstCandidate = candidates.offsets()[entry];
-      int jetCount = jets.offsets()[entry + 1] - firstJet;
-      int candidateCount = candidates.offsets()[entry + 1] - firstCandidate;
-      int firstLink = links.offsets()[entry];
-      for (int i = firstLink; i < links.offsets()[entry + 1]; i++) {
-        if (jetIndex[i] < 0 || jetIndex[i] >= jetCount) {
-          throw outside(
-              batch, entry, names.jetIndex(), i - firstLink, jetIndex[i], jetCount, "jets");
-        }
-        if (candidateIndex[i] < 0 || candidateIndex[i] >= candidateCount) {
-          throw outside(
-              batch,
-              entry,
-              names.candidateIndex(),
-              i - firstLink,
-              candidateIndex[i],
-              candidateCount,
-              "candidates");
-        }
-        jetOfLink[i] = firstJet + jetIndex[i];
-        candidateIndex[i] += firstCandidate;
-        constituentOffsets[jetOfLink[i] + 1]++;
-      }
-    }
-    for (int jet = 0; jet < jets.size(); jet++) {
-      constituentOffsets[jet + 1] += constituentOffsets[jet];
-    }
-    int[] next = constituentOffsets.clone();
-    int[] members = new int[jetOfLink.length];
-    for (int i = 0; i < members.length; i++) {
-      members[next[jetOfLink[i]]++] = candidateIndex[i];
-    }
-    return JetConstituents.collect(
-        jets.offsets(), jets.values(), constituentOffsets, members, candidates.values(), pdgId);
+    return LinkTable.join(batch, jets, candidates, pdgId, names.jetIndex(), names.candidateIndex());
   }
 
   private List<String> jetColumns() {
@@ -131,22 +90,5 @@ record PfNanoLayout(String jetPrefix) implements ConstituentLayout {
     }
     String table = jetPrefix + CANDIDATES.get(0);
     return new Names(candidates, table + "_jetIdx", table + "_" + CANDIDATE_INDEX.get(0));
-  }
-
-  private static EventDataException outside(
-      EventBatch batch, int entry, String column, int row, int index, int count, String what) {
-    return new EventDataException(
-        batch.origin(),
-        entry,
-        column
-            + "["
-            + row
-            + "] is "
-            + index
-            + ", but the entry has "
-            + count
-            + " "
-            + what
-            + "; was the link table written for another selection of them?");
   }
 }

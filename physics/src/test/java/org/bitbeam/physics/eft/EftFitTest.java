@@ -11,10 +11,13 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
@@ -24,8 +27,12 @@ import org.bitbeam.columns.ArrayColumn;
 import org.bitbeam.columns.DoubleColumn;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.root.Dataset;
+import org.bitbeam.root.RootFile;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** Polynomials, exact sums, and a fit whose pulls have mean 0 and width 1. */
@@ -267,7 +274,7 @@ class EftFitTest {
     }
     assertEquals(1, without[0]);
     LikelihoodSums sums = new LikelihoodSums(BASIS, RATE, List.of(TRUTH));
-    sums.add(result, "eft_weight");
+    sums.add(result, "eft_coefficients", "eft_weight");
     assertEquals(1, sums.skipped());
     assertEquals(50 * 51 / 2 - 4, sums.sumOfWeights(), 1e-9);
   }
@@ -292,5 +299,71 @@ class EftFitTest {
     assertEquals(
         Math.log(LikelihoodSums.SMALLEST_RATIO) - Math.log(4 / 3.), sums.logLikelihood(0), 1e-12);
     assertEquals(0, sums.hessian(0)[0][1]);
+  }
+
+  /**
+   * Weights of WZ events from Pythia (helicity amplitudes of O_W and its CP-odd partner): events
+   * drawn with known coefficients give them back.
+   */
+  @Test
+  void pythiaEventsGiveTheirCoefficientsBack() throws IOException {
+    Path file = Path.of(System.getProperty("bitbeam.shared", "../../shared"), "data/wz/train.root");
+    Assumptions.assumeTrue(Files.exists(file), "shared data are absent: " + file.toAbsolutePath());
+    WilsonBasis basis = new WilsonBasis(List.of("cW", "cWtil"), 2, "", 1);
+    EventBatch batch;
+    try (RootFile root = RootFile.open(file)) {
+      Dataset jets = root.dataset("jets");
+      batch = jets.read(List.of("eft_coeff"), 0, jets.entries());
+    }
+    LikelihoodSums all = new LikelihoodSums(basis, new double[5], List.of());
+    all.add(batch, "eft_coeff", "");
+    double[] rate = all.meanPolynomial();
+    NumberColumn numbers = (NumberColumn) ((ArrayColumn) batch.column("eft_coeff")).content();
+    double[] truth = {0.1, -0.15};
+    double[][] events = new double[batch.entries()][5];
+    double most = 0;
+    for (int e = 0; e < events.length; e++) {
+      for (int i = 0; i < 5; i++) {
+        events[e][i] = numbers.getDouble(6 * e + 1 + i) / numbers.getDouble(6 * e);
+      }
+      most = Math.max(most, basis.value(events[e], truth));
+    }
+    int experiments = 30;
+    double[] sum = new double[2];
+    double[] squares = new double[2];
+    for (int x = 0; x < experiments; x++) {
+      SplittableRandom random = new SplittableRandom(x);
+      List<double[]> drawn = new ArrayList<>();
+      while (drawn.size() < 1000) {
+        double[] event = events[random.nextInt(events.length)];
+        if (random.nextDouble() * most < basis.value(event, truth)) {
+          drawn.add(event);
+        }
+      }
+      // The interference of O_Wtil is small: -cWtil is nearly as likely. This is about the maximum
+      // near the truth.
+      EftEstimate fit =
+          EftFit.maximise(
+              truth,
+              points -> {
+                LikelihoodSums sums = new LikelihoodSums(basis, rate, points);
+                drawn.forEach(event -> sums.add(event, 1));
+                return sums;
+              });
+      assertTrue(fit.converged(), "experiment " + x);
+      for (int i = 0; i < 2; i++) {
+        double pull = (fit.values()[i] - truth[i]) / fit.error(i);
+        sum[i] += pull;
+        squares[i] += pull * pull;
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      double mean = sum[i] / experiments;
+      double width = Math.sqrt(squares[i] / experiments - mean * mean);
+      System.out.printf(
+          Locale.ROOT, "%s: pulls %.2f, width %.2f%n", basis.operators().get(i), mean, width);
+      assertEquals(0, mean, 4 / Math.sqrt(experiments), basis.operators().get(i));
+      assertEquals(1, width, 4 / Math.sqrt(2 * experiments), basis.operators().get(i));
+    }
   }
 }

@@ -164,7 +164,9 @@ class ConstituentLayoutTest {
         e.getMessage().contains("layout delphes needs Jet/Jet.Constituents"), e.getMessage());
     assertTrue(e.getMessage().endsWith("The dataset has 1 columns: Muon_pt"), e.getMessage());
     e = assertThrows(IllegalArgumentException.class, () -> ConstituentLayout.of("nano"));
-    assertEquals("no layout \"nano\"; there are: auto, jets, pfnano, delphes", e.getMessage());
+    assertEquals(
+        "no layout \"nano\"; there are: auto, jets, pfnano, delphes, and descriptions in JSON",
+        e.getMessage());
   }
 
   @Test
