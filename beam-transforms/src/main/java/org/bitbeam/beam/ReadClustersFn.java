@@ -113,7 +113,7 @@ final class ReadClustersFn extends DoFn<InputFile, EventBatch> {
   private List<String> wanted(Dataset dataset) {
     java.util.LinkedHashSet<String> names = new java.util.LinkedHashSet<>(columns);
     if (open != null) {
-      names.addAll(open.stage().inputs(dataset.schema()));
+      names.addAll(open.stage().check(dataset.schema()));
     }
     return List.copyOf(names);
   }

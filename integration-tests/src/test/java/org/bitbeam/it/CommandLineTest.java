@@ -185,6 +185,34 @@ class CommandLineTest {
   }
 
   @Test
+  void aFileThatIsTaggedAlreadyIsRefused() {
+    Path tagged = folder.resolve("tagged");
+    assertEquals(
+        0,
+        Cli.run(
+                "tag",
+                "--input",
+                SAMPLE,
+                "--output",
+                tagged,
+                "--model",
+                "pfn",
+                "--mode",
+                "enriched")
+            .code());
+    Cli again =
+        Cli.run(
+            "tag",
+            "--input",
+            tagged.resolve("events_sample.root"),
+            "--output",
+            folder.resolve("again"),
+            "--model",
+            "pfn-bit");
+    assertFailure(again, 1, "events_sample.root", "Jet_qgLogit already");
+  }
+
+  @Test
   void theWrongLayoutIsNamed() {
     Cli run =
         Cli.run(

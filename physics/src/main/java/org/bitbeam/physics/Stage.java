@@ -29,6 +29,29 @@ public interface Stage {
   List<Schema.Field> outputs(Schema dataset);
 
   /**
+   * Checks that the stage can work on a dataset.
+   *
+   * @return {@link #inputs}
+   * @throws IllegalArgumentException when columns are missing, or the dataset has a column of the
+   *     name of a new one already
+   */
+  default List<String> check(Schema dataset) {
+    List<String> inputs = inputs(dataset);
+    List<String> there =
+        outputs(dataset).stream()
+            .map(Schema.Field::name)
+            .filter(name -> dataset.field(name).isPresent())
+            .toList();
+    if (!there.isEmpty()) {
+      throw new IllegalArgumentException(
+          "it has "
+              + String.join(", ", there)
+              + " already, which this would add; take the file it was made from");
+    }
+    return inputs;
+  }
+
+  /**
    * The batch with the new columns at the end.
    *
    * @param batch has at least the columns of {@link #inputs}

@@ -201,7 +201,7 @@ record StageJob(
 
   private static void checkColumns(StageFactory stage, Schema schema, String path) {
     try (var open = stage.open()) {
-      open.stage().inputs(schema);
+      open.stage().check(schema);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
     }
