@@ -16,6 +16,7 @@ import org.bitbeam.runtime.internal.reference.Interpreter;
 import org.bitbeam.runtime.internal.reference.Operators;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxNode;
+import org.bitbeam.runtime.onnx.OnnxType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,11 +68,15 @@ final class Compiler {
   List<List<OnnxNode>> chained(List<List<OnnxNode>> groups) {
     Map<String, Integer> uses = new HashMap<>();
     Map<String, Integer> userOf = new HashMap<>();
+    Map<String, Integer> producerOf = new HashMap<>();
     for (int i = 0; i < groups.size(); i++) {
       for (OnnxNode node : groups.get(i)) {
         for (String input : node.inputs()) {
           uses.merge(input, 1, Integer::sum);
           userOf.put(input, i);
+        }
+        for (String output : node.outputs()) {
+          producerOf.put(output, i);
         }
       }
     }
@@ -91,13 +96,17 @@ final class Compiler {
           break;
         }
         OnnxNode node = groups.get(next).get(0);
-        boolean masks = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
-        if (!masks && (!isRowLayer(node) || !node.inputs().get(0).equals(result))) {
+        boolean factor = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
+        boolean selects = isZeroing(node, result) && chain.stream().allMatch(this::isRowLayer);
+        if (!factor && !selects && !(isRowLayer(node) && node.inputs().get(0).equals(result))) {
+          break;
+        }
+        if (isRowLayer(node) && !chain.stream().allMatch(this::isRowLayer)) {
           break;
         }
         chain.add(node);
         members.add(next);
-        if (masks) {
+        if (factor) {
           String product = node.outputs().get(0);
           Integer sum = uses.getOrDefault(product, 0) == 1 ? userOf.get(product) : null;
           if (sum != null && groups.get(sum).size() == 1 && isSum(groups.get(sum).get(0))) {
@@ -106,6 +115,14 @@ final class Compiler {
           }
           break;
         }
+      }
+      Integer source = producerOf.get(chain.get(0).inputs().get(0));
+      if (source != null
+          && isRows(groups.get(source).get(0))
+          && uses.getOrDefault(chain.get(0).inputs().get(0), 0) == 1
+          && !chain.stream().allMatch(this::isRowLayer)) {
+        chain.add(0, groups.get(source).get(0)); // only rows that are used are put together
+        members.add(0, source);
       }
       if (chain.size() > 1) {
         members.forEach(member -> taken[member] = true);
@@ -129,6 +146,19 @@ final class Compiler {
         && compile(List.of(node)) instanceof Reduction;
   }
 
+  private static boolean isRows(OnnxNode node) {
+    return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("Rows");
+  }
+
+  /** Whether a mask keeps rows of {@code result} and makes the others zero. */
+  private boolean isZeroing(OnnxNode node, String result) {
+    return node.qualifiedOperator().equals("Where")
+        && node.inputs().get(1).equals(result)
+        && lowered.graph().constants().get(node.inputs().get(2)) instanceof FloatArray zero
+        && zero.size() == 1
+        && zero.values()[0] == 0;
+  }
+
   /** Whether the other factor is computed: a constant one is no mask. */
   private boolean isComputed(OnnxNode product, String one) {
     String other = product.inputs().get(product.inputs().get(0).equals(one) ? 1 : 0);
@@ -147,6 +177,8 @@ final class Compiler {
   private Instruction chain(List<OnnxNode> nodes) {
     List<RowLayer> layers = new ArrayList<>();
     List<Instruction> each = new ArrayList<>();
+    int[] in = {slot(nodes.get(0).inputs().get(0))};
+    int condition = -1;
     int mask = -1;
     Reduction sum = null;
     for (OnnxNode node : nodes) {
@@ -156,6 +188,10 @@ final class Compiler {
         layers.add(layer);
       } else if (instruction instanceof Reduction reduction) {
         sum = reduction;
+      } else if (instruction instanceof Select select) {
+        condition = select.condition();
+      } else if (instruction instanceof Assembly assembly) {
+        in = assembly.in();
       } else {
         String before = nodes.get(nodes.indexOf(node) - 1).outputs().get(0);
         mask = slot(node.inputs().get(node.inputs().get(0).equals(before) ? 1 : 0));
@@ -173,9 +209,8 @@ final class Compiler {
             frame.release(slot);
           }
         };
-    int in = slot(nodes.get(0).inputs().get(0));
     return new RowChain(
-        in, mask, sum, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
+        in, condition, mask, sum, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
   }
 
   Instruction compile(List<OnnxNode> group) {
@@ -211,6 +246,7 @@ final class Compiler {
                 floats(node, 2),
                 activation(node),
                 alpha(node));
+        case "Rows" -> new Assembly(in, out[0]);
         case "Silu" -> new Unary(kernels, in[0], out[0], Activation.SILU, 0, null);
         case "Attention" -> new Attention(kernels, in, out[0], real(node, "scale"));
         default -> throw new IllegalStateException(node.describe());
@@ -247,7 +283,29 @@ final class Compiler {
       case "Max" ->
           in.length == 2 ? new Binary(Binary.Operation.MAX, a, in[1], out[0], fallback) : fallback;
       case "Clip" -> lowered.graph().opset() >= 11 ? clip(node, a, out[0], fallback) : fallback;
-      case "Floor" -> new Floor(a, out[0], fallback);
+      case "Floor" -> new Exact(Exact.Function.FLOOR, a, out[0], fallback);
+      case "Sqrt" -> new Exact(Exact.Function.SQRT, a, out[0], fallback);
+      case "Abs" -> new Exact(Exact.Function.ABS, a, out[0], fallback);
+      case "Neg" -> new Exact(Exact.Function.NEGATE, a, out[0], fallback);
+      case "Reciprocal" -> new Exact(Exact.Function.RECIPROCAL, a, out[0], fallback);
+      case "Round" -> new Exact(Exact.Function.ROUND, a, out[0], fallback);
+      case "Not" -> new Exact(Exact.Function.NOT, a, out[0], fallback);
+      case "Equal" -> new Comparison(Comparison.Operation.EQUAL, a, in[1], out[0], fallback);
+      case "Greater" -> new Comparison(Comparison.Operation.GREATER, a, in[1], out[0], fallback);
+      case "GreaterOrEqual" ->
+          new Comparison(Comparison.Operation.GREATER_OR_EQUAL, a, in[1], out[0], fallback);
+      case "Less" -> new Comparison(Comparison.Operation.LESS, a, in[1], out[0], fallback);
+      case "LessOrEqual" ->
+          new Comparison(Comparison.Operation.LESS_OR_EQUAL, a, in[1], out[0], fallback);
+      case "And" -> new Comparison(Comparison.Operation.AND, a, in[1], out[0], fallback);
+      case "Or" -> new Comparison(Comparison.Operation.OR, a, in[1], out[0], fallback);
+      case "Xor" -> new Comparison(Comparison.Operation.XOR, a, in[1], out[0], fallback);
+      case "Where" -> new Select(a, in[1], in[2], out[0], fallback);
+      case "Cast" ->
+          integer(node, "to", 0) == OnnxType.FLOAT.code()
+              ? new MaskCast(a, out[0], fallback)
+              : fallback;
+      case "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Identity" -> view(node, in, out[0]);
       case "Softmax" ->
           integer(node, "axis", -1) == -1 && lowered.graph().opset() >= 13
               ? new Softmax(kernels, a, out[0], fallback)
@@ -349,6 +407,21 @@ final class Compiler {
         first.quantiser(),
         first.weights().inputs(),
         layers);
+  }
+
+  /** Operators that return their input under another shape: the interpreter finds the shape. */
+  private Instruction view(OnnxNode node, int[] in, int out) {
+    Operators.of(node);
+    long opset = lowered.graph().opset();
+    return frame -> {
+      List<@Nullable NdArray> inputs = new ArrayList<>(in.length);
+      inputs.add(frame.raw(in[0])); // its type does not matter
+      for (int i = 1; i < in.length; i++) {
+        inputs.add(in[i] < 0 ? null : frame.get(in[i]));
+      }
+      NdArray result = Interpreter.evaluate(new Call(node, inputs, opset, Map.of())).get(0);
+      frame.reshape(out, in[0], result.shape());
+    };
   }
 
   /** The interpreter's operator on whole arrays. */

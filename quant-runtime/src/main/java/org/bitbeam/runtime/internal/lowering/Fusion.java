@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Results may differ from the graph's in the last bits; they never differ between kernels.
  *
  * <p>Nodes of domain {@value Lowered#DOMAIN}: {@code Silu(x)}; {@code Dense(x, weights(K, N),
- * bias)}; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v, bias?)} with
+ * bias)}; {@code Rows(parts...)}: parts with their axes broadcast but for the last, along which they
+ * are put together; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v, bias?)} with
  * attribute {@code scale}. Layers have an attribute {@code activation} (and {@code alpha}).
  */
 public final class Fusion {
@@ -41,12 +42,15 @@ public final class Fusion {
   /** The graph with joined nodes. */
   public static Lowered fuse(Lowered lowered) {
     Fusion fusion = new Fusion(lowered);
+    fusion.pass(fusion::filled);
     fusion.pass(fusion::gelu);
     fusion.pass(fusion::silu);
     fusion.pass(fusion::pointConvolution);
     fusion.pass(fusion::dense);
     fusion.pass(fusion::attention);
     fusion.pass(fusion::activation);
+    fusion.pass(fusion::rows);
+    fusion.pass(fusion::unspread);
     return new Lowered(fusion.graph, fusion.layers, lowered.report());
   }
 
@@ -83,6 +87,35 @@ public final class Fusion {
       String output,
       Map<String, OnnxAttribute> attributes) {
     return new OnnxNode(named.name(), domain, operator, inputs, List.of(output), attributes);
+  }
+
+  /** Where(c, x, an array like x filled with one number): the number does, as it is broadcast. */
+  private @Nullable Replacement filled(OnnxNode where) {
+    if (!where.qualifiedOperator().equals("Where")) {
+      return null;
+    }
+    String x = where.inputs().get(1);
+    OnnxNode fill = values.producer(where.inputs().get(2), "ConstantOfShape");
+    OnnxNode shape = fill == null ? null : values.producer(fill.inputs().get(0), "Shape");
+    if (fill == null
+        || shape == null
+        || !shape.inputs().get(0).equals(x)
+        || shape.attributes().containsKey("start")
+        || shape.attributes().containsKey("end")
+        || !(fill.attributes().get("value") instanceof OnnxAttribute.TensorValue number)) {
+      return null;
+    }
+    String scalar = where.outputs().get(0) + "/otherwise";
+    constants.put(scalar, NdArray.of(number.value()).reshaped(new int[0]));
+    return new Replacement(
+        where,
+        fused(
+            where,
+            "",
+            "Where",
+            List.of(where.inputs().get(0), x, scalar),
+            where.outputs().get(0),
+            Map.of()));
   }
 
   /** x * (erf(x / sqrt 2) + 1) * 0.5, multiplied in either order. */
@@ -408,5 +441,58 @@ public final class Fusion {
             layer.inputs(),
             user.outputs().get(0),
             attributes));
+  }
+
+  /** Parts that are spread over the grid of another part need not be stored before they are joined. */
+  private @Nullable Replacement rows(OnnxNode concat) {
+    if (!concat.qualifiedOperator().equals("Concat")
+        || Values.integer(concat, "axis", 0) != -1
+        || concat.inputs().stream().noneMatch(this::isSpread)
+        || concat.inputs().stream().allMatch(this::isSpread)
+        || concat.inputs().stream().anyMatch(part -> values.constant(part) != null)) {
+      return null;
+    }
+    List<String> parts = new ArrayList<>();
+    for (String part : concat.inputs()) {
+      OnnxNode expand = values.producer(part, "Expand");
+      parts.add(expand == null ? part : expand.inputs().get(0));
+    }
+    String name = concat.outputs().get(0);
+    return new Replacement(
+        concat, fused(concat, Lowered.DOMAIN, "Rows", parts, name, Map.of()));
+  }
+
+  private boolean isSpread(String name) {
+    return values.producer(name, "Expand") != null || spreadSides(name) != null;
+  }
+
+  /** An element-wise node of two expanded arrays that only a join of rows uses. */
+  private @Nullable OnnxNode spreadSides(String name) {
+    for (String operator : List.of("Sub", "Add", "Mul")) {
+      OnnxNode node = values.producer(name, operator);
+      if (node != null
+          && values.onlyUser(name) != null
+          && node.inputs().stream().allMatch(side -> values.producer(side, "Expand") != null)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Replacement unspread(OnnxNode node) {
+    String name = node.outputs().get(0);
+    OnnxNode user = values.onlyUser(name);
+    if (spreadSides(name) == null
+        || user == null
+        || !user.qualifiedOperator().equals(Lowered.DOMAIN + ":Rows")) {
+      return null;
+    }
+    List<String> sides = new ArrayList<>();
+    for (String side : node.inputs()) {
+      OnnxNode expand = values.producer(side, "Expand");
+      sides.add(expand == null ? side : expand.inputs().get(0));
+    }
+    return new Replacement(
+        node, fused(node, node.domain(), node.operator(), sides, name, node.attributes()));
   }
 }

@@ -143,7 +143,7 @@ public final class SpeedAgainstOrt {
     return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
   }
 
-  private static Map<String, NdArray> inputs(Path shared, Graph graph, int batch) {
+  static Map<String, NdArray> inputs(Path shared, Graph graph, int batch) {
     Map<String, NdArray> inputs = new HashMap<>();
     for (OnnxValueInfo info : graph.inputs()) {
       Path file =
