@@ -14,9 +14,9 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
 
   @Override
   public void run(Frame frame) {
-    FloatArray q = floats(frame, in[0]);
-    FloatArray k = floats(frame, in[1]);
-    FloatArray v = floats(frame, in[2]);
+    FloatArray q = floats(frame, in[0], 2);
+    FloatArray k = floats(frame, in[1], 2);
+    FloatArray v = floats(frame, in[2], 2);
     int depth = q.shape()[q.rank() - 1];
     int rows = q.shape()[q.rank() - 2];
     int columns = k.shape()[k.rank() - 1];
@@ -34,8 +34,8 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     int[] atV = Shapes.broadcastPositions(stackV, stack);
     float[] bias = new float[columns];
     int[] atBias = new int[Math.multiplyExact(atQ.length, rows)];
-    if (in.length > 3) {
-      FloatArray given = floats(frame, in[3]);
+    if (in.length > 3 && in[3] >= 0) {
+      FloatArray given = floats(frame, in[3], 2);
       int[] full = Arrays.copyOf(stack, stack.length + 2);
       full[stack.length] = rows;
       full[stack.length + 1] = columns;
@@ -60,7 +60,11 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     int wide = Kernels.padded(columns);
     float[] scores = frame.scratch(2, BLOCK * wide);
     float[] keys = frame.scratch(3, depth * wide);
-    boolean biased = in.length > 3;
+    boolean biased = in.length > 3 && in[3] >= 0;
+    float factor = scale;
+    if (in.length > 4) {
+      factor *= floats(frame, in[4], 0).values()[0];
+    }
     for (int i = 0; i < atQ.length; i++) {
       for (int d = 0; d < depth; d++) {
         System.arraycopy(k.values(), (atK[i] * depth + d) * columns, keys, d * wide, columns);
@@ -83,7 +87,7 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
             wide);
         for (int r = 0; r < count; r++) {
           int line = biased ? atBias[i * rows + row + r] * columns : 0;
-          kernels.scaleShift(scores, r * wide, columns, scale, bias, line);
+          kernels.scaleShift(scores, r * wide, columns, factor, bias, line);
           kernels.softmax(scores, r * wide, columns);
         }
         int to = (i * rows + row) * width;
@@ -105,9 +109,9 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     }
   }
 
-  private static FloatArray floats(Frame frame, int slot) {
+  private static FloatArray floats(Frame frame, int slot, int axes) {
     NdArray x = frame.get(slot);
-    if (x instanceof FloatArray f && x.rank() >= 2) {
+    if (x instanceof FloatArray f && x.rank() >= axes) {
       return f;
     }
     throw new IllegalArgumentException("attention got " + x.describe());

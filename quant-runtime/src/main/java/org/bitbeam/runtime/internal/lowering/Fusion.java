@@ -12,6 +12,7 @@ import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxNode;
+import org.bitbeam.runtime.onnx.OnnxValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nodes of domain {@value Lowered#DOMAIN}: {@code Silu(x)}; {@code Dense(x, weights(K, N),
  * bias)}; {@code Rows(parts...)}: parts with their axes broadcast but for the last, along which they
- * are put together; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v, bias?)} with
+ * are put together; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v, bias?, factor?)} with
  * attribute {@code scale}. Layers have an attribute {@code activation} (and {@code alpha}).
  */
 public final class Fusion {
@@ -42,11 +43,14 @@ public final class Fusion {
   /** The graph with joined nodes. */
   public static Lowered fuse(Lowered lowered) {
     Fusion fusion = new Fusion(lowered);
+    fusion.mergeEqualNodes();
     fusion.pass(fusion::filled);
     fusion.pass(fusion::gelu);
+    fusion.pass(fusion::geluTanh);
     fusion.pass(fusion::silu);
     fusion.pass(fusion::pointConvolution);
     fusion.pass(fusion::dense);
+    fusion.pass(fusion::normalisation);
     fusion.pass(fusion::attention);
     fusion.pass(fusion::activation);
     fusion.pass(fusion::rows);
@@ -139,7 +143,7 @@ public final class Fusion {
     }
     boolean halved = isHalf(left, x);
     if (halved) {
-      return replace(erf, first, x);
+      return replace(erf, first, x, "none");
     }
     if (second == null) {
       return null;
@@ -147,10 +151,11 @@ public final class Fusion {
     boolean xThenHalf = left.equals(x) && values.besides(second, 0.5f) != null;
     boolean halfThenX =
         values.scalar(left) == 0.5f && x.equals(Values.other(second, first.outputs().get(0)));
-    return xThenHalf || halfThenX ? replace(erf, second, x) : null;
+    return xThenHalf || halfThenX ? replace(erf, second, x, "none") : null;
   }
 
-  private static Replacement replace(OnnxNode named, OnnxNode last, String x) {
+  private static Replacement replace(
+      OnnxNode named, OnnxNode last, String x, String approximate) {
     return new Replacement(
         last,
         fused(
@@ -159,7 +164,7 @@ public final class Fusion {
             "Gelu",
             List.of(x),
             last.outputs().get(0),
-            Map.of("approximate", new OnnxAttribute.StringValue("none"))));
+            Map.of("approximate", new OnnxAttribute.StringValue(approximate))));
   }
 
   /** The x of x / sqrt(2) or x * sqrt(0.5). */
@@ -180,6 +185,57 @@ public final class Fusion {
   private boolean isHalf(String name, String x) {
     OnnxNode mul = values.producer(name, "Mul");
     return mul != null && x.equals(values.besides(mul, 0.5f));
+  }
+
+  /** x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, multiplied in any order. */
+  private @Nullable Replacement geluTanh(OnnxNode tanh) {
+    if (!tanh.qualifiedOperator().equals("Tanh")) {
+      return null;
+    }
+    OnnxNode scaled = values.producer(tanh.inputs().get(0), "Mul");
+    String sum = scaled == null ? null : values.besides(scaled, (float) Math.sqrt(2 / Math.PI));
+    OnnxNode inner = sum == null ? null : values.producer(sum, "Add");
+    String x = inner == null ? null : cubeAdded(inner);
+    OnnxNode add = values.onlyUser(tanh.outputs().get(0), "Add");
+    if (x == null || add == null || values.besides(add, 1) == null) {
+      return null;
+    }
+    OnnxNode first = values.onlyUser(add.outputs().get(0), "Mul");
+    String left = first == null ? null : Values.other(first, add.outputs().get(0));
+    if (first == null || left == null) {
+      return null;
+    }
+    if (isHalf(left, x)) {
+      return replace(tanh, first, x, "tanh");
+    }
+    OnnxNode second = values.onlyUser(first.outputs().get(0), "Mul");
+    return second != null && left.equals(x) && values.besides(second, 0.5f) != null
+        ? replace(tanh, second, x, "tanh")
+        : null;
+  }
+
+  /** The x of x + 0.044715 x^3. */
+  private @Nullable String cubeAdded(OnnxNode add) {
+    for (String x : add.inputs()) {
+      String other = Values.other(add, x);
+      OnnxNode scaled = other == null ? null : values.producer(other, "Mul");
+      String cube = scaled == null ? null : values.besides(scaled, 0.044715f);
+      if (cube != null && isCube(cube, x)) {
+        return x;
+      }
+    }
+    return null;
+  }
+
+  private boolean isCube(String name, String x) {
+    OnnxNode pow = values.producer(name, "Pow");
+    if (pow != null) {
+      return pow.inputs().get(0).equals(x) && values.scalar(pow.inputs().get(1)) == 3;
+    }
+    OnnxNode mul = values.producer(name, "Mul");
+    String square = mul == null ? null : Values.other(mul, x);
+    OnnxNode squared = square == null ? null : values.producer(square, "Mul");
+    return squared != null && squared.inputs().equals(List.of(x, x));
   }
 
   private static boolean close(float a, float b) {
@@ -229,25 +285,10 @@ public final class Fusion {
     if (norm != null
         && norm.inputs().get(0).equals(conv.outputs().get(0))
         && norm.outputs().size() == 1) {
-      FloatArray scale = values.floats(norm.inputs().get(1));
-      FloatArray shift = values.floats(norm.inputs().get(2));
-      FloatArray mean = values.floats(norm.inputs().get(3));
-      FloatArray variance = values.floats(norm.inputs().get(4));
-      if (scale != null
-          && shift != null
-          && mean != null
-          && variance != null
-          && scale.size() == outputs
-          && shift.size() == outputs
-          && mean.size() == outputs
-          && variance.size() == outputs) {
-        double epsilon = Values.real(norm, "epsilon", 1e-5f);
-        for (int o = 0; o < outputs; o++) {
-          double factor = scale.values()[o] / Math.sqrt(variance.values()[o] + epsilon);
-          for (int i = 0; i < inputs; i++) {
-            w[o * inputs + i] = (float) (w[o * inputs + i] * factor);
-          }
-          b[o] = (float) ((b[o] - mean.values()[o]) * factor + shift.values()[o]);
+      double[] factors = new double[outputs];
+      if (affine(norm, factors, b)) {
+        for (int i = 0; i < w.length; i++) {
+          w[i] = (float) (w[i] * factors[i / inputs]);
         }
         last = norm;
       }
@@ -366,6 +407,7 @@ public final class Fusion {
   private @Nullable Replacement attention(
       OnnxNode softmax, OnnxNode out, String scaled, @Nullable String bias) {
     float scale = 1;
+    String computed = ""; // a scale that is no constant
     String raw = scaled;
     OnnxNode div = values.producer(scaled, "Div");
     OnnxNode mul = values.producer(scaled, "Mul");
@@ -378,6 +420,9 @@ public final class Fusion {
         if (!Float.isNaN(values.scalar(input)) && other != null) {
           scale = values.scalar(input);
           raw = other;
+        } else if (isScalar(input) && other != null) {
+          computed = input;
+          raw = other;
         }
       }
     }
@@ -388,8 +433,11 @@ public final class Fusion {
     List<String> inputs =
         new ArrayList<>(
             List.of(product.inputs().get(0), product.inputs().get(1), out.inputs().get(1)));
-    if (bias != null) {
-      inputs.add(bias);
+    if (bias != null || !computed.isEmpty()) {
+      inputs.add(bias == null ? "" : bias);
+    }
+    if (!computed.isEmpty()) {
+      inputs.add(computed);
     }
     return new Replacement(
         out,
@@ -400,6 +448,162 @@ public final class Fusion {
             inputs,
             out.outputs().get(0),
             Map.of("scale", new OnnxAttribute.FloatValue(scale))));
+  }
+
+  /** Whether a value that is computed from sizes is certainly one number. */
+  private boolean isScalar(String name) {
+    NdArray constant = values.constant(name);
+    if (constant != null) {
+      return constant.size() == 1 && constant.rank() <= 1;
+    }
+    OnnxNode gather = values.producer(name, "Gather");
+    if (gather != null && values.producer(gather.inputs().get(0), "Shape") != null) {
+      NdArray index = values.constant(gather.inputs().get(1));
+      return index != null && index.size() == 1 && index.rank() <= 1;
+    }
+    for (String operator : List.of("Cast", "Div", "Mul", "Pow", "Sqrt", "Reciprocal")) {
+      OnnxNode node = values.producer(name, operator);
+      if (node != null) {
+        return node.inputs().stream().allMatch(this::isScalar);
+      }
+    }
+    return false;
+  }
+
+  /** Equal operators on equal inputs are computed once. */
+  private void mergeEqualNodes() {
+    Map<String, String> known = new HashMap<>();
+    Map<String, String> same = new HashMap<>();
+    Set<String> results = new HashSet<>();
+    graph.outputs().forEach(output -> results.add(output.name()));
+    List<OnnxNode> nodes = new ArrayList<>();
+    for (OnnxNode given : graph.nodes()) {
+      List<String> inputs =
+          given.inputs().stream().map(name -> same.getOrDefault(name, name)).toList();
+      OnnxNode node =
+          new OnnxNode(
+              given.name(),
+              given.domain(),
+              given.operator(),
+              inputs,
+              given.outputs(),
+              given.attributes());
+      String output = node.outputs().get(0);
+      boolean mergeable =
+          node.outputs().size() == 1
+              && !results.contains(output)
+              && !layers.containsKey(output)
+              && !node.operator().startsWith("Random")
+              && node.attributes().values().stream().noneMatch(this::isOpaque);
+      String key = node.qualifiedOperator() + inputs + node.attributes();
+      String first = mergeable ? known.putIfAbsent(key, output) : null;
+      if (first != null) {
+        same.put(output, first);
+      } else {
+        nodes.add(node);
+      }
+    }
+    boolean nested =
+        graph.nodes().stream()
+            .anyMatch(n -> n.attributes().values().stream().anyMatch(this::isOpaque));
+    if (!same.isEmpty() && !nested) {
+      graph = Folding.pruned(graph, nodes, constants);
+      values = new Values(graph, constants);
+    }
+  }
+
+  /** Bodies and tensors: not compared. */
+  private boolean isOpaque(OnnxAttribute attribute) {
+    return attribute instanceof OnnxAttribute.GraphValue
+        || attribute instanceof OnnxAttribute.TensorValue;
+  }
+
+  /** A normalisation of columns joins the layer before it; BatchNormalization means axis 1. */
+  private @Nullable Replacement normalisation(OnnxNode layer) {
+    boolean dense = layer.qualifiedOperator().equals(Lowered.DOMAIN + ":Dense");
+    BitLayer bit = layers.get(layer.outputs().get(0));
+    boolean isBit = bit != null && layer.qualifiedOperator().equals(Lowered.DOMAIN + ":BitLinear");
+    String result = layer.outputs().get(0);
+    OnnxNode norm = dense || isBit ? values.onlyUser(result, "BatchNormalization") : null;
+    if (norm == null || norm.outputs().size() != 1 || !isMatrix(layer.inputs().get(0))) {
+      return null;
+    }
+    FloatArray bias = dense ? values.floats(layer.inputs().get(2)) : null;
+    int outputs = bit != null ? bit.weights().outputs() : bias == null ? 0 : bias.size();
+    double[] factors = new double[outputs];
+    float[] b = bit != null ? bit.bias().clone() : bias == null ? null : bias.values().clone();
+    if (b == null || !affine(norm, factors, b)) {
+      return null;
+    }
+    String name = norm.outputs().get(0);
+    if (bit != null) {
+      TernaryWeights weights = bit.weights();
+      byte[] signs = weights.signs().clone();
+      float[] betas = new float[outputs];
+      for (int n = 0; n < outputs; n++) {
+        betas[n] = (float) Math.abs(weights.betas()[n] * factors[n]);
+        for (int k = 0; k < weights.inputs() && factors[n] < 0; k++) {
+          signs[n * weights.inputs() + k] = (byte) -signs[n * weights.inputs() + k];
+        }
+      }
+      TernaryWeights scaled = new TernaryWeights(weights.inputs(), outputs, signs, betas);
+      layers.put(name, new BitLayer(bit.name(), bit.input(), name, bit.quantiser(), scaled, b));
+      return new Replacement(
+          norm,
+          fused(
+              layer, layer.domain(), layer.operator(), layer.inputs(), name, layer.attributes()));
+    }
+    FloatArray weights = values.floats(layer.inputs().get(1));
+    if (weights == null) {
+      return null;
+    }
+    float[] w = weights.values().clone();
+    for (int i = 0; i < w.length; i++) {
+      w[i] = (float) (w[i] * factors[i % outputs]);
+    }
+    constants.put(name + "/weights", new FloatArray(weights.shape(), w));
+    constants.put(name + "/bias", new FloatArray(new int[] {outputs}, b));
+    List<String> inputs = List.of(layer.inputs().get(0), name + "/weights", name + "/bias");
+    return new Replacement(
+        norm, fused(layer, layer.domain(), layer.operator(), inputs, name, layer.attributes()));
+  }
+
+  /** Factors of a normalisation; {@code bias} becomes that of the normalised layer. */
+  private boolean affine(OnnxNode norm, double[] factors, float[] bias) {
+    FloatArray scale = values.floats(norm.inputs().get(1));
+    FloatArray shift = values.floats(norm.inputs().get(2));
+    FloatArray mean = values.floats(norm.inputs().get(3));
+    FloatArray variance = values.floats(norm.inputs().get(4));
+    int size = factors.length;
+    if (scale == null
+        || shift == null
+        || mean == null
+        || variance == null
+        || scale.size() != size
+        || shift.size() != size
+        || mean.size() != size
+        || variance.size() != size) {
+      return false;
+    }
+    double epsilon = Values.real(norm, "epsilon", 1e-5f);
+    for (int n = 0; n < size; n++) {
+      factors[n] = scale.values()[n] / Math.sqrt(variance.values()[n] + epsilon);
+      bias[n] = (float) ((bias[n] - mean.values()[n]) * factors[n] + shift.values()[n]);
+    }
+    return true;
+  }
+
+  /** Whether a value certainly has two axes. */
+  private boolean isMatrix(String name) {
+    for (OnnxValueInfo input : graph.inputs()) {
+      if (input.name().equals(name)) {
+        return input.shape().map(List::size).orElse(0) == 2;
+      }
+    }
+    OnnxNode node = values.producer(name);
+    Set<String> keep =
+        Set.of("Dense", "BitLinear", "Silu", "Relu", "LeakyRelu", "Gelu", "BatchNormalization");
+    return node != null && keep.contains(node.operator()) && isMatrix(node.inputs().get(0));
   }
 
   /** An activation joins the layer that only it uses. */

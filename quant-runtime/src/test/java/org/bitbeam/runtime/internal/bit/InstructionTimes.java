@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.lowering.Fusion;
@@ -26,7 +25,7 @@ public final class InstructionTimes {
   /** One line per instruction that takes at least one percent: microseconds, share, what it is. */
   public static void main(String[] args) {
     Path shared = Path.of(System.getProperty("bitbeam.shared", "../../shared"));
-    Graph graph = Graph.of(OnnxReader.read(args[0], Fixtures.bytes(shared.resolve(args[0]))));
+    Graph graph = Graph.of(OnnxReader.read(args[0], SpeedAgainstOrt.bytes(shared, args[0])));
     Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
     Map<String, NdArray> inputs =
         SpeedAgainstOrt.inputs(shared, graph, Integer.parseInt(args[1]));
