@@ -60,6 +60,9 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     int wide = Kernels.padded(columns);
     float[] scores = frame.scratch(2, BLOCK * wide);
     float[] keys = frame.scratch(3, depth * wide);
+    int across = Kernels.padded(width);
+    float[] held = frame.scratch(11, columns * across); // the values, rows filled up
+    float[] sums = frame.scratch(12, BLOCK * across);
     boolean biased = in.length > 3 && in[3] >= 0;
     float factor = scale;
     if (in.length > 4) {
@@ -68,6 +71,9 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     for (int i = 0; i < atQ.length; i++) {
       for (int d = 0; d < depth; d++) {
         System.arraycopy(k.values(), (atK[i] * depth + d) * columns, keys, d * wide, columns);
+      }
+      for (int c = 0; c < columns; c++) {
+        System.arraycopy(v.values(), (atV[i] * columns + c) * width, held, c * across, width);
       }
       for (int row = 0; row < rows; row += BLOCK) {
         int count = Math.min(BLOCK, rows - row);
@@ -90,21 +96,12 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
           kernels.scaleShift(scores, r * wide, columns, factor, bias, line);
           kernels.softmax(scores, r * wide, columns);
         }
-        int to = (i * rows + row) * width;
-        Arrays.fill(y, to, to + count * width, 0);
+        Arrays.fill(sums, 0, count * across, 0);
         kernels.multiplyAdd(
-            count,
-            columns,
-            width,
-            scores,
-            0,
-            wide,
-            v.values(),
-            atV[i] * columns * width,
-            width,
-            y,
-            to,
-            width);
+            count, columns, across, scores, 0, wide, held, 0, across, sums, 0, across);
+        for (int r = 0; r < count; r++) {
+          System.arraycopy(sums, r * across, y, (i * rows + row + r) * width, width);
+        }
       }
     }
   }

@@ -62,7 +62,16 @@ record Binary(Operation operation, int left, int right, int out, Instruction fal
 
   /** A stretch with any steps. */
   private void spread(
-      float[] a, int atA, int stepA, float[] b, int atB, int stepB, float[] y, int to, int step, int count) {
+      float[] a,
+      int atA,
+      int stepA,
+      float[] b,
+      int atB,
+      int stepB,
+      float[] y,
+      int to,
+      int step,
+      int count) {
     switch (operation) {
       case ADD -> {
         for (int i = 0; i < count; i++) {

@@ -7,7 +7,9 @@ import org.bitbeam.runtime.internal.graph.Shapes;
  * along which all advance evenly are walked as one, and lines run along the longer of the last two.
  */
 final class Broadcast {
-  /** A line: element i of operand p is at {@code at[p] + i * steps[p]}, that of the result alike. */
+  /**
+   * A line: element i of operand p is at {@code at[p] + i * steps[p]}, that of the result alike.
+   */
   interface Line {
     void run(int[] at, int[] steps, int to, int step, int count);
   }

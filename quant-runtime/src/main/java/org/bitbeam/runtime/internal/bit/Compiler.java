@@ -84,7 +84,9 @@ final class Compiler {
     boolean[] taken = new boolean[groups.size()];
     Map<Integer, List<OnnxNode>> chains = new HashMap<>();
     for (int i = 0; i < groups.size(); i++) {
-      if (taken[i] || groups.get(i).size() != 1 || !isRowLayer(groups.get(i).get(0))) {
+      OnnxNode start = groups.get(i).get(0);
+      boolean points = isPointConvolution(start);
+      if (taken[i] || groups.get(i).size() != 1 || !(points || isRowLayer(start))) {
         continue;
       }
       List<OnnxNode> chain = new ArrayList<>(groups.get(i));
@@ -96,6 +98,14 @@ final class Compiler {
           break;
         }
         OnnxNode node = groups.get(next).get(0);
+        if (points && isPointConvolution(node)) {
+          chain.add(node);
+          members.add(next);
+          continue;
+        }
+        if (points) {
+          break;
+        }
         boolean factor = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
         boolean selects = isZeroing(node, result) && chain.stream().allMatch(this::isRowLayer);
         if (!factor && !selects && !(isRowLayer(node) && node.inputs().get(0).equals(result))) {
@@ -120,6 +130,7 @@ final class Compiler {
       if (source != null
           && isRows(groups.get(source).get(0))
           && uses.getOrDefault(chain.get(0).inputs().get(0), 0) == 1
+          && !points
           && !chain.stream().allMatch(this::isRowLayer)) {
         chain.add(0, groups.get(source).get(0)); // only rows that are used are put together
         members.add(0, source);
@@ -144,6 +155,52 @@ final class Compiler {
   private boolean isSum(OnnxNode node) {
     return node.qualifiedOperator().equals("ReduceSum")
         && compile(List.of(node)) instanceof Reduction;
+  }
+
+  private static boolean isPointConvolution(OnnxNode node) {
+    return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("PointConv");
+  }
+
+  private Instruction pointConvolution(List<OnnxNode> nodes) {
+    List<PointConvolution.Layer> layers =
+        nodes.stream()
+            .map(
+                node ->
+                    new PointConvolution.Layer(
+                        floats(node, 1), floats(node, 2), activation(node), alpha(node)))
+            .toList();
+    for (int i = 1; i < layers.size(); i++) {
+      if (layers.get(i).inputs() != layers.get(i - 1).outputs()) {
+        throw new IllegalArgumentException(nodes.get(i).describe() + ": channels do not fit");
+      }
+    }
+    int in = slot(nodes.get(0).inputs().get(0));
+    int out = slot(nodes.get(nodes.size() - 1).outputs().get(0));
+    return new PointConvolution(kernels, in, out, layers);
+  }
+
+  private Instruction convolution(OnnxNode node, int in, int out, Instruction fallback) {
+    NdArray weights = lowered.graph().constants().get(node.inputs().get(1));
+    boolean biased = node.inputs().size() > 2 && !node.inputs().get(2).isEmpty();
+    NdArray given = biased ? lowered.graph().constants().get(node.inputs().get(2)) : null;
+    int[] pads = list(node, "pads");
+    if (!(weights instanceof FloatArray w)
+        || w.rank() != 4
+        || (biased && !(given instanceof FloatArray f && f.size() == w.shape()[0]))
+        || !text(node, "auto_pad").matches("|NOTSET")
+        || integer(node, "group", 1) != 1
+        || !areOnes(list(node, "strides"))
+        || !areOnes(list(node, "dilations"))
+        || (pads != null && pads.length != 4)) {
+      return fallback;
+    }
+    float[] bias = given instanceof FloatArray f ? f.values() : new float[w.shape()[0]];
+    int[] p = pads == null ? new int[4] : pads;
+    return new Convolution(in, out, w, bias, p[0], p[1], p[2], p[3], fallback);
+  }
+
+  private static boolean areOnes(int @Nullable [] numbers) {
+    return numbers == null || Arrays.stream(numbers).allMatch(n -> n == 1);
   }
 
   private static boolean isRows(OnnxNode node) {
@@ -210,7 +267,13 @@ final class Compiler {
           }
         };
     return new RowChain(
-        in, condition, mask, sum, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
+        in,
+        condition,
+        mask,
+        sum,
+        slot(nodes.get(nodes.size() - 1).outputs().get(0)),
+        layers,
+        whole);
   }
 
   Instruction compile(List<OnnxNode> group) {
@@ -219,7 +282,7 @@ final class Compiler {
         group.stream()
             .allMatch(other -> isBitLinear(other) && other.inputs().equals(node.inputs()));
     if (group.size() > 1 && !shared) {
-      return chain(group);
+      return isPointConvolution(node) ? pointConvolution(group) : chain(group);
     }
     if (isBitLinear(node)) {
       return bitLinear(group);
@@ -237,15 +300,7 @@ final class Compiler {
                 floats(node, 2),
                 activation(node),
                 alpha(node));
-        case "PointConv" ->
-            new PointConvolution(
-                kernels,
-                in[0],
-                out[0],
-                floats(node, 1),
-                floats(node, 2),
-                activation(node),
-                alpha(node));
+        case "PointConv" -> pointConvolution(group);
         case "Rows" -> new Assembly(in, out[0]);
         case "Silu" -> new Unary(kernels, in[0], out[0], Activation.SILU, 0, null);
         case "Attention" -> new Attention(kernels, in, out[0], real(node, "scale"));
@@ -316,6 +371,7 @@ final class Compiler {
       case "ReduceSum" -> reduce(node, in, out[0], Reduction.Kind.SUM, fallback);
       case "ReduceMean" -> reduce(node, in, out[0], Reduction.Kind.MEAN, fallback);
       case "ReduceMax" -> reduce(node, in, out[0], Reduction.Kind.MAX, fallback);
+      case "Conv" -> convolution(node, a, out[0], fallback);
       case "Concat" -> new Concatenation(in, out[0], (int) integer(node, "axis", 1), fallback);
       case "Split" -> new Split(a, out, (int) integer(node, "axis", 0), parts(node), fallback);
       default -> fallback;

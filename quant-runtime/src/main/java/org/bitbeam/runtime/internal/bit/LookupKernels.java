@@ -165,8 +165,7 @@ final class LookupKernels {
   }
 
   /** 128 columns of four rows. */
-  private static void four(
-      int groups, short[] index, int at, short[] tables, int t0, int to) {
+  private static void four(int groups, short[] index, int at, short[] tables, int t0, int to) {
     int t1 = t0 + groups * LANES;
     int t2 = t1 + groups * LANES;
     int t3 = t2 + groups * LANES;

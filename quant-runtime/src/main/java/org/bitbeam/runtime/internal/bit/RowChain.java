@@ -25,7 +25,10 @@ record RowChain(
     int[] in,
     int condition,
     int mask,
-    @Nullable Reduction sum, int out, List<RowLayer> layers, Instruction whole)
+    @Nullable Reduction sum,
+    int out,
+    List<RowLayer> layers,
+    Instruction whole)
     implements Instruction {
   @Override
   public void run(Frame frame) {

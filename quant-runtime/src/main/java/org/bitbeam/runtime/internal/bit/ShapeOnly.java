@@ -9,26 +9,81 @@ import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxNode;
 
 /**
- * Finds values that depend on the shapes of the inputs only, not on their content: exporters compute
- * the targets of {@code Reshape} and {@code Expand} in the graph. A second pass over the same shapes
- * need not compute them again.
+ * Finds values that depend on the shapes of the inputs only, not on their content: exporters
+ * compute the targets of {@code Reshape} and {@code Expand} in the graph. A second pass over the
+ * same shapes need not compute them again.
  */
 final class ShapeOnly {
   /** The shape of the result follows from the shapes of all inputs. */
   private static final Set<String> BY_SHAPES =
       Set.of(
-          "Abs", "Add", "And", "BatchNormalization", "Cast", "Clip", "Concat", "Conv", "Cos", "Div",
-          "Equal", "Erf", "Exp", "Flatten", "Floor", "Gather", "GatherElements", "Gelu", "Gemm",
-          "Greater", "GreaterOrEqual", "Identity", "LayerNormalization", "LeakyRelu", "Less",
-          "LessOrEqual", "Log", "MatMul", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pow",
-          "Reciprocal", "Relu", "Round", "Sigmoid", "Sign", "Sin", "Softmax", "Softplus", "Sqrt",
-          "Sub", "Tanh", "Transpose", "Where", "Xor");
+          "Abs",
+          "Add",
+          "And",
+          "BatchNormalization",
+          "Cast",
+          "Clip",
+          "Concat",
+          "Conv",
+          "Cos",
+          "Div",
+          "Equal",
+          "Erf",
+          "Exp",
+          "Flatten",
+          "Floor",
+          "Gather",
+          "GatherElements",
+          "Gelu",
+          "Gemm",
+          "Greater",
+          "GreaterOrEqual",
+          "Identity",
+          "LayerNormalization",
+          "LeakyRelu",
+          "Less",
+          "LessOrEqual",
+          "Log",
+          "MatMul",
+          "Max",
+          "Min",
+          "Mod",
+          "Mul",
+          "Neg",
+          "Not",
+          "Or",
+          "Pow",
+          "Reciprocal",
+          "Relu",
+          "Round",
+          "Sigmoid",
+          "Sign",
+          "Sin",
+          "Softmax",
+          "Softplus",
+          "Sqrt",
+          "Sub",
+          "Tanh",
+          "Transpose",
+          "Where",
+          "Xor");
 
   /** It follows from the first input's shape and the others' content. */
   private static final Set<String> BY_CONTENT =
       Set.of(
-          "Expand", "Pad", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Reshape", "Slice",
-          "Split", "Squeeze", "Tile", "TopK", "Unsqueeze");
+          "Expand",
+          "Pad",
+          "ReduceMax",
+          "ReduceMean",
+          "ReduceMin",
+          "ReduceSum",
+          "Reshape",
+          "Slice",
+          "Split",
+          "Squeeze",
+          "Tile",
+          "TopK",
+          "Unsqueeze");
 
   private final Set<String> fixed = new HashSet<>(); // content depends on shapes only
   private final Set<String> shaped = new HashSet<>(); // shape depends on shapes only
@@ -65,7 +120,9 @@ final class ShapeOnly {
     boolean allShaped = shaped.containsAll(inputs);
     boolean othersFixed = inputs.isEmpty() || fixed.containsAll(inputs.subList(1, inputs.size()));
     boolean isFixed =
-        operator.equals("Shape") ? allShaped : !operator.startsWith("Random") && fixed.containsAll(inputs);
+        operator.equals("Shape")
+            ? allShaped
+            : !operator.startsWith("Random") && fixed.containsAll(inputs);
     boolean isShaped =
         isFixed
             || (allShaped

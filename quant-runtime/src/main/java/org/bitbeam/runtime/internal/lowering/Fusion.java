@@ -1,6 +1,7 @@
 package org.bitbeam.runtime.internal.lowering;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,11 +22,13 @@ import org.jspecify.annotations.Nullable;
  * Results may differ from the graph's in the last bits; they never differ between kernels.
  *
  * <p>Nodes of domain {@value Lowered#DOMAIN}: {@code Silu(x)}; {@code Dense(x, weights(K, N),
- * bias)}; {@code Rows(parts...)}: parts with their axes broadcast but for the last, along which they
- * are put together; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v, bias?, factor?)} with
- * attribute {@code scale}. Layers have an attribute {@code activation} (and {@code alpha}).
+ * bias)}; {@code Rows(parts...)}: parts with their axes broadcast but for the last, along which
+ * they are put together; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v,
+ * bias?, factor?)} with attribute {@code scale}. Layers have an attribute {@code activation} (and
+ * {@code alpha}).
  */
 public final class Fusion {
+  private static final int SMALL = 256; // constants up to this size are compared by content
   private static final float SQRT_2 = (float) Math.sqrt(2);
 
   private final Map<String, BitLayer> layers;
@@ -154,8 +157,7 @@ public final class Fusion {
     return xThenHalf || halfThenX ? replace(erf, second, x, "none") : null;
   }
 
-  private static Replacement replace(
-      OnnxNode named, OnnxNode last, String x, String approximate) {
+  private static Replacement replace(OnnxNode named, OnnxNode last, String x, String approximate) {
     return new Replacement(
         last,
         fused(
@@ -476,6 +478,15 @@ public final class Fusion {
     Map<String, String> same = new HashMap<>();
     Set<String> results = new HashSet<>();
     graph.outputs().forEach(output -> results.add(output.name()));
+    Map<String, String> content = new HashMap<>();
+    constants.forEach(
+        (name, value) -> {
+          String key = value.size() <= SMALL ? contentOf(value) : name;
+          String first = content.putIfAbsent(key, name);
+          if (first != null) {
+            same.put(name, first);
+          }
+        });
     List<OnnxNode> nodes = new ArrayList<>();
     for (OnnxNode given : graph.nodes()) {
       List<String> inputs =
@@ -510,6 +521,14 @@ public final class Fusion {
       graph = Folding.pruned(graph, nodes, constants);
       values = new Values(graph, constants);
     }
+  }
+
+  private static String contentOf(NdArray value) {
+    String text =
+        value instanceof FloatArray f
+            ? Arrays.toString(f.values())
+            : value instanceof NdArray.IntegerArray n ? Arrays.toString(n.values()) : "?" + value;
+    return value.describe() + text;
   }
 
   /** Bodies and tensors: not compared. */
@@ -550,8 +569,7 @@ public final class Fusion {
       layers.put(name, new BitLayer(bit.name(), bit.input(), name, bit.quantiser(), scaled, b));
       return new Replacement(
           norm,
-          fused(
-              layer, layer.domain(), layer.operator(), layer.inputs(), name, layer.attributes()));
+          fused(layer, layer.domain(), layer.operator(), layer.inputs(), name, layer.attributes()));
     }
     FloatArray weights = values.floats(layer.inputs().get(1));
     if (weights == null) {
@@ -647,7 +665,9 @@ public final class Fusion {
             attributes));
   }
 
-  /** Parts that are spread over the grid of another part need not be stored before they are joined. */
+  /**
+   * Parts that are spread over the grid of another part need not be stored before they are joined.
+   */
   private @Nullable Replacement rows(OnnxNode concat) {
     if (!concat.qualifiedOperator().equals("Concat")
         || Values.integer(concat, "axis", 0) != -1
@@ -662,8 +682,7 @@ public final class Fusion {
       parts.add(expand == null ? part : expand.inputs().get(0));
     }
     String name = concat.outputs().get(0);
-    return new Replacement(
-        concat, fused(concat, Lowered.DOMAIN, "Rows", parts, name, Map.of()));
+    return new Replacement(concat, fused(concat, Lowered.DOMAIN, "Rows", parts, name, Map.of()));
   }
 
   private boolean isSpread(String name) {

@@ -123,8 +123,7 @@ class ElementwiseTest {
               OnnxTensor.ofLongs("axis", List.of(1L), 2),
               OnnxTensor.ofFloats("w", List.of(13L, 5L), moderate(random, 65).values()),
               OnnxTensor.ofFloats("bias", List.of(5L), moderate(random, 5).values()));
-      OnnxAttribute zero =
-          new OnnxAttribute.TensorValue(OnnxTensor.ofFloats("", List.of(1L), 0f));
+      OnnxAttribute zero = new OnnxAttribute.TensorValue(OnnxTensor.ofFloats("", List.of(1L), 0f));
       List<OnnxNode> nodes =
           List.of(
               node("Expand", "left", "a", "grid"),
@@ -142,7 +141,12 @@ class ElementwiseTest {
               node("Relu", "message", "shifted"),
               node("Shape", "shape", "message"),
               new OnnxNode(
-                  "", "", "ConstantOfShape", List.of("shape"), List.of("zeros"), Map.of("value", zero)),
+                  "",
+                  "",
+                  "ConstantOfShape",
+                  List.of("shape"),
+                  List.of("zeros"),
+                  Map.of("value", zero)),
               node("Where", "kept", "mask", "message", "zeros"),
               node("Mul", "weighted", "kept", "factors"),
               new OnnxNode(
@@ -154,7 +158,8 @@ class ElementwiseTest {
                   Map.of("keepdims", new OnnxAttribute.IntValue(0))));
       Graph graph = graph(nodes, constants, inputs, List.of("sum"));
       Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
-      assertEquals(2, plan.labels().size(), () -> plan.labels().toString()); // the difference, the rest
+      assertEquals(
+          2, plan.labels().size(), () -> plan.labels().toString()); // the difference, the rest
       float[] expected = ((FloatArray) new Interpreter(graph).run(inputs).get("sum")).values();
       for (int pass = 0; pass < 2; pass++) {
         float[] found = ((FloatArray) plan.run(inputs).get("sum")).values();

@@ -27,8 +27,7 @@ public final class InstructionTimes {
     Path shared = Path.of(System.getProperty("bitbeam.shared", "../../shared"));
     Graph graph = Graph.of(OnnxReader.read(args[0], SpeedAgainstOrt.bytes(shared, args[0])));
     Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
-    Map<String, NdArray> inputs =
-        SpeedAgainstOrt.inputs(shared, graph, Integer.parseInt(args[1]));
+    Map<String, NdArray> inputs = SpeedAgainstOrt.inputs(shared, graph, Integer.parseInt(args[1]));
     List<String> labels = plan.labels();
     long[] spent = new long[labels.size()];
     long[] clock = new long[2]; // last reading, next instruction

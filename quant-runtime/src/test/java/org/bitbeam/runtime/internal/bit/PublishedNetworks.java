@@ -75,8 +75,8 @@ final class PublishedNetworks {
   }
 
   /**
-   * The velocity of CaloDREAM's shape network for data set 2 (models.md 5.3): hidden 480, depth 6, 6
-   * heads, 135 tokens of 48 voxels.
+   * The velocity of CaloDREAM's shape network for data set 2 (models.md 5.3): hidden 480, depth 6,
+   * 6 heads, 135 tokens of 48 voxels.
    *
    * @param bit whether qkv, proj, fc1 and fc2 are ternary ("noemb")
    */
@@ -193,8 +193,7 @@ final class PublishedNetworks {
     String bias = floats(0.1f, out);
     if (gemm) {
       Map<String, OnnxAttribute> attributes = Map.of("transB", new OnnxAttribute.IntValue(1));
-      nodes.add(
-          new OnnxNode(y, "", "Gemm", List.of(rows, weights, bias), List.of(y), attributes));
+      nodes.add(new OnnxNode(y, "", "Gemm", List.of(rows, weights, bias), List.of(y), attributes));
     } else {
       String product = add("MatMul", Map.of(), rows, weights);
       nodes.add(new OnnxNode(y, "", "Add", List.of(product, bias), List.of(y), Map.of()));
@@ -268,7 +267,6 @@ final class PublishedNetworks {
 
   private Built built() {
     OnnxGraph graph = new OnnxGraph("published", nodes, constants, inputs, outputs);
-    return new Built(
-        new OnnxModel(9, "bitbeam", "", Map.of("", 20L), graph, Map.of()), parameters);
+    return new Built(new OnnxModel(9, "bitbeam", "", Map.of("", 20L), graph, Map.of()), parameters);
   }
 }

@@ -143,7 +143,8 @@ public final class SpeedAgainstOrt {
     int[] ds2 = {3264, 256, 256, 71764};
     PublishedNetworks.Built built =
         switch (model) {
-          case "published/caloinn-ds1-photon/all" -> PublishedNetworks.caloInn(photon, 12, 12, true);
+          case "published/caloinn-ds1-photon/all" ->
+              PublishedNetworks.caloInn(photon, 12, 12, true);
           case "published/caloinn-ds1-photon/central" ->
               PublishedNetworks.caloInn(photon, 12, 8, true);
           case "published/caloinn-ds1-photon/float" ->
@@ -154,9 +155,7 @@ public final class SpeedAgainstOrt {
           case "published/calodream-ds2/float" -> PublishedNetworks.vit(false);
           default -> null;
         };
-    return built == null
-        ? Fixtures.bytes(shared.resolve(model))
-        : OnnxWriter.write(built.model());
+    return built == null ? Fixtures.bytes(shared.resolve(model)) : OnnxWriter.write(built.model());
   }
 
   private static String label(String path) {
