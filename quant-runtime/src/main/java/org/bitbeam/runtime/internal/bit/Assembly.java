@@ -2,13 +2,14 @@ package org.bitbeam.runtime.internal.bit;
 
 import org.bitbeam.runtime.internal.graph.Shapes;
 
-/** Stores the rows of {@link RowParts}. */
-record Assembly(int[] in, int out) implements Instruction {
+/** Stores the rows of {@link RowParts}; element types other than float are left to the fallback. */
+record Assembly(int[] in, int out, Instruction fallback) implements Instruction {
   @Override
   public void run(Frame frame) {
     RowParts parts = RowParts.of(frame, in);
     if (parts == null) {
-      throw new IllegalArgumentException("parts of rows are no floats, or their ranks differ");
+      fallback.run(frame);
+      return;
     }
     int[] shape = parts.shape();
     float[] y = frame.allocate(out, shape);

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
+import org.bitbeam.runtime.internal.graph.Shapes;
 import org.bitbeam.runtime.internal.lowering.BitLayer;
 import org.bitbeam.runtime.internal.lowering.Lowered;
 import org.bitbeam.runtime.internal.reference.Call;
@@ -40,12 +41,12 @@ final class Compiler {
     for (OnnxNode node : lowered.graph().nodes()) {
       BitLayer layer = isBitLinear(node) ? lowered.layers().get(node.outputs().get(0)) : null;
       List<OnnxNode> group =
-          layer == null ? null : open.get(layer.input() + " " + layer.quantiser());
+          layer == null ? null : open.get(node.inputs().get(0) + " " + layer.quantiser());
       if (group == null) {
         group = new ArrayList<>();
         groups.add(group);
         if (layer != null) {
-          open.put(layer.input() + " " + layer.quantiser(), group);
+          open.put(node.inputs().get(0) + " " + layer.quantiser(), group);
         }
       }
       group.add(node);
@@ -301,7 +302,7 @@ final class Compiler {
                 activation(node),
                 alpha(node));
         case "PointConv" -> pointConvolution(group);
-        case "Rows" -> new Assembly(in, out[0]);
+        case "Rows" -> new Assembly(in, out[0], spread(node, in, out[0]));
         case "Silu" -> new Unary(kernels, in[0], out[0], Activation.SILU, 0, null);
         case "Attention" -> new Attention(kernels, in, out[0], real(node, "scale"));
         default -> throw new IllegalStateException(node.describe());
@@ -463,6 +464,37 @@ final class Compiler {
         first.quantiser(),
         first.weights().inputs(),
         layers);
+  }
+
+  /** Rows of any element type: parts are spread, then the interpreter joins them. */
+  private Instruction spread(OnnxNode rows, int[] in, int out) {
+    OnnxNode concat =
+        new OnnxNode(
+            rows.name(),
+            "",
+            "Concat",
+            rows.inputs(),
+            rows.outputs(),
+            Map.of("axis", new OnnxAttribute.IntValue(-1)));
+    long opset = lowered.graph().opset();
+    return frame -> {
+      int[] grid = new int[0];
+      for (int slot : in) {
+        int[] shape = frame.get(slot).shape();
+        grid = Shapes.broadcast(grid, Arrays.copyOf(shape, Math.max(0, shape.length - 1)));
+      }
+      List<@Nullable NdArray> parts = new ArrayList<>();
+      for (int slot : in) {
+        NdArray part = frame.get(slot);
+        if (part.rank() != grid.length + 1) {
+          throw new IllegalArgumentException(rows.describe() + ": ranks differ");
+        }
+        int[] full = Arrays.copyOf(grid, part.rank());
+        full[grid.length] = part.shape()[grid.length];
+        parts.add(part.take(Shapes.broadcastPositions(part.shape(), full), full));
+      }
+      frame.put(out, Interpreter.evaluate(new Call(concat, parts, opset, Map.of())).get(0));
+    };
   }
 
   /** Operators that return their input under another shape: the interpreter finds the shape. */

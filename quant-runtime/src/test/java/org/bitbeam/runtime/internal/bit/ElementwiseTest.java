@@ -168,6 +168,21 @@ class ElementwiseTest {
     }
   }
 
+  /** Exporters build indices in the same way. */
+  @Test
+  void rowsOfIntegersAreSpreadAndJoined() {
+    Map<String, NdArray> inputs = new LinkedHashMap<>();
+    inputs.put("a", new IntegerArray(OnnxType.INT64, new int[] {2, 1, 1}, new long[] {5, 6}));
+    inputs.put("b", new IntegerArray(OnnxType.INT64, new int[] {2, 3, 1}, new long[6]));
+    List<OnnxTensor> constants = List.of(OnnxTensor.ofLongs("grid", List.of(3L), 2, 3, 1));
+    Map<String, OnnxAttribute> last = Map.of("axis", new OnnxAttribute.IntValue(-1));
+    List<OnnxNode> nodes =
+        List.of(
+            node("Expand", "spread", "a", "grid"),
+            new OnnxNode("", "", "Concat", List.of("spread", "b"), List.of("rows"), last));
+    compare("integers", graph(nodes, constants, inputs, List.of("rows")), inputs);
+  }
+
   private static void compare(String what, Graph graph, Map<String, NdArray> inputs) {
     Map<String, NdArray> expected = new Interpreter(graph).run(inputs);
     Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
