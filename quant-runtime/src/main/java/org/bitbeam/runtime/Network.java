@@ -27,6 +27,22 @@ public interface Network extends AutoCloseable {
    */
   Map<String, Tensor> run(Map<String, Tensor> inputs);
 
+  /**
+   * Runs passes over made-up numbers until their time settles, at most for three seconds: the first
+   * passes of a JVM are many times slower than later ones, because its compiler still has to do its
+   * work. Call it before timing, or before the first batch that somebody waits for.
+   *
+   * @param rows size of each input's first axis where that is dynamic, at least 1
+   * @param length size of every other dynamic axis, at least 1
+   * @return number of passes
+   * @throws IllegalArgumentException when a size is below 1
+   * @throws IllegalStateException when the network is closed
+   * @throws ModelException when the network cannot run on inputs of these shapes
+   */
+  default int warmUp(int rows, int length) {
+    return WarmUp.run(this, rows, length);
+  }
+
   /** Frees what the engine holds. Closing twice does nothing. */
   @Override
   void close();

@@ -14,9 +14,9 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
 
   @Override
   public void run(Frame frame) {
-    FloatArray q = floats(frame, in[0]);
-    FloatArray k = floats(frame, in[1]);
-    FloatArray v = floats(frame, in[2]);
+    FloatArray q = floats(frame, in[0], 2);
+    FloatArray k = floats(frame, in[1], 2);
+    FloatArray v = floats(frame, in[2], 2);
     int depth = q.shape()[q.rank() - 1];
     int rows = q.shape()[q.rank() - 2];
     int columns = k.shape()[k.rank() - 1];
@@ -34,8 +34,8 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     int[] atV = Shapes.broadcastPositions(stackV, stack);
     float[] bias = new float[columns];
     int[] atBias = new int[Math.multiplyExact(atQ.length, rows)];
-    if (in.length > 3) {
-      FloatArray given = floats(frame, in[3]);
+    if (in.length > 3 && in[3] >= 0) {
+      FloatArray given = floats(frame, in[3], 2);
       int[] full = Arrays.copyOf(stack, stack.length + 2);
       full[stack.length] = rows;
       full[stack.length + 1] = columns;
@@ -60,10 +60,20 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     int wide = Kernels.padded(columns);
     float[] scores = frame.scratch(2, BLOCK * wide);
     float[] keys = frame.scratch(3, depth * wide);
-    boolean biased = in.length > 3;
+    int across = Kernels.padded(width);
+    float[] held = frame.scratch(11, columns * across); // the values, rows filled up
+    float[] sums = frame.scratch(12, BLOCK * across);
+    boolean biased = in.length > 3 && in[3] >= 0;
+    float factor = scale;
+    if (in.length > 4) {
+      factor *= floats(frame, in[4], 0).values()[0];
+    }
     for (int i = 0; i < atQ.length; i++) {
       for (int d = 0; d < depth; d++) {
         System.arraycopy(k.values(), (atK[i] * depth + d) * columns, keys, d * wide, columns);
+      }
+      for (int c = 0; c < columns; c++) {
+        System.arraycopy(v.values(), (atV[i] * columns + c) * width, held, c * across, width);
       }
       for (int row = 0; row < rows; row += BLOCK) {
         int count = Math.min(BLOCK, rows - row);
@@ -83,31 +93,22 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
             wide);
         for (int r = 0; r < count; r++) {
           int line = biased ? atBias[i * rows + row + r] * columns : 0;
-          kernels.scaleShift(scores, r * wide, columns, scale, bias, line);
+          kernels.scaleShift(scores, r * wide, columns, factor, bias, line);
           kernels.softmax(scores, r * wide, columns);
         }
-        int to = (i * rows + row) * width;
-        Arrays.fill(y, to, to + count * width, 0);
+        Arrays.fill(sums, 0, count * across, 0);
         kernels.multiplyAdd(
-            count,
-            columns,
-            width,
-            scores,
-            0,
-            wide,
-            v.values(),
-            atV[i] * columns * width,
-            width,
-            y,
-            to,
-            width);
+            count, columns, across, scores, 0, wide, held, 0, across, sums, 0, across);
+        for (int r = 0; r < count; r++) {
+          System.arraycopy(sums, r * across, y, (i * rows + row + r) * width, width);
+        }
       }
     }
   }
 
-  private static FloatArray floats(Frame frame, int slot) {
+  private static FloatArray floats(Frame frame, int slot, int axes) {
     NdArray x = frame.get(slot);
-    if (x instanceof FloatArray f && x.rank() >= 2) {
+    if (x instanceof FloatArray f && x.rank() >= axes) {
       return f;
     }
     throw new IllegalArgumentException("attention got " + x.describe());

@@ -31,81 +31,25 @@ record Binary(Operation operation, int left, int right, int out, Instruction fal
     }
     int[] shape = Shapes.broadcast(a.shape(), b.shape());
     float[] y = frame.allocate(out, shape);
-    // Axes along which both advance evenly are walked as one.
-    int[] sizes = new int[shape.length + 1];
-    int[] stepsA = new int[shape.length + 1];
-    int[] stepsB = new int[shape.length + 1];
-    int axes =
-        merged(shape, strides(a.shape(), shape), strides(b.shape(), shape), sizes, stepsA, stepsB);
-    int inner = sizes[axes - 1];
-    int lines = y.length == 0 ? 0 : y.length / inner;
-    int[] index = new int[axes];
-    int atA = 0;
-    int atB = 0;
-    for (int line = 0; line < lines; line++) {
-      line(
-          a.values(),
-          atA,
-          stepsA[axes - 1],
-          b.values(),
-          atB,
-          stepsB[axes - 1],
-          y,
-          line * inner,
-          inner);
-      for (int axis = axes - 2; axis >= 0; axis--) {
-        atA += stepsA[axis];
-        atB += stepsB[axis];
-        if (++index[axis] < sizes[axis]) {
-          break;
-        }
-        atA -= stepsA[axis] * sizes[axis];
-        atB -= stepsB[axis] * sizes[axis];
-        index[axis] = 0;
-      }
-    }
-  }
-
-  private static int[] strides(int[] from, int[] to) {
-    int[] own = Shapes.strides(from);
-    int[] strides = new int[to.length];
-    for (int i = 0; i < from.length; i++) {
-      strides[to.length - from.length + i] = from[i] == 1 ? 0 : own[i];
-    }
-    return strides;
-  }
-
-  private static int merged(
-      int[] shape, int[] a, int[] b, int[] sizes, int[] stepsA, int[] stepsB) {
-    int axes = 0;
-    for (int i = 0; i < shape.length; i++) {
-      if (axes > 0 && stepsA[axes - 1] == a[i] * shape[i] && stepsB[axes - 1] == b[i] * shape[i]) {
-        sizes[axes - 1] *= shape[i];
-        stepsA[axes - 1] = a[i];
-        stepsB[axes - 1] = b[i];
-      } else {
-        sizes[axes] = shape[i];
-        stepsA[axes] = a[i];
-        stepsB[axes] = b[i];
-        axes++;
-      }
-    }
-    if (axes == 0) {
-      sizes[0] = 1;
-      return 1;
-    }
-    return axes;
+    float[] left = a.values();
+    float[] right = b.values();
+    Broadcast.lines(
+        shape,
+        (at, steps, to, step, count) -> {
+          if (step == 1 && steps[0] <= 1 && steps[1] <= 1) {
+            line(left, at[0], steps[0], right, at[1], steps[1], y, to, count);
+          } else {
+            spread(left, at[0], steps[0], right, at[1], steps[1], y, to, step, count);
+          }
+        },
+        a.shape(),
+        b.shape());
   }
 
   /** A stretch along which each side stands still (step 0) or advances by one. */
   private void line(
       float[] a, int atA, int stepA, float[] b, int atB, int stepB, float[] y, int to, int count) {
-    boolean even = (stepA == 1 || stepA == 0) && (stepB == 1 || stepB == 0);
-    if (!even) {
-      for (int i = 0; i < count; i++) {
-        y[to + i] = one(a[atA + i * stepA], b[atB + i * stepB]);
-      }
-    } else if (stepA == 1 && stepB == 1) {
+    if (stepA == 1 && stepB == 1) {
       both(a, atA, b, atB, y, to, count);
     } else if (stepA == 1) {
       rightFixed(a, atA, b[atB], y, to, count);
@@ -113,6 +57,52 @@ record Binary(Operation operation, int left, int right, int out, Instruction fal
       leftFixed(a[atA], b, atB, y, to, count);
     } else {
       Arrays.fill(y, to, to + count, one(a[atA], b[atB]));
+    }
+  }
+
+  /** A stretch with any steps. */
+  private void spread(
+      float[] a,
+      int atA,
+      int stepA,
+      float[] b,
+      int atB,
+      int stepB,
+      float[] y,
+      int to,
+      int step,
+      int count) {
+    switch (operation) {
+      case ADD -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i * step] = a[atA + i * stepA] + b[atB + i * stepB];
+        }
+      }
+      case SUBTRACT -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i * step] = a[atA + i * stepA] - b[atB + i * stepB];
+        }
+      }
+      case MULTIPLY -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i * step] = a[atA + i * stepA] * b[atB + i * stepB];
+        }
+      }
+      case DIVIDE -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i * step] = a[atA + i * stepA] / b[atB + i * stepB];
+        }
+      }
+      case MIN -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i * step] = Math.min(a[atA + i * stepA], b[atB + i * stepB]);
+        }
+      }
+      case MAX -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i * step] = Math.max(a[atA + i * stepA], b[atB + i * stepB]);
+        }
+      }
     }
   }
 

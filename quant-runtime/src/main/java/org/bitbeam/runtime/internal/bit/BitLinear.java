@@ -18,9 +18,9 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   /**
    * One layer.
    *
-   * @param signs the signs of padded(N) outputs
-   * @param betas one scale, or padded(N)
-   * @param bias padded(N) numbers
+   * @param signs the signs, filled up to {@link Kernels#wide} outputs
+   * @param betas one scale, or as many as outputs, filled up
+   * @param bias one number per output, filled up
    */
   record Layer(
       int out,
@@ -33,25 +33,21 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
     static Layer of(Kernels kernels, BitLayer layer, int out, Activation activation, float alpha) {
       TernaryWeights weights = layer.weights();
       int outputs = weights.outputs();
-      float[] signs = new float[weights.inputs() * outputs];
+      int wide = kernels.wide(outputs);
+      float[] signs = new float[Math.multiplyExact(weights.inputs(), wide)];
       for (int n = 0; n < outputs; n++) {
         for (int k = 0; k < weights.inputs(); k++) {
-          signs[k * outputs + n] = weights.signs()[n * weights.inputs() + k];
+          signs[k * wide + n] = weights.signs()[n * weights.inputs() + k];
         }
       }
       float[] betas =
-          weights.isUniform()
-              ? new float[] {weights.beta()}
-              : Dense.padded(weights.betas(), 1, outputs);
+          weights.isUniform() ? new float[] {weights.beta()} : Arrays.copyOf(weights.betas(), wide);
       return new Layer(
           out,
           outputs,
-          kernels.signs(
-              Dense.padded(signs, weights.inputs(), outputs),
-              weights.inputs(),
-              Kernels.padded(outputs)),
+          kernels.signs(signs, weights.inputs(), wide),
           betas,
-          Dense.padded(layer.bias(), 1, outputs),
+          Arrays.copyOf(layer.bias(), wide),
           activation,
           alpha);
     }
@@ -97,7 +93,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
     }
     for (int i = 0; i < results.length; i++) {
       Layer layer = layers.get(i);
-      int wide = Kernels.padded(layer.outputs());
+      int wide = layer.signs().wide();
       if (wide == layer.outputs()) {
         block(frame, layer, count, codes, factors, results[i], starts[i]);
       } else {
@@ -122,7 +118,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
 
   private void block(
       Frame frame, Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
-    int columns = Kernels.padded(layer.outputs());
+    int columns = layer.signs().wide();
     kernels.multiplyCodes(frame, count, codes, layer.signs(), y, to);
     for (int i = 0; i < count; i++) {
       int at = to + i * columns;

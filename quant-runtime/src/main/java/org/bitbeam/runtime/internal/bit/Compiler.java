@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
+import org.bitbeam.runtime.internal.graph.Shapes;
 import org.bitbeam.runtime.internal.lowering.BitLayer;
 import org.bitbeam.runtime.internal.lowering.Lowered;
 import org.bitbeam.runtime.internal.reference.Call;
@@ -16,6 +17,7 @@ import org.bitbeam.runtime.internal.reference.Interpreter;
 import org.bitbeam.runtime.internal.reference.Operators;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxNode;
+import org.bitbeam.runtime.onnx.OnnxType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +41,12 @@ final class Compiler {
     for (OnnxNode node : lowered.graph().nodes()) {
       BitLayer layer = isBitLinear(node) ? lowered.layers().get(node.outputs().get(0)) : null;
       List<OnnxNode> group =
-          layer == null ? null : open.get(layer.input() + " " + layer.quantiser());
+          layer == null ? null : open.get(node.inputs().get(0) + " " + layer.quantiser());
       if (group == null) {
         group = new ArrayList<>();
         groups.add(group);
         if (layer != null) {
-          open.put(layer.input() + " " + layer.quantiser(), group);
+          open.put(node.inputs().get(0) + " " + layer.quantiser(), group);
         }
       }
       group.add(node);
@@ -67,11 +69,15 @@ final class Compiler {
   List<List<OnnxNode>> chained(List<List<OnnxNode>> groups) {
     Map<String, Integer> uses = new HashMap<>();
     Map<String, Integer> userOf = new HashMap<>();
+    Map<String, Integer> producerOf = new HashMap<>();
     for (int i = 0; i < groups.size(); i++) {
       for (OnnxNode node : groups.get(i)) {
         for (String input : node.inputs()) {
           uses.merge(input, 1, Integer::sum);
           userOf.put(input, i);
+        }
+        for (String output : node.outputs()) {
+          producerOf.put(output, i);
         }
       }
     }
@@ -79,7 +85,9 @@ final class Compiler {
     boolean[] taken = new boolean[groups.size()];
     Map<Integer, List<OnnxNode>> chains = new HashMap<>();
     for (int i = 0; i < groups.size(); i++) {
-      if (taken[i] || groups.get(i).size() != 1 || !isRowLayer(groups.get(i).get(0))) {
+      OnnxNode start = groups.get(i).get(0);
+      boolean points = isPointConvolution(start);
+      if (taken[i] || groups.get(i).size() != 1 || !(points || isRowLayer(start))) {
         continue;
       }
       List<OnnxNode> chain = new ArrayList<>(groups.get(i));
@@ -91,13 +99,25 @@ final class Compiler {
           break;
         }
         OnnxNode node = groups.get(next).get(0);
-        boolean masks = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
-        if (!masks && (!isRowLayer(node) || !node.inputs().get(0).equals(result))) {
+        if (points && isPointConvolution(node)) {
+          chain.add(node);
+          members.add(next);
+          continue;
+        }
+        if (points) {
+          break;
+        }
+        boolean factor = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
+        boolean selects = isZeroing(node, result) && chain.stream().allMatch(this::isRowLayer);
+        if (!factor && !selects && !(isRowLayer(node) && node.inputs().get(0).equals(result))) {
+          break;
+        }
+        if (isRowLayer(node) && !chain.stream().allMatch(this::isRowLayer)) {
           break;
         }
         chain.add(node);
         members.add(next);
-        if (masks) {
+        if (factor) {
           String product = node.outputs().get(0);
           Integer sum = uses.getOrDefault(product, 0) == 1 ? userOf.get(product) : null;
           if (sum != null && groups.get(sum).size() == 1 && isSum(groups.get(sum).get(0))) {
@@ -106,6 +126,15 @@ final class Compiler {
           }
           break;
         }
+      }
+      Integer source = producerOf.get(chain.get(0).inputs().get(0));
+      if (source != null
+          && isRows(groups.get(source).get(0))
+          && uses.getOrDefault(chain.get(0).inputs().get(0), 0) == 1
+          && !points
+          && !chain.stream().allMatch(this::isRowLayer)) {
+        chain.add(0, groups.get(source).get(0)); // only rows that are used are put together
+        members.add(0, source);
       }
       if (chain.size() > 1) {
         members.forEach(member -> taken[member] = true);
@@ -129,6 +158,65 @@ final class Compiler {
         && compile(List.of(node)) instanceof Reduction;
   }
 
+  private static boolean isPointConvolution(OnnxNode node) {
+    return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("PointConv");
+  }
+
+  private Instruction pointConvolution(List<OnnxNode> nodes) {
+    List<PointConvolution.Layer> layers =
+        nodes.stream()
+            .map(
+                node ->
+                    new PointConvolution.Layer(
+                        floats(node, 1), floats(node, 2), activation(node), alpha(node)))
+            .toList();
+    for (int i = 1; i < layers.size(); i++) {
+      if (layers.get(i).inputs() != layers.get(i - 1).outputs()) {
+        throw new IllegalArgumentException(nodes.get(i).describe() + ": channels do not fit");
+      }
+    }
+    int in = slot(nodes.get(0).inputs().get(0));
+    int out = slot(nodes.get(nodes.size() - 1).outputs().get(0));
+    return new PointConvolution(kernels, in, out, layers);
+  }
+
+  private Instruction convolution(OnnxNode node, int in, int out, Instruction fallback) {
+    NdArray weights = lowered.graph().constants().get(node.inputs().get(1));
+    boolean biased = node.inputs().size() > 2 && !node.inputs().get(2).isEmpty();
+    NdArray given = biased ? lowered.graph().constants().get(node.inputs().get(2)) : null;
+    int[] pads = list(node, "pads");
+    if (!(weights instanceof FloatArray w)
+        || w.rank() != 4
+        || (biased && !(given instanceof FloatArray f && f.size() == w.shape()[0]))
+        || !text(node, "auto_pad").matches("|NOTSET")
+        || integer(node, "group", 1) != 1
+        || !areOnes(list(node, "strides"))
+        || !areOnes(list(node, "dilations"))
+        || (pads != null && pads.length != 4)) {
+      return fallback;
+    }
+    float[] bias = given instanceof FloatArray f ? f.values() : new float[w.shape()[0]];
+    int[] p = pads == null ? new int[4] : pads;
+    return new Convolution(in, out, w, bias, p[0], p[1], p[2], p[3], fallback);
+  }
+
+  private static boolean areOnes(int @Nullable [] numbers) {
+    return numbers == null || Arrays.stream(numbers).allMatch(n -> n == 1);
+  }
+
+  private static boolean isRows(OnnxNode node) {
+    return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("Rows");
+  }
+
+  /** Whether a mask keeps rows of {@code result} and makes the others zero. */
+  private boolean isZeroing(OnnxNode node, String result) {
+    return node.qualifiedOperator().equals("Where")
+        && node.inputs().get(1).equals(result)
+        && lowered.graph().constants().get(node.inputs().get(2)) instanceof FloatArray zero
+        && zero.size() == 1
+        && zero.values()[0] == 0;
+  }
+
   /** Whether the other factor is computed: a constant one is no mask. */
   private boolean isComputed(OnnxNode product, String one) {
     String other = product.inputs().get(product.inputs().get(0).equals(one) ? 1 : 0);
@@ -147,6 +235,8 @@ final class Compiler {
   private Instruction chain(List<OnnxNode> nodes) {
     List<RowLayer> layers = new ArrayList<>();
     List<Instruction> each = new ArrayList<>();
+    int[] in = {slot(nodes.get(0).inputs().get(0))};
+    int condition = -1;
     int mask = -1;
     Reduction sum = null;
     for (OnnxNode node : nodes) {
@@ -156,6 +246,10 @@ final class Compiler {
         layers.add(layer);
       } else if (instruction instanceof Reduction reduction) {
         sum = reduction;
+      } else if (instruction instanceof Select select) {
+        condition = select.condition();
+      } else if (instruction instanceof Assembly assembly) {
+        in = assembly.in();
       } else {
         String before = nodes.get(nodes.indexOf(node) - 1).outputs().get(0);
         mask = slot(node.inputs().get(node.inputs().get(0).equals(before) ? 1 : 0));
@@ -173,9 +267,14 @@ final class Compiler {
             frame.release(slot);
           }
         };
-    int in = slot(nodes.get(0).inputs().get(0));
     return new RowChain(
-        in, mask, sum, slot(nodes.get(nodes.size() - 1).outputs().get(0)), layers, whole);
+        in,
+        condition,
+        mask,
+        sum,
+        slot(nodes.get(nodes.size() - 1).outputs().get(0)),
+        layers,
+        whole);
   }
 
   Instruction compile(List<OnnxNode> group) {
@@ -184,7 +283,7 @@ final class Compiler {
         group.stream()
             .allMatch(other -> isBitLinear(other) && other.inputs().equals(node.inputs()));
     if (group.size() > 1 && !shared) {
-      return chain(group);
+      return isPointConvolution(node) ? pointConvolution(group) : chain(group);
     }
     if (isBitLinear(node)) {
       return bitLinear(group);
@@ -202,15 +301,8 @@ final class Compiler {
                 floats(node, 2),
                 activation(node),
                 alpha(node));
-        case "PointConv" ->
-            new PointConvolution(
-                kernels,
-                in[0],
-                out[0],
-                floats(node, 1),
-                floats(node, 2),
-                activation(node),
-                alpha(node));
+        case "PointConv" -> pointConvolution(group);
+        case "Rows" -> new Assembly(in, out[0], spread(node, in, out[0]));
         case "Silu" -> new Unary(kernels, in[0], out[0], Activation.SILU, 0, null);
         case "Attention" -> new Attention(kernels, in, out[0], real(node, "scale"));
         default -> throw new IllegalStateException(node.describe());
@@ -247,7 +339,29 @@ final class Compiler {
       case "Max" ->
           in.length == 2 ? new Binary(Binary.Operation.MAX, a, in[1], out[0], fallback) : fallback;
       case "Clip" -> lowered.graph().opset() >= 11 ? clip(node, a, out[0], fallback) : fallback;
-      case "Floor" -> new Floor(a, out[0], fallback);
+      case "Floor" -> new Exact(Exact.Function.FLOOR, a, out[0], fallback);
+      case "Sqrt" -> new Exact(Exact.Function.SQRT, a, out[0], fallback);
+      case "Abs" -> new Exact(Exact.Function.ABS, a, out[0], fallback);
+      case "Neg" -> new Exact(Exact.Function.NEGATE, a, out[0], fallback);
+      case "Reciprocal" -> new Exact(Exact.Function.RECIPROCAL, a, out[0], fallback);
+      case "Round" -> new Exact(Exact.Function.ROUND, a, out[0], fallback);
+      case "Not" -> new Exact(Exact.Function.NOT, a, out[0], fallback);
+      case "Equal" -> new Comparison(Comparison.Operation.EQUAL, a, in[1], out[0], fallback);
+      case "Greater" -> new Comparison(Comparison.Operation.GREATER, a, in[1], out[0], fallback);
+      case "GreaterOrEqual" ->
+          new Comparison(Comparison.Operation.GREATER_OR_EQUAL, a, in[1], out[0], fallback);
+      case "Less" -> new Comparison(Comparison.Operation.LESS, a, in[1], out[0], fallback);
+      case "LessOrEqual" ->
+          new Comparison(Comparison.Operation.LESS_OR_EQUAL, a, in[1], out[0], fallback);
+      case "And" -> new Comparison(Comparison.Operation.AND, a, in[1], out[0], fallback);
+      case "Or" -> new Comparison(Comparison.Operation.OR, a, in[1], out[0], fallback);
+      case "Xor" -> new Comparison(Comparison.Operation.XOR, a, in[1], out[0], fallback);
+      case "Where" -> new Select(a, in[1], in[2], out[0], fallback);
+      case "Cast" ->
+          integer(node, "to", 0) == OnnxType.FLOAT.code()
+              ? new MaskCast(a, out[0], fallback)
+              : fallback;
+      case "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Identity" -> view(node, in, out[0]);
       case "Softmax" ->
           integer(node, "axis", -1) == -1 && lowered.graph().opset() >= 13
               ? new Softmax(kernels, a, out[0], fallback)
@@ -258,6 +372,7 @@ final class Compiler {
       case "ReduceSum" -> reduce(node, in, out[0], Reduction.Kind.SUM, fallback);
       case "ReduceMean" -> reduce(node, in, out[0], Reduction.Kind.MEAN, fallback);
       case "ReduceMax" -> reduce(node, in, out[0], Reduction.Kind.MAX, fallback);
+      case "Conv" -> convolution(node, a, out[0], fallback);
       case "Concat" -> new Concatenation(in, out[0], (int) integer(node, "axis", 1), fallback);
       case "Split" -> new Split(a, out, (int) integer(node, "axis", 0), parts(node), fallback);
       default -> fallback;
@@ -349,6 +464,52 @@ final class Compiler {
         first.quantiser(),
         first.weights().inputs(),
         layers);
+  }
+
+  /** Rows of any element type: parts are spread, then the interpreter joins them. */
+  private Instruction spread(OnnxNode rows, int[] in, int out) {
+    OnnxNode concat =
+        new OnnxNode(
+            rows.name(),
+            "",
+            "Concat",
+            rows.inputs(),
+            rows.outputs(),
+            Map.of("axis", new OnnxAttribute.IntValue(-1)));
+    long opset = lowered.graph().opset();
+    return frame -> {
+      int[] grid = new int[0];
+      for (int slot : in) {
+        int[] shape = frame.get(slot).shape();
+        grid = Shapes.broadcast(grid, Arrays.copyOf(shape, Math.max(0, shape.length - 1)));
+      }
+      List<@Nullable NdArray> parts = new ArrayList<>();
+      for (int slot : in) {
+        NdArray part = frame.get(slot);
+        if (part.rank() != grid.length + 1) {
+          throw new IllegalArgumentException(rows.describe() + ": ranks differ");
+        }
+        int[] full = Arrays.copyOf(grid, part.rank());
+        full[grid.length] = part.shape()[grid.length];
+        parts.add(part.take(Shapes.broadcastPositions(part.shape(), full), full));
+      }
+      frame.put(out, Interpreter.evaluate(new Call(concat, parts, opset, Map.of())).get(0));
+    };
+  }
+
+  /** Operators that return their input under another shape: the interpreter finds the shape. */
+  private Instruction view(OnnxNode node, int[] in, int out) {
+    Operators.of(node);
+    long opset = lowered.graph().opset();
+    return frame -> {
+      List<@Nullable NdArray> inputs = new ArrayList<>(in.length);
+      inputs.add(frame.raw(in[0])); // its type does not matter
+      for (int i = 1; i < in.length; i++) {
+        inputs.add(in[i] < 0 ? null : frame.get(in[i]));
+      }
+      NdArray result = Interpreter.evaluate(new Call(node, inputs, opset, Map.of())).get(0);
+      frame.reshape(out, in[0], result.shape());
+    };
   }
 
   /** The interpreter's operator on whole arrays. */

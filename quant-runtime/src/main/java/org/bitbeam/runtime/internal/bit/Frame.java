@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
+import org.bitbeam.runtime.onnx.OnnxType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,31 +29,81 @@ final class Frame {
 
   private final @Nullable NdArray[] values;
   private final @Nullable Buffer[] buffers;
+  private final boolean[] masks; // slots of type BOOL whose array holds 0 and 1 as floats
   private final Map<Integer, ArrayDeque<Buffer>> free = new HashMap<>();
   private final Map<Integer, float[]> scratch = new HashMap<>();
   private short[] shorts = new short[0];
+  private long passes;
   private int[][] lastShapes = new int[0][];
 
   Frame(int slots) {
     this.values = new NdArray[slots];
     this.buffers = new Buffer[slots];
+    this.masks = new boolean[slots];
   }
 
-  /** Forgets the arrays of other shapes before a pass over these. */
-  void prepare(int[][] inputShapes) {
+  /**
+   * Forgets the arrays of other shapes before a pass over these.
+   *
+   * @return whether the pass before had the same shapes
+   */
+  boolean prepare(int[][] inputShapes) {
+    boolean again = passes > 0 && Arrays.deepEquals(lastShapes, inputShapes);
+    passes++;
     if (!Arrays.deepEquals(lastShapes, inputShapes)) {
       free.clear();
       scratch.clear();
       lastShapes = inputShapes;
     }
+    return again;
   }
 
+  /** The value as the graph knows it: a mask as BOOL. */
   NdArray get(int slot) {
+    NdArray value = raw(slot);
+    if (!masks[slot]) {
+      return value;
+    }
+    float[] mask = ((FloatArray) value).values();
+    long[] flags = new long[mask.length];
+    for (int i = 0; i < flags.length; i++) {
+      flags[i] = (long) mask[i];
+    }
+    return new IntegerArray(OnnxType.BOOL, value.shape(), flags);
+  }
+
+  /** The value as it is stored: a mask as floats. */
+  NdArray raw(int slot) {
     NdArray value = values[slot];
     if (value == null) {
       throw new IllegalStateException("slot " + slot + " is empty");
     }
     return value;
+  }
+
+  boolean isMask(int slot) {
+    return masks[slot];
+  }
+
+  /** Floats; null if the slot holds another element type. */
+  @Nullable FloatArray floats(int slot) {
+    return !masks[slot] && raw(slot) instanceof FloatArray f ? f : null;
+  }
+
+  /** A BOOL value as floats 0 and 1; null if the slot holds another element type. */
+  @Nullable FloatArray mask(int slot) {
+    NdArray value = raw(slot);
+    if (masks[slot]) {
+      return (FloatArray) value;
+    }
+    if (!(value instanceof IntegerArray flags) || flags.type() != OnnxType.BOOL) {
+      return null;
+    }
+    float[] mask = new float[flags.size()];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = flags.values()[i];
+    }
+    return new FloatArray(flags.shape(), mask);
   }
 
   boolean has(int slot) {
@@ -62,6 +114,20 @@ final class Frame {
   void put(int slot, NdArray value) {
     values[slot] = value;
     buffers[slot] = null;
+    masks[slot] = false;
+  }
+
+  /** A fresh array for a slot of type BOOL, to be filled with 0 and 1. */
+  float[] allocateMask(int slot, int... shape) {
+    float[] mask = allocate(slot, shape);
+    masks[slot] = true;
+    return mask;
+  }
+
+  /** Another shape of what {@code from} holds. */
+  void reshape(int slot, int from, int[] shape) {
+    alias(slot, from, raw(from).reshaped(shape));
+    masks[slot] = masks[from];
   }
 
   /** A fresh array for a slot; its content is arbitrary. */
@@ -75,6 +141,7 @@ final class Frame {
     buffer.users = 1;
     buffers[slot] = buffer;
     values[slot] = new FloatArray(shape, buffer.array);
+    masks[slot] = false;
     return buffer.array;
   }
 
@@ -86,6 +153,7 @@ final class Frame {
     }
     buffers[slot] = buffer;
     values[slot] = view;
+    masks[slot] = false;
   }
 
   /** Takes over a result of the interpreter, which may show the array of one of its inputs. */

@@ -62,6 +62,11 @@ interface Kernels {
   /** y(n) = fma(y(n), scale, bias(n)). */
   void scaleShift(float[] y, int at, int count, float scale, float[] bias, int biasAt);
 
+  /** Columns that a sign matrix is filled up to: a multiple of {@link #LANES}. */
+  default int wide(int outputs) {
+    return padded(outputs);
+  }
+
   /** The form of a sign matrix that {@link #multiplyCodes} wants. */
   default SignMatrix signs(float[] signs, int inputs, int wide) {
     return new SignMatrix(inputs, wide, signs, new short[0]);

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Products of codes and signs without multiplications, 512 bits wide: three codes of a row have 27
  * signed sums, which fit into the 32 lanes of one register; one permutation looks up the sums of 32
  * outputs (the register form of the method of four Russians). Sums are int16, exact for up to 258
- * inputs.
+ * inputs: more are cut into spans, whose sums are added as floats, exact below 2^24.
  */
 final class LookupKernels {
   /** Before JDK 24, permutations check their indices and are slow. */
@@ -38,7 +38,7 @@ final class LookupKernels {
   }
 
   static boolean fits(int inputs, int wide) {
-    return inputs <= MAX_INPUTS && inputs >= 24 && wide % 64 == 0;
+    return inputs >= 24 && wide % 64 == 0;
   }
 
   /** Whether lookups beat multiplications: tables pay off over many columns, or for single rows. */
@@ -46,8 +46,26 @@ final class LookupKernels {
     return rows < ROWS || wide % 128 == 0;
   }
 
+  /** Columns to fill up to: whole blocks, unless too much of them would be empty. */
+  static int wide(int outputs) {
+    for (int block : new int[] {128, 64}) {
+      int wide = (outputs + block - 1) / block * block;
+      if ((wide - outputs) * 12L <= wide) {
+        return wide;
+      }
+    }
+    return Kernels.padded(outputs);
+  }
+
   private static int groups(int inputs) {
     return (inputs + 2) / 3;
+  }
+
+  /** Groups of a span: as even as possible. */
+  private static int spanGroups(int inputs) {
+    int groups = groups(inputs);
+    int spans = (groups + MAX_INPUTS / 3 - 1) / (MAX_INPUTS / 3);
+    return (groups + spans - 1) / spans;
   }
 
   /** Columns of a block: 128, or 64 for the last one. */
@@ -55,19 +73,22 @@ final class LookupKernels {
     return wide - from >= 128 ? 128 : 64;
   }
 
-  /** Table entries by block of columns, group of inputs, column. */
+  /** Table entries by span, block of columns, group of inputs, column. */
   static short[] pack(float[] signs, int inputs, int wide) {
     int groups = groups(inputs);
-    short[] packed = new short[groups * wide];
+    int span = spanGroups(inputs);
+    short[] packed = new short[Math.multiplyExact(groups, wide)];
     int at = 0;
-    for (int from = 0; from < wide; from += width(wide, from)) {
-      for (int g = 0; g < groups; g++) {
-        for (int n = from; n < from + width(wide, from); n++) {
-          int entry = 0;
-          for (int k = 3 * g; k < 3 * g + 3; k++) {
-            entry = 3 * entry + (k < inputs ? (int) signs[k * wide + n] : 0) + 1;
+    for (int first = 0; first < groups; first += span) {
+      for (int from = 0; from < wide; from += width(wide, from)) {
+        for (int g = first; g < Math.min(groups, first + span); g++) {
+          for (int n = from; n < from + width(wide, from); n++) {
+            int entry = 0;
+            for (int k = 3 * g; k < 3 * g + 3; k++) {
+              entry = 3 * entry + (k < inputs ? (int) signs[k * wide + n] : 0) + 1;
+            }
+            packed[at++] = (short) entry;
           }
-          packed[at++] = (short) entry;
         }
       }
     }
@@ -77,40 +98,50 @@ final class LookupKernels {
   static void multiply(Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
     int inputs = matrix.inputs();
     int wide = matrix.wide();
-    int groups = groups(inputs);
-    int sums = ROWS * groups * LANES; // behind the tables, 128 sums of each row
+    int all = groups(inputs);
+    int span = spanGroups(inputs);
+    int sums = rows * span * LANES; // behind the tables, 128 sums of each row
     short[] tables = frame.shorts(sums + ROWS * 128);
-    for (int row = 0; row < rows; row += ROWS) {
-      int count = Math.min(ROWS, rows - row);
-      for (int i = 0; i < count; i++) {
-        table(codes, (row + i) * inputs, inputs, tables, i * groups * LANES);
+    int at = 0;
+    for (int first = 0; first < all; first += span) {
+      int groups = Math.min(span, all - first);
+      int count = Math.min(inputs - 3 * first, 3 * groups);
+      for (int row = 0; row < rows; row++) {
+        table(codes, row * inputs + 3 * first, count, tables, row * groups * LANES);
       }
-      int at = 0;
       for (int from = 0; from < wide; from += width(wide, from)) {
         int width = width(wide, from);
-        int out = to + row * wide + from;
-        if (count < ROWS) {
-          for (int i = 0; i < count; i++) {
-            for (int n = 0; n < width; n += 64) {
-              one(
-                  groups,
-                  matrix.table(),
-                  at + n,
-                  width,
-                  tables,
-                  i * groups * LANES,
-                  y,
-                  out + i * wide + n);
-            }
-          }
-        } else {
-          four(groups, matrix.table(), at, tables, sums);
-          for (int i = 0; i < ROWS; i++) {
-            drain(tables, sums + i * 128, 128, y, out + i * wide);
-          }
-        }
+        block(rows, groups, matrix.table(), at, width, tables, sums, first > 0, y, to + from, wide);
         at += groups * width;
       }
+    }
+  }
+
+  /** A block of columns of all rows: its table entries stay in the first cache. */
+  private static void block(
+      int rows,
+      int groups,
+      short[] index,
+      int at,
+      int width,
+      short[] tables,
+      int sums,
+      boolean adds,
+      float[] y,
+      int to,
+      int wide) {
+    int row = 0;
+    for (; width == 128 && row + ROWS <= rows; row += ROWS) {
+      four(groups, index, at, tables, row * groups * LANES, sums);
+      for (int i = 0; i < ROWS; i++) {
+        drain(tables, sums + i * 128, 128, adds, y, to + (row + i) * wide);
+      }
+    }
+    for (; row < rows; row++) {
+      for (int n = 0; n < width; n += 64) {
+        one(groups, index, at + n, width, tables, row * groups * LANES, sums + n);
+      }
+      drain(tables, sums, width, adds, y, to + row * wide);
     }
   }
 
@@ -134,10 +165,10 @@ final class LookupKernels {
   }
 
   /** 128 columns of four rows. */
-  private static void four(int groups, short[] index, int at, short[] tables, int to) {
-    int t1 = groups * LANES;
-    int t2 = 2 * t1;
-    int t3 = 3 * t1;
+  private static void four(int groups, short[] index, int at, short[] tables, int t0, int to) {
+    int t1 = t0 + groups * LANES;
+    int t2 = t1 + groups * LANES;
+    int t3 = t2 + groups * LANES;
     ShortVector a0 = ShortVector.zero(S);
     ShortVector a1 = a0;
     ShortVector a2 = a0;
@@ -160,7 +191,7 @@ final class LookupKernels {
       ShortVector x1 = ShortVector.fromArray(S, index, from + 1 * LANES);
       ShortVector x2 = ShortVector.fromArray(S, index, from + 2 * LANES);
       ShortVector x3 = ShortVector.fromArray(S, index, from + 3 * LANES);
-      ShortVector t = ShortVector.fromArray(S, tables, g * LANES);
+      ShortVector t = ShortVector.fromArray(S, tables, t0 + g * LANES);
       a0 = a0.add(x0.selectFrom(t));
       a1 = a1.add(x1.selectFrom(t));
       a2 = a2.add(x2.selectFrom(t));
@@ -199,16 +230,22 @@ final class LookupKernels {
     d3.intoArray(tables, to + 15 * LANES);
   }
 
-  /** Sums as floats. */
-  private static void drain(short[] sums, int at, int count, float[] y, int to) {
-    for (int n = 0; n < count; n += LANES) {
-      store(ShortVector.fromArray(S, sums, at + n), y, to + n);
+  /** Sums as floats, stored or added. */
+  private static void drain(short[] sums, int at, int count, boolean adds, float[] y, int to) {
+    if (adds) {
+      for (int n = 0; n < count; n += LANES) {
+        add(ShortVector.fromArray(S, sums, at + n), y, to + n);
+      }
+    } else {
+      for (int n = 0; n < count; n += LANES) {
+        store(ShortVector.fromArray(S, sums, at + n), y, to + n);
+      }
     }
   }
 
   /** 64 columns of one row. */
   private static void one(
-      int groups, short[] index, int at, int step, short[] tables, int table, float[] y, int to) {
+      int groups, short[] index, int at, int step, short[] tables, int table, int to) {
     ShortVector a0 = ShortVector.zero(S);
     ShortVector a1 = a0;
     for (int g = 0; g < groups; g++) {
@@ -216,14 +253,22 @@ final class LookupKernels {
       a0 = a0.add(ShortVector.fromArray(S, index, at + g * step).selectFrom(t));
       a1 = a1.add(ShortVector.fromArray(S, index, at + g * step + LANES).selectFrom(t));
     }
-    store(a0, y, to);
-    store(a1, y, to + LANES);
+    a0.intoArray(tables, to);
+    a1.intoArray(tables, to + LANES);
   }
 
   private static void store(ShortVector sums, float[] y, int to) {
-    IntVector low = (IntVector) sums.convertShape(VectorOperators.S2I, I, 0);
-    IntVector high = (IntVector) sums.convertShape(VectorOperators.S2I, I, 1);
-    ((FloatVector) low.convertShape(VectorOperators.I2F, F, 0)).intoArray(y, to);
-    ((FloatVector) high.convertShape(VectorOperators.I2F, F, 0)).intoArray(y, to + 16);
+    floats(sums, 0).intoArray(y, to);
+    floats(sums, 1).intoArray(y, to + 16);
+  }
+
+  private static void add(ShortVector sums, float[] y, int to) {
+    floats(sums, 0).add(FloatVector.fromArray(F, y, to)).intoArray(y, to);
+    floats(sums, 1).add(FloatVector.fromArray(F, y, to + 16)).intoArray(y, to + 16);
+  }
+
+  private static FloatVector floats(ShortVector sums, int half) {
+    IntVector wide = (IntVector) sums.convertShape(VectorOperators.S2I, I, half);
+    return (FloatVector) wide.convertShape(VectorOperators.I2F, F, 0);
   }
 }

@@ -2,11 +2,14 @@ package org.bitbeam.runtime.internal.bit;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.GraphNetwork;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -25,18 +28,33 @@ final class Plan implements GraphNetwork.Engine {
   private final Graph graph;
   private final List<Instruction> instructions;
   private final List<int[]> releases;
+  private final boolean[] fixed; // instructions whose results depend on the inputs' shapes only
+  private final List<String> labels;
   private final Map<String, Integer> slots;
+  private final Set<String> released; // outputs that a pass leaves behind
   private final ConcurrentLinkedQueue<Frame> frames = new ConcurrentLinkedQueue<>();
 
   private Plan(
       Graph graph,
       List<Instruction> instructions,
       List<int[]> releases,
+      boolean[] fixed,
+      List<String> labels,
       Map<String, Integer> slots) {
     this.graph = graph;
     this.instructions = instructions;
     this.releases = releases;
+    this.fixed = fixed;
+    this.labels = labels;
     this.slots = slots;
+    this.released = new HashSet<>();
+    Set<String> shapeOnly = ShapeOnly.of(graph);
+    for (OnnxNode node : graph.nodes()) {
+      if (!shapeOnly.contains(node.outputs().get(0))) {
+        released.addAll(node.outputs());
+      }
+    }
+    graph.inputs().forEach(input -> released.add(input.name()));
   }
 
   static Plan of(Lowered lowered, Kernels kernels) {
@@ -76,6 +94,8 @@ final class Plan implements GraphNetwork.Engine {
       groups = compiler.chained(groups);
     }
     List<Instruction> instructions = new ArrayList<>();
+    Set<String> shapeOnly = ShapeOnly.of(graph);
+    boolean[] fixed = new boolean[groups.size()];
     Map<String, Integer> last = new HashMap<>();
     for (int i = 0; i < groups.size(); i++) {
       instructions.add(compiler.compile(groups.get(i)));
@@ -98,13 +118,28 @@ final class Plan implements GraphNetwork.Engine {
     }
     graph.outputs().forEach(output -> last.remove(output.name()));
     graph.constants().keySet().forEach(last::remove);
+    for (int i = 0; i < fixed.length; i++) {
+      OnnxNode node = groups.get(i).get(0);
+      fixed[i] = groups.get(i).size() == 1 && shapeOnly.contains(node.outputs().get(0));
+      if (fixed[i]) {
+        node.outputs().forEach(last::remove); // kept for the next pass
+      }
+    }
     last.remove("");
     List<List<Integer>> ends = new ArrayList<>();
     groups.forEach(group -> ends.add(new ArrayList<>()));
     last.forEach((name, i) -> ends.get(i).add(slots.get(name)));
     List<int[]> releases =
         ends.stream().map(list -> list.stream().mapToInt(Integer::intValue).toArray()).toList();
-    return new Plan(graph, instructions, releases, slots);
+    List<String> labels =
+        groups.stream()
+            .map(
+                group ->
+                    group.stream()
+                        .map(node -> node.qualifiedOperator() + " " + node.outputs().get(0))
+                        .collect(Collectors.joining(", ")))
+            .toList();
+    return new Plan(graph, instructions, releases, fixed, labels, slots);
   }
 
   private int slot(String name) {
@@ -116,7 +151,13 @@ final class Plan implements GraphNetwork.Engine {
     return run(inputs, frame -> {});
   }
 
-  private Map<String, NdArray> run(Map<String, NdArray> inputs, Consumer<Frame> afterEach) {
+  /** What each instruction computes, for profiles. */
+  List<String> labels() {
+    return labels;
+  }
+
+  /** A pass that reports after each instruction, in the order of {@link #labels}. */
+  Map<String, NdArray> run(Map<String, NdArray> inputs, Consumer<Frame> afterEach) {
     Interpreter.checkInputs(graph, inputs);
     Frame frame = frames.poll();
     if (frame == null) {
@@ -134,9 +175,11 @@ final class Plan implements GraphNetwork.Engine {
         frame.put(slot(info.name()), value);
       }
     }
-    frame.prepare(shapes);
+    boolean again = frame.prepare(shapes);
     for (int k = 0; k < instructions.size(); k++) {
-      instructions.get(k).run(frame);
+      if (!again || !fixed[k]) {
+        instructions.get(k).run(frame);
+      }
       afterEach.accept(frame);
       for (int slot : releases.get(k)) {
         frame.release(slot);
@@ -152,7 +195,7 @@ final class Plan implements GraphNetwork.Engine {
       outputs.put(output.name(), value);
     }
     for (OnnxValueInfo output : graph.outputs()) {
-      if (!graph.constants().containsKey(output.name())) {
+      if (released.contains(output.name())) {
         frame.release(slot(output.name()));
       }
     }

@@ -41,7 +41,11 @@ record Reduction(
     }
     float[] values = x.values();
     float[] y = frame.allocate(out, shape);
-    if (inner == 1) {
+    if (inner == 1 && length <= 4 && kind != Kind.MAX) {
+      for (int o = 0; o < outer; o++) {
+        y[o] = few(values, o * length, length);
+      }
+    } else if (inner == 1) {
       for (int o = 0; o < outer; o++) {
         y[o] =
             kind == Kind.MAX
@@ -61,6 +65,13 @@ record Reduction(
         y[i] /= length;
       }
     }
+  }
+
+  /** {@link Kernels#sum} of up to four elements: the tree's other leaves are zero. */
+  private static float few(float[] x, int at, int count) {
+    float even = x[at] + (count > 2 ? x[at + 2] : 0f);
+    float odd = (count > 1 ? x[at + 1] : 0f) + (count > 3 ? x[at + 3] : 0f);
+    return even + odd + 0f;
   }
 
   private static float max(float[] x, int at, int count) {

@@ -2,7 +2,6 @@ package org.bitbeam.runtime.internal.bit;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -15,29 +14,37 @@ import org.jspecify.annotations.Nullable;
  * <p>If a sum over the rows of each batch entry follows the mask, results are added up row after
  * row and never stored.
  *
+ * @param in slots of the parts of each row; several only if some rows may be left out
+ * @param condition slot of a mask: rows where it does not hold are zero; -1 if there is none
  * @param mask slot of the factors, -1 if there are none
  * @param sum the reduction over the last axis but one that follows a mask; null if there is none
  * @param whole what to run when the shapes are not those of a mask: the layers and the product one
  *     by one
  */
 record RowChain(
-    int in, int mask, @Nullable Reduction sum, int out, List<RowLayer> layers, Instruction whole)
+    int[] in,
+    int condition,
+    int mask,
+    @Nullable Reduction sum,
+    int out,
+    List<RowLayer> layers,
+    Instruction whole)
     implements Instruction {
   @Override
   public void run(Frame frame) {
     RowLayer first = layers.get(0);
     RowLayer last = layers.get(layers.size() - 1);
-    NdArray input = frame.get(in);
-    if (!(input instanceof FloatArray x)
-        || x.rank() == 0
-        || x.shape()[x.rank() - 1] != first.inputs()) {
+    RowParts x = RowParts.of(frame, in);
+    int[] shape = x == null ? new int[0] : x.shape();
+    if (x == null || shape[shape.length - 1] != first.inputs()) {
       whole.run(frame);
       return;
     }
     float[] factors = null;
+    float[] holds = null;
+    int[] expected = shape.clone();
+    expected[expected.length - 1] = 1;
     if (mask >= 0) {
-      int[] expected = x.shape().clone();
-      expected[expected.length - 1] = 1;
       if (!(frame.get(mask) instanceof FloatArray given)
           || !Arrays.equals(given.shape(), expected)) {
         whole.run(frame);
@@ -45,12 +52,20 @@ record RowChain(
       }
       factors = given.values();
     }
-    if (sum != null && (x.rank() < 2 || Shapes.axis(sum.axis(), x.rank()) != x.rank() - 2)) {
+    if (condition >= 0) {
+      FloatArray given = frame.mask(condition);
+      if (given == null || !Arrays.equals(given.shape(), expected)) {
+        whole.run(frame);
+        return;
+      }
+      holds = given.values();
+    }
+    int rank = shape.length;
+    if (sum != null && (rank < 2 || Shapes.axis(sum.axis(), rank) != rank - 2)) {
       whole.run(frame);
       return;
     }
-    int rows = Shapes.size(x.shape(), 0, x.rank() - 1);
-    int[] shape = x.shape().clone();
+    int rows = Shapes.size(shape, 0, rank - 1);
     shape[shape.length - 1] = last.outputs();
     int group = 1; // rows that are added up
     if (sum != null) {
@@ -67,19 +82,28 @@ record RowChain(
     }
     float[] a = frame.scratch(5, Dense.BLOCK * width);
     float[] b = frame.scratch(6, Dense.BLOCK * width);
-    if (factors == null) {
+    float[] values = x.only();
+    if (factors == null && holds == null && values != null) {
       for (int row = 0; row < rows; row += Dense.BLOCK) {
         int count = Math.min(Dense.BLOCK, rows - row);
-        chain(frame, x.values(), row * first.inputs(), count, a, b, y, row * last.outputs());
+        chain(frame, values, row * first.inputs(), count, a, b, y, row * last.outputs());
       }
     } else {
-      masked(frame, x.values(), factors, a, b, y, group);
+      masked(frame, x, rows, holds, factors, a, b, y, group);
     }
   }
 
-  /** Rows whose factor is not zero, gathered to blocks. */
+  /** Rows that hold and whose factor is not zero, gathered to blocks. */
   private void masked(
-      Frame frame, float[] x, float[] factors, float[] a, float[] b, float[] y, int group) {
+      Frame frame,
+      RowParts x,
+      int rows,
+      float @Nullable [] holds,
+      float @Nullable [] factors,
+      float[] a,
+      float[] b,
+      float[] y,
+      int group) {
     int inputs = layers.get(0).inputs();
     int outputs = layers.get(layers.size() - 1).outputs();
     float[] gathered = frame.scratch(7, Dense.BLOCK * inputs);
@@ -87,15 +111,29 @@ record RowChain(
     int[] chosen = new int[Dense.BLOCK];
     int count = 0;
     Arrays.fill(y, 0);
-    for (int row = 0; row < factors.length; row++) {
-      if (factors[row] != 0) {
-        System.arraycopy(x, row * inputs, gathered, count * inputs, inputs);
+    for (int row = 0; row < rows; row++) {
+      float factor = factors == null ? 1 : factors[row];
+      boolean zero = factor == 0 || (holds != null && holds[row] == 0);
+      // Zeros times a factor that is not finite are NaN: such rows are rare, so they are computed.
+      if (!zero || !(Math.abs(factor) <= Float.MAX_VALUE)) {
+        x.copy(gathered, count * inputs);
         chosen[count++] = row;
       }
-      if (count == Dense.BLOCK || (row == factors.length - 1 && count > 0)) {
+      x.advance();
+      if (count == Dense.BLOCK || (row == rows - 1 && count > 0)) {
         chain(frame, gathered, 0, count, a, b, results, 0);
         for (int i = 0; i < count; i++) {
-          add(results, i * outputs, outputs, factors[chosen[i]], y, chosen[i] / group * outputs);
+          int at = chosen[i];
+          if (holds != null && holds[at] == 0) {
+            Arrays.fill(results, i * outputs, (i + 1) * outputs, 0);
+          }
+          add(
+              results,
+              i * outputs,
+              outputs,
+              factors == null ? 1 : factors[at],
+              y,
+              at / group * outputs);
         }
         count = 0;
       }

@@ -85,6 +85,13 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public int wide(int outputs) {
+    return L == 16 && LookupKernels.AVAILABLE
+        ? LookupKernels.wide(outputs)
+        : Kernels.padded(outputs);
+  }
+
+  @Override
   public SignMatrix signs(float[] signs, int inputs, int wide) {
     boolean lookups = L == 16 && LookupKernels.AVAILABLE && LookupKernels.fits(inputs, wide);
     return new SignMatrix(

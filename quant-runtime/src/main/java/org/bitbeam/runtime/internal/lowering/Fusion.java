@@ -1,6 +1,7 @@
 package org.bitbeam.runtime.internal.lowering;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxNode;
+import org.bitbeam.runtime.onnx.OnnxValueInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +22,13 @@ import org.jspecify.annotations.Nullable;
  * Results may differ from the graph's in the last bits; they never differ between kernels.
  *
  * <p>Nodes of domain {@value Lowered#DOMAIN}: {@code Silu(x)}; {@code Dense(x, weights(K, N),
- * bias)}; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v, bias?)} with
- * attribute {@code scale}. Layers have an attribute {@code activation} (and {@code alpha}).
+ * bias)}; {@code Rows(parts...)}: parts with their axes broadcast but for the last, along which
+ * they are put together; {@code PointConv(x, weights(N, K), bias)}; {@code Attention(q, kT, v,
+ * bias?, factor?)} with attribute {@code scale}. Layers have an attribute {@code activation} (and
+ * {@code alpha}).
  */
 public final class Fusion {
+  private static final int SMALL = 256; // constants up to this size are compared by content
   private static final float SQRT_2 = (float) Math.sqrt(2);
 
   private final Map<String, BitLayer> layers;
@@ -41,12 +46,18 @@ public final class Fusion {
   /** The graph with joined nodes. */
   public static Lowered fuse(Lowered lowered) {
     Fusion fusion = new Fusion(lowered);
+    fusion.mergeEqualNodes();
+    fusion.pass(fusion::filled);
     fusion.pass(fusion::gelu);
+    fusion.pass(fusion::geluTanh);
     fusion.pass(fusion::silu);
     fusion.pass(fusion::pointConvolution);
     fusion.pass(fusion::dense);
+    fusion.pass(fusion::normalisation);
     fusion.pass(fusion::attention);
     fusion.pass(fusion::activation);
+    fusion.pass(fusion::rows);
+    fusion.pass(fusion::unspread);
     return new Lowered(fusion.graph, fusion.layers, lowered.report());
   }
 
@@ -85,6 +96,35 @@ public final class Fusion {
     return new OnnxNode(named.name(), domain, operator, inputs, List.of(output), attributes);
   }
 
+  /** Where(c, x, an array like x filled with one number): the number does, as it is broadcast. */
+  private @Nullable Replacement filled(OnnxNode where) {
+    if (!where.qualifiedOperator().equals("Where")) {
+      return null;
+    }
+    String x = where.inputs().get(1);
+    OnnxNode fill = values.producer(where.inputs().get(2), "ConstantOfShape");
+    OnnxNode shape = fill == null ? null : values.producer(fill.inputs().get(0), "Shape");
+    if (fill == null
+        || shape == null
+        || !shape.inputs().get(0).equals(x)
+        || shape.attributes().containsKey("start")
+        || shape.attributes().containsKey("end")
+        || !(fill.attributes().get("value") instanceof OnnxAttribute.TensorValue number)) {
+      return null;
+    }
+    String scalar = where.outputs().get(0) + "/otherwise";
+    constants.put(scalar, NdArray.of(number.value()).reshaped(new int[0]));
+    return new Replacement(
+        where,
+        fused(
+            where,
+            "",
+            "Where",
+            List.of(where.inputs().get(0), x, scalar),
+            where.outputs().get(0),
+            Map.of()));
+  }
+
   /** x * (erf(x / sqrt 2) + 1) * 0.5, multiplied in either order. */
   private @Nullable Replacement gelu(OnnxNode erf) {
     if (!erf.qualifiedOperator().equals("Erf")) {
@@ -106,7 +146,7 @@ public final class Fusion {
     }
     boolean halved = isHalf(left, x);
     if (halved) {
-      return replace(erf, first, x);
+      return replace(erf, first, x, "none");
     }
     if (second == null) {
       return null;
@@ -114,10 +154,10 @@ public final class Fusion {
     boolean xThenHalf = left.equals(x) && values.besides(second, 0.5f) != null;
     boolean halfThenX =
         values.scalar(left) == 0.5f && x.equals(Values.other(second, first.outputs().get(0)));
-    return xThenHalf || halfThenX ? replace(erf, second, x) : null;
+    return xThenHalf || halfThenX ? replace(erf, second, x, "none") : null;
   }
 
-  private static Replacement replace(OnnxNode named, OnnxNode last, String x) {
+  private static Replacement replace(OnnxNode named, OnnxNode last, String x, String approximate) {
     return new Replacement(
         last,
         fused(
@@ -126,7 +166,7 @@ public final class Fusion {
             "Gelu",
             List.of(x),
             last.outputs().get(0),
-            Map.of("approximate", new OnnxAttribute.StringValue("none"))));
+            Map.of("approximate", new OnnxAttribute.StringValue(approximate))));
   }
 
   /** The x of x / sqrt(2) or x * sqrt(0.5). */
@@ -147,6 +187,57 @@ public final class Fusion {
   private boolean isHalf(String name, String x) {
     OnnxNode mul = values.producer(name, "Mul");
     return mul != null && x.equals(values.besides(mul, 0.5f));
+  }
+
+  /** x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, multiplied in any order. */
+  private @Nullable Replacement geluTanh(OnnxNode tanh) {
+    if (!tanh.qualifiedOperator().equals("Tanh")) {
+      return null;
+    }
+    OnnxNode scaled = values.producer(tanh.inputs().get(0), "Mul");
+    String sum = scaled == null ? null : values.besides(scaled, (float) Math.sqrt(2 / Math.PI));
+    OnnxNode inner = sum == null ? null : values.producer(sum, "Add");
+    String x = inner == null ? null : cubeAdded(inner);
+    OnnxNode add = values.onlyUser(tanh.outputs().get(0), "Add");
+    if (x == null || add == null || values.besides(add, 1) == null) {
+      return null;
+    }
+    OnnxNode first = values.onlyUser(add.outputs().get(0), "Mul");
+    String left = first == null ? null : Values.other(first, add.outputs().get(0));
+    if (first == null || left == null) {
+      return null;
+    }
+    if (isHalf(left, x)) {
+      return replace(tanh, first, x, "tanh");
+    }
+    OnnxNode second = values.onlyUser(first.outputs().get(0), "Mul");
+    return second != null && left.equals(x) && values.besides(second, 0.5f) != null
+        ? replace(tanh, second, x, "tanh")
+        : null;
+  }
+
+  /** The x of x + 0.044715 x^3. */
+  private @Nullable String cubeAdded(OnnxNode add) {
+    for (String x : add.inputs()) {
+      String other = Values.other(add, x);
+      OnnxNode scaled = other == null ? null : values.producer(other, "Mul");
+      String cube = scaled == null ? null : values.besides(scaled, 0.044715f);
+      if (cube != null && isCube(cube, x)) {
+        return x;
+      }
+    }
+    return null;
+  }
+
+  private boolean isCube(String name, String x) {
+    OnnxNode pow = values.producer(name, "Pow");
+    if (pow != null) {
+      return pow.inputs().get(0).equals(x) && values.scalar(pow.inputs().get(1)) == 3;
+    }
+    OnnxNode mul = values.producer(name, "Mul");
+    String square = mul == null ? null : Values.other(mul, x);
+    OnnxNode squared = square == null ? null : values.producer(square, "Mul");
+    return squared != null && squared.inputs().equals(List.of(x, x));
   }
 
   private static boolean close(float a, float b) {
@@ -196,25 +287,10 @@ public final class Fusion {
     if (norm != null
         && norm.inputs().get(0).equals(conv.outputs().get(0))
         && norm.outputs().size() == 1) {
-      FloatArray scale = values.floats(norm.inputs().get(1));
-      FloatArray shift = values.floats(norm.inputs().get(2));
-      FloatArray mean = values.floats(norm.inputs().get(3));
-      FloatArray variance = values.floats(norm.inputs().get(4));
-      if (scale != null
-          && shift != null
-          && mean != null
-          && variance != null
-          && scale.size() == outputs
-          && shift.size() == outputs
-          && mean.size() == outputs
-          && variance.size() == outputs) {
-        double epsilon = Values.real(norm, "epsilon", 1e-5f);
-        for (int o = 0; o < outputs; o++) {
-          double factor = scale.values()[o] / Math.sqrt(variance.values()[o] + epsilon);
-          for (int i = 0; i < inputs; i++) {
-            w[o * inputs + i] = (float) (w[o * inputs + i] * factor);
-          }
-          b[o] = (float) ((b[o] - mean.values()[o]) * factor + shift.values()[o]);
+      double[] factors = new double[outputs];
+      if (affine(norm, factors, b)) {
+        for (int i = 0; i < w.length; i++) {
+          w[i] = (float) (w[i] * factors[i / inputs]);
         }
         last = norm;
       }
@@ -333,6 +409,7 @@ public final class Fusion {
   private @Nullable Replacement attention(
       OnnxNode softmax, OnnxNode out, String scaled, @Nullable String bias) {
     float scale = 1;
+    String computed = ""; // a scale that is no constant
     String raw = scaled;
     OnnxNode div = values.producer(scaled, "Div");
     OnnxNode mul = values.producer(scaled, "Mul");
@@ -345,6 +422,9 @@ public final class Fusion {
         if (!Float.isNaN(values.scalar(input)) && other != null) {
           scale = values.scalar(input);
           raw = other;
+        } else if (isScalar(input) && other != null) {
+          computed = input;
+          raw = other;
         }
       }
     }
@@ -355,8 +435,11 @@ public final class Fusion {
     List<String> inputs =
         new ArrayList<>(
             List.of(product.inputs().get(0), product.inputs().get(1), out.inputs().get(1)));
-    if (bias != null) {
-      inputs.add(bias);
+    if (bias != null || !computed.isEmpty()) {
+      inputs.add(bias == null ? "" : bias);
+    }
+    if (!computed.isEmpty()) {
+      inputs.add(computed);
     }
     return new Replacement(
         out,
@@ -367,6 +450,178 @@ public final class Fusion {
             inputs,
             out.outputs().get(0),
             Map.of("scale", new OnnxAttribute.FloatValue(scale))));
+  }
+
+  /** Whether a value that is computed from sizes is certainly one number. */
+  private boolean isScalar(String name) {
+    NdArray constant = values.constant(name);
+    if (constant != null) {
+      return constant.size() == 1 && constant.rank() <= 1;
+    }
+    OnnxNode gather = values.producer(name, "Gather");
+    if (gather != null && values.producer(gather.inputs().get(0), "Shape") != null) {
+      NdArray index = values.constant(gather.inputs().get(1));
+      return index != null && index.size() == 1 && index.rank() <= 1;
+    }
+    for (String operator : List.of("Cast", "Div", "Mul", "Pow", "Sqrt", "Reciprocal")) {
+      OnnxNode node = values.producer(name, operator);
+      if (node != null) {
+        return node.inputs().stream().allMatch(this::isScalar);
+      }
+    }
+    return false;
+  }
+
+  /** Equal operators on equal inputs are computed once. */
+  private void mergeEqualNodes() {
+    Map<String, String> known = new HashMap<>();
+    Map<String, String> same = new HashMap<>();
+    Set<String> results = new HashSet<>();
+    graph.outputs().forEach(output -> results.add(output.name()));
+    Map<String, String> content = new HashMap<>();
+    constants.forEach(
+        (name, value) -> {
+          String key = value.size() <= SMALL ? contentOf(value) : name;
+          String first = content.putIfAbsent(key, name);
+          if (first != null) {
+            same.put(name, first);
+          }
+        });
+    List<OnnxNode> nodes = new ArrayList<>();
+    for (OnnxNode given : graph.nodes()) {
+      List<String> inputs =
+          given.inputs().stream().map(name -> same.getOrDefault(name, name)).toList();
+      OnnxNode node =
+          new OnnxNode(
+              given.name(),
+              given.domain(),
+              given.operator(),
+              inputs,
+              given.outputs(),
+              given.attributes());
+      String output = node.outputs().get(0);
+      boolean mergeable =
+          node.outputs().size() == 1
+              && !results.contains(output)
+              && !layers.containsKey(output)
+              && !node.operator().startsWith("Random")
+              && node.attributes().values().stream().noneMatch(this::isOpaque);
+      String key = node.qualifiedOperator() + inputs + node.attributes();
+      String first = mergeable ? known.putIfAbsent(key, output) : null;
+      if (first != null) {
+        same.put(output, first);
+      } else {
+        nodes.add(node);
+      }
+    }
+    boolean nested =
+        graph.nodes().stream()
+            .anyMatch(n -> n.attributes().values().stream().anyMatch(this::isOpaque));
+    if (!same.isEmpty() && !nested) {
+      graph = Folding.pruned(graph, nodes, constants);
+      values = new Values(graph, constants);
+    }
+  }
+
+  private static String contentOf(NdArray value) {
+    String text =
+        value instanceof FloatArray f
+            ? Arrays.toString(f.values())
+            : value instanceof NdArray.IntegerArray n ? Arrays.toString(n.values()) : "?" + value;
+    return value.describe() + text;
+  }
+
+  /** Bodies and tensors: not compared. */
+  private boolean isOpaque(OnnxAttribute attribute) {
+    return attribute instanceof OnnxAttribute.GraphValue
+        || attribute instanceof OnnxAttribute.TensorValue;
+  }
+
+  /** A normalisation of columns joins the layer before it; BatchNormalization means axis 1. */
+  private @Nullable Replacement normalisation(OnnxNode layer) {
+    boolean dense = layer.qualifiedOperator().equals(Lowered.DOMAIN + ":Dense");
+    BitLayer bit = layers.get(layer.outputs().get(0));
+    boolean isBit = bit != null && layer.qualifiedOperator().equals(Lowered.DOMAIN + ":BitLinear");
+    String result = layer.outputs().get(0);
+    OnnxNode norm = dense || isBit ? values.onlyUser(result, "BatchNormalization") : null;
+    if (norm == null || norm.outputs().size() != 1 || !isMatrix(layer.inputs().get(0))) {
+      return null;
+    }
+    FloatArray bias = dense ? values.floats(layer.inputs().get(2)) : null;
+    int outputs = bit != null ? bit.weights().outputs() : bias == null ? 0 : bias.size();
+    double[] factors = new double[outputs];
+    float[] b = bit != null ? bit.bias().clone() : bias == null ? null : bias.values().clone();
+    if (b == null || !affine(norm, factors, b)) {
+      return null;
+    }
+    String name = norm.outputs().get(0);
+    if (bit != null) {
+      TernaryWeights weights = bit.weights();
+      byte[] signs = weights.signs().clone();
+      float[] betas = new float[outputs];
+      for (int n = 0; n < outputs; n++) {
+        betas[n] = (float) Math.abs(weights.betas()[n] * factors[n]);
+        for (int k = 0; k < weights.inputs() && factors[n] < 0; k++) {
+          signs[n * weights.inputs() + k] = (byte) -signs[n * weights.inputs() + k];
+        }
+      }
+      TernaryWeights scaled = new TernaryWeights(weights.inputs(), outputs, signs, betas);
+      layers.put(name, new BitLayer(bit.name(), bit.input(), name, bit.quantiser(), scaled, b));
+      return new Replacement(
+          norm,
+          fused(layer, layer.domain(), layer.operator(), layer.inputs(), name, layer.attributes()));
+    }
+    FloatArray weights = values.floats(layer.inputs().get(1));
+    if (weights == null) {
+      return null;
+    }
+    float[] w = weights.values().clone();
+    for (int i = 0; i < w.length; i++) {
+      w[i] = (float) (w[i] * factors[i % outputs]);
+    }
+    constants.put(name + "/weights", new FloatArray(weights.shape(), w));
+    constants.put(name + "/bias", new FloatArray(new int[] {outputs}, b));
+    List<String> inputs = List.of(layer.inputs().get(0), name + "/weights", name + "/bias");
+    return new Replacement(
+        norm, fused(layer, layer.domain(), layer.operator(), inputs, name, layer.attributes()));
+  }
+
+  /** Factors of a normalisation; {@code bias} becomes that of the normalised layer. */
+  private boolean affine(OnnxNode norm, double[] factors, float[] bias) {
+    FloatArray scale = values.floats(norm.inputs().get(1));
+    FloatArray shift = values.floats(norm.inputs().get(2));
+    FloatArray mean = values.floats(norm.inputs().get(3));
+    FloatArray variance = values.floats(norm.inputs().get(4));
+    int size = factors.length;
+    if (scale == null
+        || shift == null
+        || mean == null
+        || variance == null
+        || scale.size() != size
+        || shift.size() != size
+        || mean.size() != size
+        || variance.size() != size) {
+      return false;
+    }
+    double epsilon = Values.real(norm, "epsilon", 1e-5f);
+    for (int n = 0; n < size; n++) {
+      factors[n] = scale.values()[n] / Math.sqrt(variance.values()[n] + epsilon);
+      bias[n] = (float) ((bias[n] - mean.values()[n]) * factors[n] + shift.values()[n]);
+    }
+    return true;
+  }
+
+  /** Whether a value certainly has two axes. */
+  private boolean isMatrix(String name) {
+    for (OnnxValueInfo input : graph.inputs()) {
+      if (input.name().equals(name)) {
+        return input.shape().map(List::size).orElse(0) == 2;
+      }
+    }
+    OnnxNode node = values.producer(name);
+    Set<String> keep =
+        Set.of("Dense", "BitLinear", "Silu", "Relu", "LeakyRelu", "Gelu", "BatchNormalization");
+    return node != null && keep.contains(node.operator()) && isMatrix(node.inputs().get(0));
   }
 
   /** An activation joins the layer that only it uses. */
@@ -408,5 +663,59 @@ public final class Fusion {
             layer.inputs(),
             user.outputs().get(0),
             attributes));
+  }
+
+  /**
+   * Parts that are spread over the grid of another part need not be stored before they are joined.
+   */
+  private @Nullable Replacement rows(OnnxNode concat) {
+    if (!concat.qualifiedOperator().equals("Concat")
+        || Values.integer(concat, "axis", 0) != -1
+        || concat.inputs().stream().noneMatch(this::isSpread)
+        || concat.inputs().stream().allMatch(this::isSpread)
+        || concat.inputs().stream().anyMatch(part -> values.constant(part) != null)) {
+      return null;
+    }
+    List<String> parts = new ArrayList<>();
+    for (String part : concat.inputs()) {
+      OnnxNode expand = values.producer(part, "Expand");
+      parts.add(expand == null ? part : expand.inputs().get(0));
+    }
+    String name = concat.outputs().get(0);
+    return new Replacement(concat, fused(concat, Lowered.DOMAIN, "Rows", parts, name, Map.of()));
+  }
+
+  private boolean isSpread(String name) {
+    return values.producer(name, "Expand") != null || spreadSides(name) != null;
+  }
+
+  /** An element-wise node of two expanded arrays that only a join of rows uses. */
+  private @Nullable OnnxNode spreadSides(String name) {
+    for (String operator : List.of("Sub", "Add", "Mul")) {
+      OnnxNode node = values.producer(name, operator);
+      if (node != null
+          && values.onlyUser(name) != null
+          && node.inputs().stream().allMatch(side -> values.producer(side, "Expand") != null)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Replacement unspread(OnnxNode node) {
+    String name = node.outputs().get(0);
+    OnnxNode user = values.onlyUser(name);
+    if (spreadSides(name) == null
+        || user == null
+        || !user.qualifiedOperator().equals(Lowered.DOMAIN + ":Rows")) {
+      return null;
+    }
+    List<String> sides = new ArrayList<>();
+    for (String side : node.inputs()) {
+      OnnxNode expand = values.producer(side, "Expand");
+      sides.add(expand == null ? side : expand.inputs().get(0));
+    }
+    return new Replacement(
+        node, fused(node, node.domain(), node.operator(), sides, name, node.attributes()));
   }
 }

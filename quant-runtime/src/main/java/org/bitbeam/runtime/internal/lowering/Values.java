@@ -33,6 +33,11 @@ final class Values {
     graph.outputs().forEach(output -> outputs.add(output.name()));
   }
 
+  /** The node that computes a value; null for inputs and constants. */
+  @Nullable OnnxNode producer(String name) {
+    return producers.get(name);
+  }
+
   /** The node of that operator that produces the value, or null. */
   @Nullable OnnxNode producer(String name, String operator) {
     OnnxNode node = producers.get(name);

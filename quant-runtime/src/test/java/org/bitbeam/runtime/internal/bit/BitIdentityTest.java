@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -144,5 +145,48 @@ class BitIdentityTest {
     } finally {
       pool.shutdown();
     }
+  }
+
+  @Test
+  void productsOfCodesAndSignsAreExactForEveryShape() {
+    Kernels scalar = new ScalarKernels();
+    Kernels best = KernelChoice.best();
+    Random random = new Random(8);
+    for (int inputs : new int[] {5, 24, 100, 258, 259, 480, 777, 1920}) {
+      for (int outputs : new int[] {11, 64, 200, 480, 500, 1024}) {
+        for (int rows : new int[] {1, 3, 4, 7, 32}) {
+          float[] codes = new float[rows * inputs];
+          for (int i = 0; i < codes.length; i++) {
+            codes[i] = random.nextInt(8) == 0 ? 127 : random.nextInt(255) - 127;
+          }
+          byte[] signs = new byte[inputs * outputs];
+          for (int i = 0; i < signs.length; i++) {
+            signs[i] = (byte) (random.nextInt(3) - 1);
+          }
+          float[] expected = product(scalar, rows, codes, signs, inputs, outputs);
+          float[] found = product(best, rows, codes, signs, inputs, outputs);
+          assertArrayEquals(expected, found, rows + " x " + inputs + " x " + outputs);
+        }
+      }
+    }
+  }
+
+  private static float[] product(
+      Kernels kernels, int rows, float[] codes, byte[] signs, int inputs, int outputs) {
+    int wide = kernels.wide(outputs);
+    float[] filled = new float[inputs * wide];
+    for (int k = 0; k < inputs; k++) {
+      for (int n = 0; n < outputs; n++) {
+        filled[k * wide + n] = signs[k * outputs + n];
+      }
+    }
+    float[] y = new float[rows * wide];
+    SignMatrix matrix = kernels.signs(filled, inputs, wide);
+    kernels.multiplyCodes(new Frame(0), rows, codes, matrix, y, 0);
+    float[] sums = new float[rows * outputs];
+    for (int m = 0; m < rows; m++) {
+      System.arraycopy(y, m * wide, sums, m * outputs, outputs);
+    }
+    return sums;
   }
 }

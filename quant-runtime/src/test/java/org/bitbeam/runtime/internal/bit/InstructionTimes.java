@@ -1,0 +1,69 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.bitbeam.runtime.internal.graph.Graph;
+import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.lowering.Fusion;
+import org.bitbeam.runtime.internal.lowering.Lowering;
+import org.bitbeam.runtime.onnx.OnnxReader;
+
+/**
+ * Prints which instructions of a network take the time. Arguments: model file below the shared
+ * folder, batch, seconds.
+ */
+public final class InstructionTimes {
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
+  private InstructionTimes() {}
+
+  /** One line per instruction that takes at least one percent: microseconds, share, what it is. */
+  public static void main(String[] args) {
+    Path shared = Path.of(System.getProperty("bitbeam.shared", "../../shared"));
+    Graph graph = Graph.of(OnnxReader.read(args[0], SpeedAgainstOrt.bytes(shared, args[0])));
+    Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
+    Map<String, NdArray> inputs = SpeedAgainstOrt.inputs(shared, graph, Integer.parseInt(args[1]));
+    List<String> labels = plan.labels();
+    long[] spent = new long[labels.size()];
+    long[] clock = new long[2]; // last reading, next instruction
+    int passes = 0;
+    long start = System.nanoTime();
+    long warm = (long) (Double.parseDouble(args[2]) * 5e8);
+    while (System.nanoTime() - start < 2 * warm) {
+      boolean counts = System.nanoTime() - start > warm;
+      clock[0] = CPU.getCurrentThreadCpuTime();
+      clock[1] = 0;
+      plan.run(
+          inputs,
+          frame -> {
+            long now = CPU.getCurrentThreadCpuTime();
+            if (counts) {
+              spent[(int) clock[1]] += now - clock[0];
+            }
+            clock[1]++;
+            clock[0] = CPU.getCurrentThreadCpuTime();
+          });
+      passes += counts ? 1 : 0;
+    }
+    double all = 0;
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < spent.length; i++) {
+      all += spent[i];
+      order.add(i);
+    }
+    order.sort(Comparator.comparingLong(i -> -spent[i]));
+    System.out.printf("%s batch %s: %.1f us%n", args[0], args[1], all / passes / 1e3);
+    for (int i : order) {
+      if (spent[i] >= 0.01 * all) {
+        System.out.printf(
+            "%10.1f %5.1f %% #%d %s%n",
+            spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));
+      }
+    }
+  }
+}
