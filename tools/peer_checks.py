@@ -149,6 +149,44 @@ def check_rootcp(name, out, file, path):
     report(name, "" if same else "columns differ")
 
 
+def check_reals(peers):
+    """Floats that we store in fewer bits: ROOT and uproot read the bits that we read, near what was written."""
+    program = """
+import sys, ROOT, numpy as np
+file, kind, out = sys.argv[1:]
+if kind == "tree":
+    root = ROOT.TFile.Open(file); tree = root.Get("Events")
+    values = {b.GetName(): [] for b in tree.GetListOfBranches()}
+    for entry in range(tree.GetEntries()):
+        tree.GetEntry(entry)
+        for name, numbers in values.items():
+            numbers.append(tree.GetLeaf(name).GetValue(0))
+else:
+    values = ROOT.RDataFrame("Events", file).AsNumpy()
+np.savez(out, **{name: np.asarray(numbers, "f8") for name, numbers in values.items()})
+"""
+    for kind in ("tree", "ntuple"):
+        file, out = peers / f"reals_{kind}.root", peers / f"reals_{kind}.npz"
+        code, _, err = run(sys.executable, "-c", program, file, kind, out)
+        expected = uproot.open(peers / f"reals_{kind}_expected.root")["Events"].arrays(library="np")
+        found = {"uproot": uproot.open(file)["Events"].arrays(library="ak")}
+        if code == 0:
+            found["ROOT"] = np.load(out)
+        names = sorted(name.removesuffix("_read") for name in expected if name.endswith("_read"))
+        for peer in ("ROOT", "uproot"):
+            problems = [] if peer in found else [err.strip()[-300:]]
+            for name in names if peer in found else []:
+                ours, theirs = expected[name + "_read"], np.asarray(found[peer][name])
+                if peer == "uproot":  # which has 32 bits in trees and all doubles of ntuples in single precision
+                    if kind == "tree" and name.startswith("wide"):
+                        continue
+                    ours = ours.astype(theirs.dtype)
+                theirs = theirs.astype(ours.dtype)
+                if ours.tobytes() != theirs.tobytes():
+                    problems.append(f"{name}: {int((ours != theirs).sum())} of {len(ours)} values differ")
+            report(f"{peer} reads reduced floats of our {kind} as we do ({len(names)} columns)", "; ".join(problems)[:600])
+
+
 JSROOT_VERSION = "7.11.2"
 BEHIND_FIRST_CLUSTER = "lists and strings inside of others are shifted behind the first cluster (any ntuple of ROOT with two)"
 # What JSROOT 7.11.2 cannot read, and the file of the corpus, written by ROOT, where it does not either: (files, columns,
@@ -157,7 +195,7 @@ JSROOT_LIMITS = [
     (r"every_kind|leaf_lists|vectors", r"int64(_3|_list)?|hit", "negative integers of 64 bits are off by 2^32 (tree_arrays: fix_L)"),
     (r"every_kind", r"int8_3", "arrays of characters are read as strings (tree_arrays: fix_B)"),
     (r"every_kind", r"matrix", "arrays of two dimensions are read as one (tree_arrays: grid)"),
-    (r"packed_floats", r".*", "leaves of type Float16_t are refused (tree_float16_double32)"),
+    (r"packed_floats|reals_tree\.", r".*", "leaves of type Float16_t are refused (tree_float16_double32)"),
     (r"every_field|enriched", r"(new_)?(maybe|maybe_list)|of|os|ov|vo|up", "optional values are read as offsets (ntuple_stl: of)"),
     (r"every_field|enriched", r"(new_)?point", "untyped records are refused (ntuple_untyped)"),
     (r"every_field|enriched", r"(new_)?hits|rv|rvv", "untyped collections and RVec are read as counts (ntuple_stl: rv)"),
@@ -305,6 +343,7 @@ def main():
     check_hadd("hadd merges vectors of ours", out / "hadd.root", peers / "vectors.root")
     check_hadd("hadd merges an ntuple of ours", out / "hadd.root", peers / "every_field_zstd_5.root")
     check_hadd("hadd merges an ntuple of ours without decompressing", out / "hadd.root", peers / "every_field_lz4_4.root", "-ff")
+    check_reals(peers)
     check_rootcp("rootcp copies a tree of ours", out / "rootcp.root", peers / "every_kind_zstd_5.root", "folder/Events")
     check_rootcp("rootcp copies vectors of ours", out / "rootcp.root", peers / "vectors.root", "Events")
 

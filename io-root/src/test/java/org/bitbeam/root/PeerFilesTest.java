@@ -200,6 +200,35 @@ class PeerFilesTest {
     assertTrue(Files.size(file) > 1000);
   }
 
+  /**
+   * Numbers stored in fewer bits, and beside them in full what was written and what we read back.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"tree", "ntuple"})
+  void realsAsWeReadThem(String kind) throws IOException {
+    Files.createDirectories(FOLDER);
+    Path file = FOLDER.resolve("reals_" + kind + ".root");
+    EventBatch batch = RealsTest.batch();
+    RealsTest.write(file, kind, batch);
+    try (RootFile root = RootFile.open(file);
+        RootWriter writer = RootWriter.create(FOLDER.resolve("reals_" + kind + "_expected.root"))) {
+      EventBatch read = root.dataset("Events").read(batch.schema().names(), 0, batch.entries());
+      List<Schema.Field> fields = new ArrayList<>();
+      List<Column> columns = new ArrayList<>();
+      for (String name : batch.schema().names()) {
+        fields.add(Schema.Field.of(name + "_original", batch.column(name).type()));
+        columns.add(batch.column(name));
+        fields.add(Schema.Field.of(name + "_read", batch.column(name).type()));
+        columns.add(read.column(name));
+      }
+      Schema schema = new Schema(fields);
+      TreeWriter tree = writer.tree("Events", "", schema, TreeOptions.DEFAULT);
+      tree.write(EventBatch.of(Origin.MEMORY, schema, columns, batch.entries()));
+      tree.finish();
+      writer.commit();
+    }
+  }
+
   @Test
   void variants() throws IOException {
     Files.createDirectories(FOLDER);
