@@ -187,6 +187,72 @@ np.savez(out, **{name: np.asarray(numbers, "f8") for name, numbers in values.ite
             report(f"{peer} reads reduced floats of our {kind} as we do ({len(names)} columns)", "; ".join(problems)[:600])
 
 
+def check_histograms(name, file, original=None):
+    """ROOT and uproot find the same contents, errors, axes and labels, and ROOT those of the original."""
+    program = """
+import json, sys, ROOT
+def axis(a):
+    labels = {a.GetBinLabel(i): i for i in range(1, a.GetNbins() + 1) if a.GetBinLabel(i)}
+    return [a.GetTitle(), [a.GetBinLowEdge(i) for i in range(1, a.GetNbins() + 2)], labels]
+def histogram(h):
+    n = h.GetNcells()
+    return dict(title=h.GetTitle(), entries=h.GetEntries(), contents=[h.GetBinContent(i) for i in range(n)],
+                errors=[h.GetBinError(i) for i in range(n)],
+                axes=[axis(a) for a in (h.GetXaxis(), h.GetYaxis(), h.GetZaxis())[:h.GetDimension()]])
+def describe(o):
+    if o.InheritsFrom("TEfficiency"):
+        n = o.GetTotalHistogram().GetNcells()
+        return dict(efficiency=[o.GetEfficiency(i) for i in range(n)], low=[o.GetEfficiencyErrorLow(i) for i in range(n)],
+                    passed=histogram(o.GetPassedHistogram()), total=histogram(o.GetTotalHistogram()))
+    if o.InheritsFrom("TH1"):
+        return histogram(o)
+    n = o.GetN()
+    return dict(points=[[o.GetPointX(i), o.GetPointY(i), o.GetErrorXlow(i), o.GetErrorXhigh(i), o.GetErrorYlow(i),
+                         o.GetErrorYhigh(i)] for i in range(n)])
+def walk(folder, path, found):
+    for key in folder.GetListOfKeys():
+        o = key.ReadObj()
+        if o.InheritsFrom("TDirectory"):
+            walk(o, path + key.GetName() + "/", found)
+        elif o.InheritsFrom("TH1") or o.InheritsFrom("TGraph") or o.InheritsFrom("TEfficiency"):
+            found[path + key.GetName()] = describe(o)
+    return found
+f = ROOT.TFile.Open(sys.argv[1])
+print("RESULT" + json.dumps(walk(f, "", {})))
+"""
+    found = []
+    for path in [file] + ([original] if original else []):
+        code, out, err = run(sys.executable, "-c", program, path)
+        lines = [line for line in out.splitlines() if line.startswith("RESULT")]
+        if code or not lines or "Error in" in err or "Warning in" in err:
+            report(name, f"ROOT on {path.name}: {err.strip()[-300:]}")
+            return
+        found.append(json.loads(lines[0][6:]))
+    problems = [f"{key}: not as in the original" for key in found[0] if original and found[0][key] != found[1].get(key)]
+    with uproot.open(file) as root:
+        for key, of_root in found[0].items():
+            ours = root[key]
+            if "contents" in of_root:
+                flow = ours.values(flow=True).T.flatten()
+                if ours.classname != "TProfile3D" and not np.array_equal(flow, of_root["contents"], equal_nan=True):
+                    problems.append(f"{key}: uproot has other contents")
+                if not ours.classname.startswith("TProfile") and not np.allclose(
+                        ours.errors(flow=True).T.flatten(), of_root["errors"], rtol=1e-15):
+                    problems.append(f"{key}: uproot has other errors")
+                for i, (title, edges, labels) in enumerate(of_root["axes"]):
+                    axis = ours.member("f" + "XYZ"[i] + "axis")
+                    if axis.member("fTitle") != title or not np.allclose(axis.edges(), edges, rtol=1e-15):
+                        problems.append(f"{key}: uproot has another axis {i}")
+                    if set(labels) != {str(label) for label in axis.member("fLabels") or ()}:
+                        problems.append(f"{key}: uproot has other labels")
+            elif "points" in of_root:
+                if [list(p) for p in zip(ours.member("fX"), ours.member("fY"))] != [p[:2] for p in of_root["points"]]:
+                    problems.append(f"{key}: uproot has other points")
+            elif ours.member("fPassedHistogram").values(flow=True).T.flatten().tolist() != of_root["passed"]["contents"]:
+                problems.append(f"{key}: uproot has another efficiency")
+    report(f"{name} ({len(found[0])} objects)", "; ".join(problems)[:600] or ("" if found[0] else "nothing was found"))
+
+
 JSROOT_VERSION = "7.11.2"
 BEHIND_FIRST_CLUSTER = "lists and strings inside of others are shifted behind the first cluster (any ntuple of ROOT with two)"
 # What JSROOT 7.11.2 cannot read, and the file of the corpus, written by ROOT, where it does not either: (files, columns,
@@ -344,6 +410,10 @@ def main():
     check_hadd("hadd merges an ntuple of ours", out / "hadd.root", peers / "every_field_zstd_5.root")
     check_hadd("hadd merges an ntuple of ours without decompressing", out / "hadd.root", peers / "every_field_lz4_4.root", "-ff")
     check_reals(peers)
+    check_histograms("ROOT and uproot read the histograms and graphs of ours alike", peers / "objects.root")
+    for original in ("hist_1d_2d_3d", "hist_objects"):
+        source = ROOT / "io-root" / "src" / "test" / "resources" / "written" / f"{original}.root"
+        check_histograms(f"ROOT finds {original} rewritten by ours as it was", peers / f"rewritten_{original}.root", source)
     check_rootcp("rootcp copies a tree of ours", out / "rootcp.root", peers / "every_kind_zstd_5.root", "folder/Events")
     check_rootcp("rootcp copies vectors of ours", out / "rootcp.root", peers / "vectors.root", "Events")
 

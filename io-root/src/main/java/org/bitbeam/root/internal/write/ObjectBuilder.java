@@ -33,10 +33,8 @@ public final class ObjectBuilder {
   /** ROOT's default level of confidence of an efficiency ({@code TEfficiency.cxx}). */
   private static final double ONE_SIGMA = 0.682689492137;
 
-  /** No pairs of doubles, stored member by member: versions, checksum of the pair, their number. */
-  private static final byte[] NO_PAIRS = {
-    0x40, 0x0a, 0, 0, 0, (byte) 0xd7, (byte) 0xbe, (byte) 0xd2, 0, 0, 0, 0
-  };
+  /** No pairs of doubles: version of the collections, their number. */
+  private static final byte[] NO_PAIRS = {0, 10, 0, 0, 0, 0};
 
   /** Where an object lies on the heap, in ROOT's bits. */
   private static final long ON_HEAP = 0x03000000;
