@@ -251,7 +251,7 @@ public final class RootFile implements Closeable {
       known =
           found.key().className().equals(NTUPLE)
               ? NtupleDataset.open(records, classes, found, fingerprint)
-              : TreeDataset.open(records, classes, found, fingerprint);
+              : TreeDataset.open(records, classes, found, fingerprint, processes());
       opened.put(found, known);
     }
     return known;
@@ -349,6 +349,12 @@ public final class RootFile implements Closeable {
       }
     }
     return found;
+  }
+
+  private List<Directories.Entry> processes() {
+    return entries.stream()
+        .filter(e -> e.key().className().equals("TProcessID") && e.path().indexOf('/') < 0)
+        .toList();
   }
 
   /** The key of an object of any class; see {@link #dataset} for paths. */

@@ -17,6 +17,8 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.RecordColumn;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.root.internal.streamer.StreamedObject;
+import org.bitbeam.root.internal.tree.TreeDataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,6 +109,49 @@ class PeerFilesTest {
     try (RootFile root = RootFile.open(file)) {
       assertEquals(333, root.dataset(path).entries());
     }
+  }
+
+  /** Trees with a table of references: all of it, and without one of the branches it names. */
+  @Test
+  void copiesOfReferences() throws IOException {
+    Files.createDirectories(FOLDER);
+    for (String left : List.of("nothing", "second")) {
+      Path copy = FOLDER.resolve("refs_without_" + left + ".root");
+      try (RootFile root = RootFile.open(MadeFiles.FOLDER.resolve("refs.root"));
+          RootWriter writer = RootWriter.create(copy)) {
+        TreeWriter tree = writer.tree("tree", "", new Schema(List.of()), TreeOptions.DEFAULT);
+        tree.copy(List.of(root.dataset("tree")), branch -> !branch.equals(left));
+        tree.finish();
+        writer.commit();
+      }
+      try (RootFile root = RootFile.open(copy);
+          RootFile original = RootFile.open(MadeFiles.FOLDER.resolve("refs.root"))) {
+        assertEquals(
+            List.of("ProcessID0"),
+            root.keys().stream()
+                .filter(key -> key.className().equals("TProcessID"))
+                .map(KeyInfo::path)
+                .toList());
+        StreamedObject tree = ((TreeDataset) root.dataset("tree")).tree();
+        StreamedObject before = ((TreeDataset) original.dataset("tree")).tree();
+        List<String> kept = new ArrayList<>(parents(before));
+        if (left.equals("second")) {
+          assertTrue(kept.remove("second"));
+        }
+        assertEquals(kept, parents(tree));
+        assertEquals(
+            original.dataset("tree").read(List.of("ref"), 0, 50).columns(),
+            root.dataset("tree").read(List.of("ref"), 0, 50).columns());
+      }
+    }
+  }
+
+  private static List<String> parents(StreamedObject tree) {
+    StreamedObject table = tree.required("tree", "fBranchRef").required("table", "fRefTable");
+    return table.list("fParents").stream()
+        .filter(p -> p instanceof StreamedObject)
+        .map(p -> ((StreamedObject) p).text("fName").replaceAll("\\..*", ""))
+        .toList();
   }
 
   @ParameterizedTest
