@@ -23,7 +23,6 @@ final class MadeFiles {
     return Path.of("src", "test", "resources", "written", name + ".root");
   }
 
-
   private MadeFiles() {}
 
   /** A test for each column; a formula that is null is not compared. */

@@ -215,8 +215,15 @@ class ObjectWriterTest {
         "errors [ex], expected [ex, ey]");
     refused(
         new Histogram(
-            "TH1S", "h", "", 1, List.of(X), DoubleColumn.of(1, 2, 40000, 4, 5), DoubleColumn.of(),
-            null, List.of()),
+            "TH1S",
+            "h",
+            "",
+            1,
+            List.of(X),
+            DoubleColumn.of(1, 2, 40000, 4, 5),
+            DoubleColumn.of(),
+            null,
+            List.of()),
         "40000");
     refused(
         new Histogram(
