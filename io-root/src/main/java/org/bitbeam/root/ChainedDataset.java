@@ -49,7 +49,11 @@ final class ChainedDataset implements Dataset {
     long[] ends = new long[parts.size()];
     long end = 0;
     for (int i = 0; i < ends.length; i++) {
-      end = Math.addExact(end, parts.get(i).entries());
+      end += parts.get(i).entries();
+      if (end < 0) {
+        throw new RootFormatException(
+            "the datasets of a chain have more than " + Long.MAX_VALUE + " entries together");
+      }
       ends[i] = end;
     }
     Map<String, List<ColumnInfo>> byName = new LinkedHashMap<>();

@@ -72,6 +72,7 @@ final class JoinedDataset implements Dataset {
       if (friend.index().isEmpty()) {
         sides.add(new Side(friend, null, dataset.entries() >= main.entries()));
       } else {
+        keys(main, friend.index().get(), 0, 0); // both must have the columns of the index
         sides.add(new Side(friend, entryByKey(friend, friend.index().get()), false));
       }
     }

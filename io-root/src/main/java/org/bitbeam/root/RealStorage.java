@@ -16,6 +16,9 @@ public sealed interface RealStorage {
     }
   }
 
+  /** Numbers of 16 bits (IEEE 754 binary16), rounded to even; in ntuples only. */
+  record Half() implements RealStorage {}
+
   /**
    * Whole numbers that spread evenly over a range. Values outside of it, and NaN, are refused.
    *

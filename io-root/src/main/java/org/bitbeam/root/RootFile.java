@@ -251,7 +251,7 @@ public final class RootFile implements Closeable {
       known =
           found.key().className().equals(NTUPLE)
               ? NtupleDataset.open(records, classes, found, fingerprint)
-              : TreeDataset.open(records, classes, found, fingerprint);
+              : TreeDataset.open(records, classes, found, fingerprint, processes());
       opened.put(found, known);
     }
     return known;
@@ -263,17 +263,23 @@ public final class RootFile implements Closeable {
    *
    * @param path see {@link #dataset}
    * @param files opens other files; closing it stays with the caller
-   * @throws IllegalArgumentException when there is no such tree or friend
+   * @throws IllegalArgumentException when there is no such tree
+   * @throws RootFormatException when the tree cannot be joined with a friend that it names
    */
   public Dataset datasetWithFriends(String path, FriendFiles files) throws IOException {
     Dataset main = dataset(path);
-    List<Friend> friends = new ArrayList<>();
-    for (DatasetLinks.Friend link : main.links().friends()) {
-      RootFile file = link.file().isEmpty() ? this : files.open(link.file());
-      Dataset friend = file.dataset(link.tree());
-      friends.add(new Friend(link.name(), friend, friend.links().index()));
+    try {
+      List<Friend> friends = new ArrayList<>();
+      for (DatasetLinks.Friend link : main.links().friends()) {
+        RootFile file = link.file().isEmpty() ? this : files.open(link.file());
+        Dataset friend = file.dataset(link.tree());
+        friends.add(new Friend(link.name(), friend, friend.links().index()));
+      }
+      return Dataset.joined(main, friends);
+    } catch (IllegalArgumentException e) {
+      throw new RootFormatException(
+          name() + ": tree " + path + " cannot be joined with its friends: " + e.getMessage(), e);
     }
-    return Dataset.joined(main, friends);
   }
 
   /**
@@ -343,6 +349,12 @@ public final class RootFile implements Closeable {
       }
     }
     return found;
+  }
+
+  private List<Directories.Entry> processes() {
+    return entries.stream()
+        .filter(e -> e.key().className().equals("TProcessID") && e.path().indexOf('/') < 0)
+        .toList();
   }
 
   /** The key of an object of any class; see {@link #dataset} for paths. */

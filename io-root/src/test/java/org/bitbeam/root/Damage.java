@@ -2,6 +2,7 @@ package org.bitbeam.root;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -90,6 +91,57 @@ final class Damage {
           }
         }
       }
+    }
+    readTogether(root);
+  }
+
+  /** Trees with the friends that they name, as friends of another file's tree, and as a union. */
+  private static void readTogether(RootFile root) throws IOException {
+    List<Dataset> opened = new ArrayList<>();
+    List<KeyInfo> keys = root.datasets();
+    for (KeyInfo key : keys.subList(0, Math.min(5, keys.size()))) {
+      try {
+        Dataset dataset = root.dataset(key.path() + ";" + key.cycle());
+        opened.add(dataset);
+        if (!dataset.links().friends().isEmpty()) {
+          try (Friends files = new Friends(good("friends_other.root"))) {
+            readAll(root.datasetWithFriends(key.path() + ";" + key.cycle(), files));
+          }
+        }
+      } catch (RootFormatException | UnsupportedRootException e) {
+        assertPolite(e);
+      }
+    }
+    if (keys.stream().anyMatch(key -> key.path().equals("folder/keyed"))) {
+      try (RootFile main = good("friends_main.root")) {
+        readAll(main.datasetWithFriends("main", new Friends(root)));
+      } catch (RootFormatException | UnsupportedRootException e) {
+        assertPolite(e);
+      }
+    }
+    if (opened.size() > 1) {
+      try {
+        readAll(Dataset.union(opened));
+      } catch (RootFormatException | UnsupportedRootException e) {
+        assertPolite(e);
+      }
+    }
+  }
+
+  private static RootFile good(String name) throws IOException {
+    return RootFile.open(MadeFiles.FOLDER.resolve(name));
+  }
+
+  /** One file, whatever the name. */
+  private record Friends(RootFile file) implements FriendFiles {
+    @Override
+    public RootFile open(String name) {
+      return file;
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
     }
   }
 

@@ -18,6 +18,11 @@ import org.junit.jupiter.api.DynamicTest;
 final class MadeFiles {
   static final Path FOLDER = Path.of("src", "test", "resources", "made");
 
+  /** A file of ROOT in the corpus that comes with the tests. */
+  static Path written(String name) {
+    return Path.of("src", "test", "resources", "written", name + ".root");
+  }
+
   private MadeFiles() {}
 
   /** A test for each column; a formula that is null is not compared. */

@@ -75,7 +75,8 @@ class MutationFuzzTest {
             "old_style.root",
             "ntuple_streamed.root",
             "more_objects.root",
-            "friends_main.root")) {
+            "friends_main.root",
+            "friends_other.root")) {
       chosen.add(made.resolve(name));
     }
     chosen.add(facts.folder().resolve("tree_codec_none.root"));

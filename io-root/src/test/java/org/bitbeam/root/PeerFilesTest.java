@@ -17,6 +17,8 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.RecordColumn;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.root.internal.streamer.StreamedObject;
+import org.bitbeam.root.internal.tree.TreeDataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -109,6 +111,49 @@ class PeerFilesTest {
     }
   }
 
+  /** Trees with a table of references: all of it, and without one of the branches it names. */
+  @Test
+  void copiesOfReferences() throws IOException {
+    Files.createDirectories(FOLDER);
+    for (String left : List.of("nothing", "second")) {
+      Path copy = FOLDER.resolve("refs_without_" + left + ".root");
+      try (RootFile root = RootFile.open(MadeFiles.FOLDER.resolve("refs.root"));
+          RootWriter writer = RootWriter.create(copy)) {
+        TreeWriter tree = writer.tree("tree", "", new Schema(List.of()), TreeOptions.DEFAULT);
+        tree.copy(List.of(root.dataset("tree")), branch -> !branch.equals(left));
+        tree.finish();
+        writer.commit();
+      }
+      try (RootFile root = RootFile.open(copy);
+          RootFile original = RootFile.open(MadeFiles.FOLDER.resolve("refs.root"))) {
+        assertEquals(
+            List.of("ProcessID0"),
+            root.keys().stream()
+                .filter(key -> key.className().equals("TProcessID"))
+                .map(KeyInfo::path)
+                .toList());
+        StreamedObject tree = ((TreeDataset) root.dataset("tree")).tree();
+        StreamedObject before = ((TreeDataset) original.dataset("tree")).tree();
+        List<String> kept = new ArrayList<>(parents(before));
+        if (left.equals("second")) {
+          assertTrue(kept.remove("second"));
+        }
+        assertEquals(kept, parents(tree));
+        assertEquals(
+            original.dataset("tree").read(List.of("ref"), 0, 50).columns(),
+            root.dataset("tree").read(List.of("ref"), 0, 50).columns());
+      }
+    }
+  }
+
+  private static List<String> parents(StreamedObject tree) {
+    StreamedObject table = tree.required("tree", "fBranchRef").required("table", "fRefTable");
+    return table.list("fParents").stream()
+        .filter(p -> p instanceof StreamedObject)
+        .map(p -> ((StreamedObject) p).text("fName").replaceAll("\\..*", ""))
+        .toList();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -198,6 +243,35 @@ class PeerFilesTest {
     Path file = FOLDER.resolve("packed_floats.root");
     TreeWriterTest.writePacked(file, List.of("cut", "single"));
     assertTrue(Files.size(file) > 1000);
+  }
+
+  /**
+   * Numbers stored in fewer bits, and beside them in full what was written and what we read back.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"tree", "ntuple"})
+  void realsAsWeReadThem(String kind) throws IOException {
+    Files.createDirectories(FOLDER);
+    Path file = FOLDER.resolve("reals_" + kind + ".root");
+    EventBatch batch = RealsTest.batch();
+    RealsTest.write(file, kind, batch);
+    try (RootFile root = RootFile.open(file);
+        RootWriter writer = RootWriter.create(FOLDER.resolve("reals_" + kind + "_expected.root"))) {
+      EventBatch read = root.dataset("Events").read(batch.schema().names(), 0, batch.entries());
+      List<Schema.Field> fields = new ArrayList<>();
+      List<Column> columns = new ArrayList<>();
+      for (String name : batch.schema().names()) {
+        fields.add(Schema.Field.of(name + "_original", batch.column(name).type()));
+        columns.add(batch.column(name));
+        fields.add(Schema.Field.of(name + "_read", batch.column(name).type()));
+        columns.add(read.column(name));
+      }
+      Schema schema = new Schema(fields);
+      TreeWriter tree = writer.tree("Events", "", schema, TreeOptions.DEFAULT);
+      tree.write(EventBatch.of(Origin.MEMORY, schema, columns, batch.entries()));
+      tree.finish();
+      writer.commit();
+    }
   }
 
   @Test

@@ -141,6 +141,11 @@ final class ColumnPages {
           raw[at + i] = (byte) (booleans.get(from + i) ? 1 : 0);
         }
       }
+      case REAL16 -> {
+        for (int i = 0; i < count; i++) {
+          SHORT.set(raw, at + i * width, half((float) numbers.getDouble(from + i)));
+        }
+      }
       case REAL32_TRUNCATED -> {
         for (int i = 0; i < count; i++) {
           INT.set(raw, at + i * width, truncated((float) numbers.getDouble(from + i)));
@@ -177,6 +182,30 @@ final class ColumnPages {
         default -> LONG.set(raw, at + i * width, value);
       }
     }
+  }
+
+  /** The nearest number of half precision (IEEE 754 binary16), ties to even. */
+  static short half(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    int exponent = (bits >>> 23 & 0xff) - 127;
+    int mantissa = bits & 0x7fffff;
+    if (exponent > 15) {
+      boolean isNaN = exponent == 128 && mantissa != 0;
+      return (short) (sign | 0x7c00 | (isNaN ? 0x200 | mantissa >>> 13 : 0));
+    }
+    if (exponent < -25) {
+      return (short) sign;
+    }
+    // Below 2^-14 the leading bit is stored too, and fewer of those behind it.
+    boolean isSubnormal = exponent < -14;
+    int cut = isSubnormal ? 13 + (-14 - exponent) : 13;
+    int exact = isSubnormal ? mantissa | 0x800000 : mantissa | (exponent + 15) << 23;
+    int kept = exact >>> cut;
+    int rest = exact & ((1 << cut) - 1);
+    int tie = 1 << (cut - 1);
+    boolean up = rest > tie || (rest == tie && (kept & 1) == 1);
+    return (short) (sign | (kept + (up ? 1 : 0)));
   }
 
   private int truncated(float value) {

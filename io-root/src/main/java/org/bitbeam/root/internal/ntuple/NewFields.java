@@ -193,6 +193,9 @@ final class NewFields {
     if (type.isFloating() && reals instanceof RealStorage.Quantised q) {
       return column(path, field, Encoding.REAL32_QUANTISED, q.bits(), q.min(), q.max());
     }
+    if (type.isFloating() && reals instanceof RealStorage.Half) {
+      return column(path, field, Encoding.REAL16, Short.SIZE, 0, 0); // ROOT knows no split one
+    }
     Encoding encoding =
         switch (type) {
           case BOOL -> Encoding.BIT;

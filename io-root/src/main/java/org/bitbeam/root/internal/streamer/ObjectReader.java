@@ -237,18 +237,20 @@ public final class ObjectReader extends PointerReader {
     };
   }
 
-  /** A string of the standard library; other collections are skipped by their byte count. */
-  private @Nullable Object readCollection(Cursor in, ClassLayout.Element element) {
+  /** A string of the standard library; other collections are kept as they are. */
+  private Object readCollection(Cursor in, ClassLayout.Element element) {
     VersionHeader header = VersionHeader.read(in);
     if (header.end() < 0) {
       throw in.malformed("member " + element.name() + " has no length to skip it by");
     }
-    String text = element.kind().equals("TStreamerSTLstring") ? in.string() : null;
-    if (text == null) {
-      skipped();
+    if (element.kind().equals("TStreamerSTLstring")) {
+      String text = in.string();
+      header.finish(in);
+      return text;
     }
-    header.finish(in);
-    return text;
+    skipped();
+    in.rewind(in.position() - Short.BYTES);
+    return new RawCollection(in.take(header.end() - in.position()));
   }
 
   private @Nullable Object readBase(Cursor in, ClassLayout.Element element) {

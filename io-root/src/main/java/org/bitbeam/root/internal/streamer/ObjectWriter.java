@@ -149,10 +149,19 @@ public final class ObjectWriter {
     } else {
       switch (type) {
         case StreamerTypes.OBJECT_POINTER, StreamerTypes.ANY_POINTER -> pointer(value);
+        case StreamerTypes.STREAMER -> collection(element, value);
         case StreamerTypes.TSTRING -> out.string(value instanceof String text ? text : "");
         default -> inPlace(element, value);
       }
     }
+  }
+
+  private void collection(ClassLayout.Element element, @Nullable Object value) {
+    if (!(value instanceof RawCollection collection)) {
+      throw new IllegalArgumentException(
+          "member " + element.name() + " of type " + element.typeName() + " has no value to write");
+    }
+    out.i32(VersionHeader.BYTE_COUNT | collection.bytes().length).raw(collection.bytes());
   }
 
   private void inPlace(ClassLayout.Element element, @Nullable Object value) {

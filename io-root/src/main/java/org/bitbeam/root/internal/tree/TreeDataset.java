@@ -43,6 +43,7 @@ public final class TreeDataset implements Dataset {
   private final StreamedObject tree;
   private final long entries;
   private final List<TreeBranch> branches;
+  private final List<Directories.Entry> processes;
   private final Map<String, TreeBranch> byPath;
   private @Nullable List<Cluster> clusters;
 
@@ -54,7 +55,8 @@ public final class TreeDataset implements Dataset {
       KeyHeader key,
       StreamedObject tree,
       long entries,
-      List<TreeBranch> branches) {
+      List<TreeBranch> branches,
+      List<Directories.Entry> processes) {
     this.records = records;
     this.catalog = catalog;
     this.fingerprint = fingerprint;
@@ -63,6 +65,7 @@ public final class TreeDataset implements Dataset {
     this.tree = tree;
     this.entries = entries;
     this.branches = branches;
+    this.processes = List.copyOf(processes);
     this.byPath = new LinkedHashMap<>();
     for (TreeBranch branch : branches) {
       TreeBranch known = byPath.putIfAbsent(branch.path(), branch);
@@ -72,9 +75,17 @@ public final class TreeDataset implements Dataset {
     }
   }
 
-  /** Reads the description of the tree that a key of the file holds. */
+  /**
+   * Reads the description of the tree that a key of the file holds.
+   *
+   * @param processes keys of the file's {@code TProcessID}s, which its references count on
+   */
   public static TreeDataset open(
-      Records records, ClassCatalog catalog, Directories.Entry entry, String fingerprint)
+      Records records,
+      ClassCatalog catalog,
+      Directories.Entry entry,
+      String fingerprint,
+      List<Directories.Entry> processes)
       throws IOException {
     KeyHeader key = entry.key();
     String context = records.name() + ": tree " + entry.path();
@@ -97,7 +108,15 @@ public final class TreeDataset implements Dataset {
       branch.setCounter(counterOf(branch.object(), byObject));
     }
     return new TreeDataset(
-        records, catalog, fingerprint, entry.path(), key, tree, entries, List.copyOf(branches));
+        records,
+        catalog,
+        fingerprint,
+        entry.path(),
+        key,
+        tree,
+        entries,
+        List.copyOf(branches),
+        processes);
   }
 
   private static void collect(
@@ -204,6 +223,11 @@ public final class TreeDataset implements Dataset {
   /** The class descriptions of its file. */
   public ClassCatalog catalog() {
     return catalog;
+  }
+
+  /** Keys of the processes whose objects its references mean. */
+  public List<Directories.Entry> processes() {
+    return processes;
   }
 
   /** The file it lies in. */

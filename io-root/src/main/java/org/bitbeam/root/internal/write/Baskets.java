@@ -23,6 +23,9 @@ final class Baskets {
   private final FileBuilder file;
   private final String tree;
 
+  /** Of the position of the directory in a long key, what ROOT adds to numbers of processes. */
+  private static final long FIRST_PROCESS = 0xffffL << 48;
+
   Baskets(FileBuilder file, String tree) {
     this.file = file;
     this.tree = tree;
@@ -131,7 +134,8 @@ final class Baskets {
     long position = file.position();
     ByteBuffer patched = ByteBuffer.wrap(record);
     if (key.version() > 1000) {
-      patched.putLong(SEEK_OFFSET, position).putLong(SEEK_OFFSET + 8, DIRECTORY);
+      long processes = patched.getLong(SEEK_OFFSET + 8) & FIRST_PROCESS;
+      patched.putLong(SEEK_OFFSET, position).putLong(SEEK_OFFSET + 8, processes | DIRECTORY);
     } else if (position <= Integer.MAX_VALUE) {
       patched.putInt(SEEK_OFFSET, (int) position).putInt(SEEK_OFFSET + 4, (int) DIRECTORY);
     } else {

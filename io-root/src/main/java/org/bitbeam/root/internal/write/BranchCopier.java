@@ -57,6 +57,23 @@ final class BranchCopier {
     return result;
   }
 
+  /**
+   * Copies the branch that tells ROOT where the objects behind references are, after the branches
+   * themselves; those that were not copied are left out of its table.
+   */
+  StreamedObject copyReferences(TreeDataset source, StreamedObject original) throws IOException {
+    StreamedObject table = original.required(original.text("fName"), "fRefTable");
+    List<@Nullable Object> parents = new ArrayList<>();
+    for (Object parent : table.list("fParents")) {
+      parents.add(parent == null ? null : converted.get(parent));
+    }
+    StreamedObject result = copy(List.of(source), List.of(original));
+    result
+        .required(result.text("fName"), "fRefTable")
+        .set("fParents", new ObjectList("TObjArray", "", parents, List.of()));
+    return result;
+  }
+
   private void copyBaskets(
       List<TreeDataset> sources, List<StreamedObject> originals, StreamedObject result)
       throws IOException {

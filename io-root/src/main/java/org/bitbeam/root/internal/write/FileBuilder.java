@@ -5,6 +5,7 @@ import com.dynatrace.hash4j.hashing.Hashing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class FileBuilder {
   private final Directory top;
   private final Map<String, Directory> directories = new LinkedHashMap<>();
   private final Map<String, ClassLayout> classes = new LinkedHashMap<>();
+  private final Map<String, byte[]> once = new LinkedHashMap<>();
   // Tells contents apart; SHA-256 would take as long as a sixth of the fastest compression.
   private final HashStream128 digest = Hashing.xxh3_128().hashStream();
   private final int topNameBytes;
@@ -188,6 +190,26 @@ public final class FileBuilder {
     append(key.array(), 0, key.size());
     append(body, 0, body.length);
     in.keys.add(key.toByteArray());
+  }
+
+  /**
+   * The same for an object whose name means only it in the file.
+   *
+   * @return false, doing nothing, when there is another object of that name
+   */
+  public boolean copyOnce(String directory, KeyHeader key, byte[] record) throws IOException {
+    byte[] payload = Arrays.copyOfRange(record, key.headerBytes(), record.length);
+    String path = directory + '/' + key.name();
+    byte[] known = once.get(path);
+    if (known == null) {
+      if (directory(directory).cycles.containsKey(key.name())) {
+        return false;
+      }
+      once.put(path, payload);
+      copyObject(directory, key, record);
+      return true;
+    }
+    return Arrays.equals(known, payload);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bitbeam.columns.DoubleColumn;
+import org.bitbeam.root.Efficiency;
 import org.bitbeam.root.Graph;
 import org.bitbeam.root.Histogram;
 import org.bitbeam.root.RootObject;
@@ -13,11 +14,13 @@ import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Output;
 import org.bitbeam.root.internal.streamer.ObjectList;
 import org.bitbeam.root.internal.streamer.ObjectWriter;
+import org.bitbeam.root.internal.streamer.RawCollection;
 import org.bitbeam.root.internal.streamer.StreamedObject;
 
 /** Writes histograms, graphs and small objects. */
 public final class ObjectBuilder {
-  private static final Set<String> HISTOGRAMS = Set.of("TH1D", "TH1F", "TH2D", "TH2F", "TProfile");
+  private static final Map<String, Integer> PROFILES =
+      Map.of("TProfile", 1, "TProfile2D", 2, "TProfile3D", 3);
   private static final Map<String, List<String>> GRAPHS =
       Map.of(
           "TGraph", List.of(),
@@ -26,6 +29,12 @@ public final class ObjectBuilder {
   private static final List<String> DESCRIBED =
       List.of("TObject", "TString", "TList", "TSeqCollection", "TCollection");
   private static final String AXES = "XYZ";
+
+  /** ROOT's default level of confidence of an efficiency ({@code TEfficiency.cxx}). */
+  private static final double ONE_SIGMA = 0.682689492137;
+
+  /** No pairs of doubles: version of the collections, their number. */
+  private static final byte[] NO_PAIRS = {0, 10, 0, 0, 0, 0};
 
   /** Where an object lies on the heap, in ROOT's bits. */
   private static final long ON_HEAP = 0x03000000;
@@ -47,8 +56,10 @@ public final class ObjectBuilder {
     String context = file.name() + ": object " + path;
     String title = object.title();
     StreamedObject streamed;
-    if (object instanceof Histogram histogram && HISTOGRAMS.contains(object.className())) {
+    if (object instanceof Histogram histogram && axes(object.className()) > 0) {
       streamed = histogram(context, name, histogram);
+    } else if (object instanceof Efficiency efficiency) {
+      streamed = efficiency(context, name, efficiency);
     } else if (object instanceof Graph graph && GRAPHS.containsKey(object.className())) {
       streamed = graph(context, name, graph);
     } else if (object instanceof RootObject.Text text && text.className().equals("TObjString")) {
@@ -61,8 +72,9 @@ public final class ObjectBuilder {
           context
               + ": objects of class "
               + object.className()
-              + " are not written; written are TH1D, TH1F, TH2D, TH2F, TProfile, TGraph,"
-              + " TGraphErrors, TGraphAsymmErrors, TObjString and TNamed");
+              + " are not written; written are TH1, TH2 and TH3 of C, S, I, F and D, TProfile,"
+              + " TProfile2D, TProfile3D, TEfficiency, TGraph, TGraphErrors, TGraphAsymmErrors,"
+              + " TObjString and TNamed");
     }
     RootObjects.describe(file, streamed, DESCRIBED);
     Output out = new Output(1 << 12);
@@ -77,10 +89,16 @@ public final class ObjectBuilder {
 
   // ---- histograms
 
+  /** Number of axes of a class of histograms, 0 for others. */
+  private static int axes(String className) {
+    return className.matches("TH[123][CSIFD]")
+        ? className.charAt(2) - '0'
+        : PROFILES.getOrDefault(className, 0);
+  }
+
   private static StreamedObject histogram(String context, String name, Histogram histogram) {
     List<Histogram.Axis> axes = histogram.axes();
-    boolean isFlat = histogram.className().startsWith("TH2");
-    if (axes.size() != (isFlat ? 2 : 1)) {
+    if (axes.size() != axes(histogram.className())) {
       throw new IllegalArgumentException(
           context + ": a " + histogram.className() + " with " + axes.size() + " axes");
     }
@@ -120,9 +138,8 @@ public final class ObjectBuilder {
                   ? axes.get(i)
                   : new Histogram.Axis("", 1, 0, 1, DoubleColumn.of(), Map.of())));
     }
-    boolean isSingle = histogram.className().endsWith("F");
-    contents(object, isSingle ? "TArrayF" : "TArrayD", histogram.sums());
-    if (isFlat) {
+    contents(context, object, histogram);
+    if (axes.size() == 2) {
       object.set("fScalefactor", 1.0);
     }
     if (profile != null) {
@@ -135,8 +152,9 @@ public final class ObjectBuilder {
       if (histogram.sumw2().length() == 0) {
         object.set("fSumw2", new double[cells]);
       }
-    } else if (histogram.className().equals("TProfile")) {
-      throw new IllegalArgumentException(context + ": a TProfile without its weights");
+    } else if (PROFILES.containsKey(histogram.className())) {
+      throw new IllegalArgumentException(
+          context + ": a " + histogram.className() + " without its weights");
     }
     moments(object, histogram);
     return object;
@@ -158,16 +176,73 @@ public final class ObjectBuilder {
   }
 
   /** Bin contents are a base class of the histogram, or of the one that it extends. */
-  private static void contents(StreamedObject object, String array, DoubleColumn values) {
-    Object numbers = values.toArray();
-    if (array.equals("TArrayF")) {
-      float[] singles = new float[values.length()];
-      for (int i = 0; i < singles.length; i++) {
-        singles[i] = (float) values.get(i);
+  private static void contents(String context, StreamedObject object, Histogram histogram) {
+    String className = histogram.className();
+    double[] values = histogram.sums().toArray();
+    switch (PROFILES.containsKey(className) ? 'D' : className.charAt(className.length() - 1)) {
+      case 'F' -> {
+        float[] singles = new float[values.length];
+        for (int i = 0; i < singles.length; i++) {
+          singles[i] = (float) values[i];
+        }
+        object.set("TArrayF", singles);
       }
-      numbers = singles;
+      case 'I' -> {
+        int[] numbers = new int[values.length];
+        for (int i = 0; i < numbers.length; i++) {
+          numbers[i] = whole(context, values[i], Integer.MIN_VALUE, Integer.MAX_VALUE);
+        }
+        object.set("TArrayI", numbers);
+      }
+      case 'S' -> {
+        short[] numbers = new short[values.length];
+        for (int i = 0; i < numbers.length; i++) {
+          numbers[i] = (short) whole(context, values[i], Short.MIN_VALUE, Short.MAX_VALUE);
+        }
+        object.set("TArrayS", numbers);
+      }
+      case 'C' -> {
+        byte[] numbers = new byte[values.length];
+        for (int i = 0; i < numbers.length; i++) {
+          numbers[i] = (byte) whole(context, values[i], Byte.MIN_VALUE, Byte.MAX_VALUE);
+        }
+        object.set("TArrayC", numbers);
+      }
+      default -> object.set("TArrayD", values);
     }
-    object.set(array, numbers);
+  }
+
+  private static int whole(String context, double content, int min, int max) {
+    if (!(content >= min && content <= max) || content != Math.rint(content)) {
+      throw new IllegalArgumentException(
+          context
+              + ": a content of "
+              + content
+              + ", but its bins hold whole numbers from "
+              + min
+              + " to "
+              + max
+              + "; choose another class");
+    }
+    return (int) content;
+  }
+
+  private static StreamedObject efficiency(String context, String name, Efficiency efficiency) {
+    Histogram passed = efficiency.passed();
+    Histogram total = efficiency.total();
+    if (!passed.axes().equals(total.axes())) {
+      throw new IllegalArgumentException(
+          context + ": the axes of those that passed are not those of all");
+    }
+    return styled(RootObjects.create("TEfficiency", name, efficiency.title()))
+        .set("fBeta_alpha", 1.0)
+        .set("fBeta_beta", 1.0)
+        .set("fBeta_bin_params", new RawCollection(NO_PAIRS.clone()))
+        .set("fConfLevel", ONE_SIGMA)
+        .set("fFunctions", emptyList())
+        .set("fPassedHistogram", histogram(context + ", passed", passed.name(), passed))
+        .set("fTotalHistogram", histogram(context + ", total", total.name(), total))
+        .set("fWeight", 1.0);
   }
 
   private static StreamedObject styled(StreamedObject object) {
@@ -216,46 +291,60 @@ public final class ObjectBuilder {
     return object;
   }
 
-  /** Sums over the bins of the axes, without under- and overflows. */
+  /**
+   * Sums over the bins of the axes, without under- and overflows ({@code GetStats} of TH1, TH2, TH3
+   * and the profiles).
+   */
   private static void moments(StreamedObject object, Histogram histogram) {
-    Histogram.Axis x = histogram.axes().get(0);
-    Histogram.Axis y = histogram.axes().size() > 1 ? histogram.axes().get(1) : null;
+    List<Histogram.Axis> axes = histogram.axes();
+    int dimensions = axes.size();
     Histogram.Profile profile = histogram.profile();
     DoubleColumn weights = profile == null ? histogram.sums() : profile.weights();
     DoubleColumn squares = profile == null ? histogram.sumw2() : profile.weights2();
     double sumw = 0;
     double sumw2 = 0;
-    double sumwx = 0;
-    double sumwx2 = 0;
-    double sumwy = 0;
-    double sumwy2 = 0;
-    double sumwxy = 0;
-    for (int j = y == null ? 0 : 1; j <= (y == null ? 0 : y.bins()); j++) {
-      double atY = y == null ? 0 : centre(y, j);
-      for (int i = 1; i <= x.bins(); i++) {
-        int bin = i + (x.bins() + 2) * j;
-        double atX = centre(x, i);
-        double w = weights.get(bin);
-        sumw += w;
-        sumw2 += squares.length() > 0 ? squares.get(bin) : Math.abs(w);
-        sumwx += w * atX;
-        sumwx2 += w * atX * atX;
-        if (profile != null) {
-          sumwy += histogram.sums().get(bin);
-          sumwy2 += histogram.sumw2().length() > 0 ? histogram.sumw2().get(bin) : 0;
-        } else {
-          sumwy += w * atY;
-          sumwy2 += w * atY * atY;
-          sumwxy += w * atX * atY;
+    double sums = 0;
+    double sums2 = 0;
+    double[] first = new double[dimensions];
+    double[][] second = new double[dimensions][dimensions];
+    double[] at = new double[dimensions];
+    for (int bin = 0; bin < histogram.cells(); bin++) {
+      boolean isInside = true;
+      int rest = bin;
+      for (int a = 0; a < dimensions; a++) {
+        int bins = axes.get(a).bins();
+        int along = rest % (bins + 2);
+        rest /= bins + 2;
+        isInside &= along >= 1 && along <= bins;
+        at[a] = isInside ? centre(axes.get(a), along) : 0;
+      }
+      if (!isInside) {
+        continue;
+      }
+      double w = weights.get(bin);
+      sumw += w;
+      sumw2 += squares.length() > 0 ? squares.get(bin) : Math.abs(w);
+      sums += histogram.sums().get(bin);
+      sums2 += histogram.sumw2().length() > 0 ? histogram.sumw2().get(bin) : 0;
+      for (int a = 0; a < dimensions; a++) {
+        first[a] += w * at[a];
+        for (int b = 0; b <= a; b++) {
+          second[b][a] += w * at[b] * at[a];
         }
       }
     }
-    object.set("fTsumw", sumw).set("fTsumw2", sumw2).set("fTsumwx", sumwx).set("fTsumwx2", sumwx2);
-    if (y != null || profile != null) {
-      object.set("fTsumwy", sumwy).set("fTsumwy2", sumwy2);
+    object.set("fTsumw", sumw).set("fTsumw2", sumw2);
+    String names = "xyzt";
+    for (int a = 0; a < dimensions; a++) {
+      object.set("fTsumw" + names.charAt(a), first[a]);
+      object.set("fTsumw" + names.charAt(a) + "2", second[a][a]);
+      for (int b = 0; b < a; b++) {
+        object.set("fTsumw" + names.charAt(b) + names.charAt(a), second[b][a]);
+      }
     }
-    if (y != null) {
-      object.set("fTsumwxy", sumwxy);
+    if (profile != null) {
+      object.set("fTsumw" + names.charAt(dimensions), sums);
+      object.set("fTsumw" + names.charAt(dimensions) + "2", sums2);
     }
   }
 

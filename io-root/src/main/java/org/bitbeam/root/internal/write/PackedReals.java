@@ -50,7 +50,11 @@ final class PackedReals {
           q.max(),
           steps / (q.max() - q.min()));
     }
-    int mantissa = ((RealStorage.Truncated) storage).bits() - EXPONENT_AND_SIGN;
+    if (!(storage instanceof RealStorage.Truncated truncated)) {
+      throw new UnsupportedRootException(
+          context + ": a TTree has no floats of half precision; use Truncated");
+    }
+    int mantissa = truncated.bits() - EXPONENT_AND_SIGN;
     if (mantissa < FEWEST || mantissa > MOST_MANTISSA) {
       throw new UnsupportedRootException(
           context

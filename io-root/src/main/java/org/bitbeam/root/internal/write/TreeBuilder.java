@@ -17,10 +17,13 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.RealStorage;
 import org.bitbeam.root.internal.bytes.Output;
+import org.bitbeam.root.internal.file.Directories;
+import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.ObjectList;
 import org.bitbeam.root.internal.streamer.ObjectWriter;
+import org.bitbeam.root.internal.streamer.RawCollection;
 import org.bitbeam.root.internal.streamer.StreamedObject;
 import org.bitbeam.root.internal.tree.TreeDataset;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,7 @@ public final class TreeBuilder {
   private final List<Long> clusterEnds = new ArrayList<>();
   private final Set<ClassLayout> sourceClasses = new HashSet<>();
   private @Nullable StreamedObject template;
+  private @Nullable StreamedObject references;
   private long copiedEntries = -1;
   private final List<StreamedObject> userInfo = new ArrayList<>();
   private final List<StreamedObject> friends = new ArrayList<>();
@@ -125,6 +129,32 @@ public final class TreeBuilder {
         copied.put(copied.containsKey(key) ? key + '\0' + i : key, copier.copy(sources, same));
       }
     }
+    if (sources.size() == 1 && references == null) {
+      copyReferences(sources.get(0));
+    }
+  }
+
+  /**
+   * The table of references of one tree, and the processes whose objects they mean. Several trees
+   * number their processes each for itself, so that no table of them can be right for all.
+   */
+  private void copyReferences(TreeDataset source) throws IOException {
+    StreamedObject original = source.tree().object("fBranchRef");
+    StreamedObject table = original == null ? null : original.object("fRefTable");
+    if (original == null
+        || table == null
+        || !(table.get("fProcessGUIDs") instanceof RawCollection)) {
+      return;
+    }
+    for (Directories.Entry entry : source.processes()) {
+      KeyHeader key = entry.key();
+      String context = source.records().name() + ": object " + entry.path();
+      byte[] record = source.records().bytes(context, key.position(), key.storedBytes());
+      if (!file.copyOnce("", key, record)) {
+        return;
+      }
+    }
+    references = copier.copyReferences(source, original);
   }
 
   /** Branches whose leaves count the items of chosen ones. */
@@ -347,6 +377,9 @@ public final class TreeBuilder {
       }
     } else {
       describeClusters(tree);
+    }
+    if (references != null) {
+      tree.set("fBranchRef", references);
     }
     if (!userInfo.isEmpty()) {
       List<@Nullable Object> all = new ArrayList<>(tree.list("fUserInfo"));

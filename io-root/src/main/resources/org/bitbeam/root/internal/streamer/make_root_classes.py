@@ -31,6 +31,12 @@ for h in (ROOT.TH1F("a", "", 1, 0, 1), ROOT.TH1D("b", "", 1, 0, 1), ROOT.TH2F("c
           ROOT.TProfile("g", "", 1, 0, 1), ROOT.TGraph(1), ROOT.TGraphErrors(1), ROOT.TGraphAsymmErrors(1),
           ROOT.TObjString("s"), ROOT.TNamed("n", "n"), ROOT.TNtuple("nt", "nt", "x:y")):
     h.Write()
+for kind in "CSIFD":
+    for axes in (1, 2, 3):
+        getattr(ROOT, f"TH{axes}{kind}")(f"h{axes}{kind}", "", *(1, 0, 1) * axes).Write()
+ROOT.TProfile2D("p2", "", 1, 0, 1, 1, 0, 1).Write()
+ROOT.TProfile3D("p3", "", 1, 0, 1, 1, 0, 1, 1, 0, 1).Write()
+ROOT.TEfficiency("eff", "", 1, 0, 1).Write()
 model = ROOT.RNTupleModel.Create()
 model.MakeField["float"]("x")
 with ROOT.RNTupleWriter.Append(model, "ntuple", f) as writer:

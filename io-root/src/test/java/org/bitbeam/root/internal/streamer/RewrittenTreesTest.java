@@ -75,6 +75,8 @@ class RewrittenTreesTest {
   /** Baskets inside of a tree's record are read but never written there; indices neither. */
   private static boolean holdsBaskets(StreamedObject branchOrTree) {
     return branchOrTree.get("fTreeIndex") != null
+        || (branchOrTree.get("fBranchRef") instanceof StreamedObject references
+            && holdsBaskets(references))
         || branchOrTree.list("fBaskets").stream().anyMatch(b -> b != null)
         || (branchOrTree.className().equals("TBranchClones")
             && branchOrTree.get("fBranchCount") instanceof StreamedObject counter
