@@ -191,7 +191,7 @@ class CaloDreamTest {
   @TestFactory
   Stream<DynamicTest> showersAreThoseOfPyTorch() throws IOException {
     return onAll(
-        SHAPE,
+        new String[] {"shape_noemb"},
         (name, exporter, backend) -> {
           try (Loaded loaded = load("energy_full", name, exporter, backend)) {
             double[] voxels =
