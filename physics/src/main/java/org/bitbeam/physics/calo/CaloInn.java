@@ -1,7 +1,6 @@
 package org.bitbeam.physics.calo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,8 +9,6 @@ import org.bitbeam.physics.calo.CouplingFlow.ActNorm;
 import org.bitbeam.physics.calo.CouplingFlow.Block;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
-import org.bitbeam.runtime.Npy;
-import org.bitbeam.runtime.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,31 +46,22 @@ public final class CaloInn implements ShowerModel {
    * @throws IllegalArgumentException when the bundle is for another stage or its parts do not fit
    */
   public static CaloInn of(ModelBundle bundle, Map<String, Network> networks) {
-    if (!bundle.stageKind().equals(STAGE_KIND)) {
-      throw new IllegalArgumentException(
-          bundle + " is for stage \"" + bundle.stageKind() + "\", expected \"" + STAGE_KIND + "\"");
-    }
+    BundleParts parts = new BundleParts(bundle, networks).requireKind(STAGE_KIND);
     JsonNode stage = bundle.stage();
-    LayerShares shares =
-        new LayerShares(
-            CaloGeometry.ofJson(
-                bundle.toString(), bundle.json(stage.path("geometry").asText("geometry.json"))));
+    LayerShares shares = new LayerShares(parts.geometry());
     List<Block> blocks = new ArrayList<>();
     for (JsonNode node : stage.path("blocks")) {
-      blocks.add(block(bundle, node, networks, shares.length()));
+      blocks.add(block(parts, node, shares.length()));
     }
     if (blocks.isEmpty()) {
       throw new IllegalArgumentException(bundle + ": the stage has no \"blocks\"");
     }
-    JsonNode energies = stage.path("energies");
     return new CaloInn(
         bundle.name() + " " + bundle.version(),
         shares,
         new CouplingFlow(blocks, spline(bundle, stage.path("spline")), shares.length()),
         stage.path("noise").asDouble(0),
-        new EnergyRange(
-            energies.path("minimumMeV").asDouble(Double.MIN_NORMAL),
-            energies.path("maximumMeV").asDouble(Double.MAX_VALUE)));
+        parts.energies());
   }
 
   private static Spline spline(ModelBundle bundle, JsonNode node) {
@@ -93,57 +81,36 @@ public final class CaloInn implements ShowerModel {
     };
   }
 
-  private static Block block(
-      ModelBundle bundle, JsonNode node, Map<String, Network> networks, int length) {
-    String role = node.path("subnet").asText();
-    Network subnet = networks.get(role);
-    if (subnet == null) {
-      throw new IllegalArgumentException(
-          bundle + ": no network \"" + role + "\"; there are: " + networks.keySet());
-    }
+  private static Block block(BundleParts parts, JsonNode node, int length) {
     int[] permutation = new int[length];
     boolean[] seen = new boolean[length];
-    Tensor stored = array(bundle, node.path("permutation").asText(), length);
+    double[] stored = parts.array(node.path("permutation").asText(), length);
     for (int i = 0; i < length; i++) {
-      int from = (int) stored.getDouble(i);
+      int from = (int) stored[i];
       if (from < 0 || from >= length || seen[from]) {
         throw new IllegalArgumentException(
-            bundle + ": " + node.path("permutation") + " is no permutation of " + length);
+            parts.bundle() + ": " + node.path("permutation") + " is no permutation of " + length);
       }
       seen[from] = true;
       permutation[i] = from;
     }
-    return new Block(norm(bundle, node, length), subnet, permutation);
+    return new Block(
+        norm(parts, node, length), parts.network(node.path("subnet").asText()), permutation);
   }
 
-  private static @Nullable ActNorm norm(ModelBundle bundle, JsonNode node, int length) {
+  private static @Nullable ActNorm norm(BundleParts parts, JsonNode node, int length) {
     if (!node.has("normLogScale")) {
       return null;
     }
-    Tensor logScales = array(bundle, node.path("normLogScale").asText(), length);
-    Tensor shifts = array(bundle, node.path("normShift").asText(), length);
+    double[] logScales = parts.array(node.path("normLogScale").asText(), length);
+    double[] shift = parts.array(node.path("normShift").asText(), length);
     double[] scale = new double[length];
-    double[] shift = new double[length];
     double logScale = 0;
     for (int i = 0; i < length; i++) {
-      scale[i] = Elementary.exp(logScales.getDouble(i));
-      shift[i] = shifts.getDouble(i);
-      logScale += logScales.getDouble(i);
+      scale[i] = Elementary.exp(logScales[i]);
+      logScale += logScales[i];
     }
     return new ActNorm(scale, logScale, shift);
-  }
-
-  private static Tensor array(ModelBundle bundle, String file, int length) {
-    try {
-      Tensor array = Npy.parse(bundle + ": " + file, bundle.file(file));
-      if (array.size() != length) {
-        throw new IllegalArgumentException(
-            bundle + ": " + file + " has " + array.size() + " values, expected " + length);
-      }
-      return array;
-    } catch (IOException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
   }
 
   @Override

@@ -56,18 +56,30 @@ record LayerShares(CaloGeometry geometry) {
       vector[i] = value < noise ? 0 : value;
     }
     int u = at + geometry.voxels();
-    double left = vector[u] * (incident / GEV);
+    for (int i = u + 1; i < at + length(); i++) {
+      vector[i] = Math.min(1, Math.max(0, vector[i]));
+    }
+    double[] energies = energies(vector, u, layers, incident / GEV);
     for (int layer = 0; layer < layers; layer++) {
-      double energy =
-          layer == layers - 1 ? left : left * Math.min(1, Math.max(0, vector[u + 1 + layer]));
-      left -= energy;
       double sum = 0;
       for (int v = offsets[layer]; v < offsets[layer + 1]; v++) {
         sum += vector[at + v];
       }
       for (int v = offsets[layer]; v < offsets[layer + 1]; v++) {
-        voxels[to + v] = vector[at + v] / (sum + EPSILON) * energy * GEV;
+        voxels[to + v] = vector[at + v] / (sum + EPSILON) * energies[layer] * GEV;
       }
     }
+  }
+
+  /** Energies of the layers from u_0, u_1, ...: each takes its share of what is left. */
+  static double[] energies(double[] u, int at, int layers, double incident) {
+    double[] energies = new double[layers];
+    double left = u[at] * incident;
+    for (int layer = 0; layer < layers - 1; layer++) {
+      energies[layer] = left * u[at + 1 + layer];
+      left -= energies[layer];
+    }
+    energies[layers - 1] = left;
+    return energies;
   }
 }

@@ -9,20 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.bitbeam.runtime.BackendOptions;
-import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.ModelBundle;
-import org.bitbeam.runtime.Network;
-import org.bitbeam.runtime.Npy;
-import org.bitbeam.runtime.Tensor;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -31,22 +22,17 @@ import org.junit.jupiter.api.TestFactory;
 class CaloInnTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static Path fixtures() {
-    Path fixtures =
-        Path.of(System.getProperty("bitbeam.shared", "../../shared"), "fixtures/models/caloinn");
-    Assumptions.assumeTrue(
-        Files.isDirectory(fixtures), "shared fixtures are absent: " + fixtures.toAbsolutePath());
-    return fixtures;
+  private static CaloFixtures fixtures() {
+    return CaloFixtures.of("caloinn");
   }
 
   private static Stream<JsonNode> flows() throws IOException {
-    return StreamSupport.stream(
-        JSON.readTree(fixtures().resolve("index.json").toFile()).get("flows").spliterator(), false);
+    return StreamSupport.stream(fixtures().index().get("flows").spliterator(), false);
   }
 
   /** A flow of the fixtures as a bundle; its geometry has layers of one sector. */
   private static ModelBundle bundle(JsonNode flow, String exporter) throws IOException {
-    Path folder = fixtures();
+    CaloFixtures fixtures = fixtures();
     ObjectNode geometry = JSON.createObjectNode().put("name", "test");
     ArrayNode layers = geometry.putArray("layers");
     for (JsonNode size : flow.get("layer_sizes")) {
@@ -80,70 +66,32 @@ class CaloInnTest {
       if (file.isEmpty()) {
         file = block.get("subnet").iterator().next().asText();
       }
-      bundle.model(
-          "subnet-" + i, "subnet-" + i + ".onnx", Files.readAllBytes(folder.resolve(file)));
-      bundle.file(
-          "permutation-" + i + ".npy",
-          Files.readAllBytes(folder.resolve(block.get("permutation").asText())));
+      bundle.model("subnet-" + i, "subnet-" + i + ".onnx", fixtures.bytes(file));
+      bundle.file("permutation-" + i + ".npy", fixtures.bytes(block.get("permutation").asText()));
       if (block.hasNonNull("act_norm")) {
         JsonNode norm = block.get("act_norm");
-        bundle.file(
-            "log-scale-" + i + ".npy",
-            Files.readAllBytes(folder.resolve(norm.get("scale").asText())));
-        bundle.file(
-            "shift-" + i + ".npy", Files.readAllBytes(folder.resolve(norm.get("bias").asText())));
+        bundle.file("log-scale-" + i + ".npy", fixtures.bytes(norm.get("scale").asText()));
+        bundle.file("shift-" + i + ".npy", fixtures.bytes(norm.get("bias").asText()));
       }
       i++;
     }
     return bundle.bundle();
   }
 
-  private record Loaded(CaloInn model, TreeMap<String, Network> networks) implements AutoCloseable {
+  private record Loaded(CaloInn model, CaloFixtures.Networks networks) implements AutoCloseable {
     @Override
     public void close() {
-      networks.values().forEach(Network::close);
+      networks.close();
     }
   }
 
   private static Loaded load(ModelBundle bundle, String backend) {
-    TreeMap<String, Network> networks = new TreeMap<>();
-    for (String role : bundle.roles()) {
-      networks.put(
-          role, bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT));
-    }
-    return new Loaded(CaloInn.of(bundle, networks), networks);
+    CaloFixtures.Networks networks = CaloFixtures.load(bundle, backend);
+    return new Loaded(CaloInn.of(bundle, networks.byRole()), networks);
   }
 
   private static double[] array(JsonNode flow, String name) throws IOException {
-    Path file = fixtures().resolve(flow.get("files").get(name).asText());
-    Tensor array = Npy.read(file);
-    double[] values = new double[array.size()];
-    Arrays.setAll(values, array::getDouble);
-    return values;
-  }
-
-  private static void assertClose(
-      String what, double[] expected, double[] actual, int count, double ofRange) {
-    double range = 0;
-    double worst = 0;
-    int off = 0;
-    for (int i = 0; i < count; i++) {
-      range = Math.max(range, Math.abs(expected[i]));
-      worst = Math.max(worst, Math.abs(expected[i] - actual[i]));
-    }
-    for (int i = 0; i < count; i++) {
-      off += Math.abs(expected[i] - actual[i]) > 1e-4 * range ? 1 : 0;
-    }
-    assertTrue(
-        worst <= ofRange * range,
-        what
-            + " deviates by "
-            + worst / range
-            + " of the range; "
-            + off
-            + " of "
-            + count
-            + " by 1e-4");
+    return fixtures().array(flow.get("files").get(name).asText());
   }
 
   @TestFactory
@@ -170,21 +118,21 @@ class CaloInnTest {
       int length = model.shares().length();
       double[] vectors = array(flow, "forward_x");
       double[] forward = model.toLatent(vectors, energies);
-      assertClose("z", array(flow, "forward_z64"), vectors, vectors.length, tolerance);
-      assertClose(
-          "log-determinant", array(flow, "forward_logdet64"), forward, forward.length, tolerance);
+      CaloFixtures.assertClose("z", array(flow, "forward_z64"), vectors, tolerance);
+      CaloFixtures.assertClose(
+          "log-determinant", array(flow, "forward_logdet64"), forward, tolerance);
       double[] latent = array(flow, "inverse_z");
       double[] inverse = model.fromLatent(latent, energies);
-      assertClose("log x", array(flow, "inverse_log64"), latent, latent.length, tolerance);
-      assertClose(
-          "log-determinant", array(flow, "inverse_logdet64"), inverse, inverse.length, tolerance);
+      CaloFixtures.assertClose("log x", array(flow, "inverse_log64"), latent, tolerance);
+      CaloFixtures.assertClose(
+          "log-determinant", array(flow, "inverse_logdet64"), inverse, tolerance);
       double[] expected = array(flow, "sampled_voxels64");
       int showers = expected.length / model.geometry().voxels();
       double[] voxels =
           model.sample(
               Arrays.copyOf(energies, showers),
               Arrays.copyOf(array(flow, "inverse_z"), showers * length));
-      assertClose("voxels", expected, voxels, expected.length, tolerance);
+      CaloFixtures.assertClose("voxels", expected, voxels, tolerance);
     }
   }
 
@@ -221,7 +169,7 @@ class CaloInnTest {
                               back,
                               i * shares.geometry().voxels());
                         }
-                        assertClose("voxels", voxels, back, voxels.length, 1e-9);
+                        CaloFixtures.assertClose("voxels", voxels, back, 1e-9);
                       }
                     }));
   }
@@ -270,7 +218,7 @@ class CaloInnTest {
                         }
                         double[] actual =
                             loaded.model().logDensity(array(flow, "forward_x"), energies);
-                        assertClose("density", expected, actual, actual.length, 2e-3);
+                        CaloFixtures.assertClose("density", expected, actual, 2e-3);
                         double[] noisy =
                             loaded
                                 .model()

@@ -1,0 +1,239 @@
+package org.bitbeam.physics.calo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.bitbeam.physics.StageCounter;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
+
+/**
+ * CaloDREAM: showers by conditional flow matching (arXiv 2405.09629; its quantised variants:
+ * SciPost Phys. 20, 038). An autoregressive energy network makes the energies of the layers, a
+ * shape network the voxels in them. Which layers of the networks are ternary is a matter of the
+ * networks. They belong to the caller.
+ *
+ * <p>The noise of a shower: normal numbers 0 to L - 1 of its particle's stream start u_0 to
+ * u_(L-1), the others start the voxels.
+ */
+public final class CaloDream implements ShowerModel {
+  /** The kind of bundles it takes. */
+  public static final String STAGE_KIND = "calo-diffusion";
+
+  private static final long MAX_STATE_BYTES = 4 << 20;
+
+  private final String model;
+  private final ShareScaling scaling;
+  private final LayerEnergyModel energyModel;
+  private final VelocityNetwork shape;
+  private final OdeSolver shapeSolver;
+  private final EnergyRange range;
+  private final int showersPerCall;
+  private final StageCounter counter;
+  private final LongAdder showers = new LongAdder();
+  private final LongAdder energyEvaluations = new LongAdder();
+  private final LongAdder shapeEvaluations = new LongAdder();
+
+  private CaloDream(BundleParts parts, ShareScaling scaling, StageCounter counter) {
+    JsonNode stage = parts.bundle().stage();
+    String label = parts.bundle().toString();
+    int layers = scaling.layers();
+    int voxels = scaling.shares().geometry().voxels();
+    JsonNode energy = stage.path("energy");
+    JsonNode shapes = stage.path("shape");
+    this.model = parts.bundle().name() + " " + parts.bundle().version();
+    this.scaling = scaling;
+    this.energyModel =
+        new LayerEnergyModel(
+            parts.network(energy.path("embedding").asText("energy-embedding")),
+            parts.network(energy.path("velocity").asText("energy-velocity")),
+            OdeSolver.ofJson(label + ": energy.solver", energy.path("solver")),
+            layers);
+    this.shape =
+        new VelocityNetwork(
+            parts.network(shapes.path("velocity").asText("shape-velocity")), voxels, layers + 1);
+    this.shapeSolver = OdeSolver.ofJson(label + ": shape.solver", shapes.path("solver"));
+    this.range = parts.energies();
+    this.showersPerCall =
+        stage
+            .path("showersPerCall")
+            .asInt((int) Math.max(1, Math.min(1000, MAX_STATE_BYTES / Float.BYTES / voxels)));
+    if (showersPerCall < 1) {
+      throw new IllegalArgumentException(label + ": showersPerCall is " + showersPerCall);
+    }
+    this.counter = counter;
+  }
+
+  /** Reads a bundle, and counts for its own account alone. */
+  public static CaloDream of(ModelBundle bundle, Map<String, Network> networks) {
+    return of(bundle, networks, StageCounter.NONE);
+  }
+
+  /**
+   * Reads the stage {@code calo-diffusion} of a bundle, which docs/calo-dream.md describes.
+   *
+   * @param networks by role
+   * @param counter told {@code showers}, {@code energyEvaluations}, {@code shapeEvaluations}
+   * @throws IllegalArgumentException when the bundle is for another stage or its parts do not fit
+   */
+  public static CaloDream of(
+      ModelBundle bundle, Map<String, Network> networks, StageCounter counter) {
+    BundleParts parts = new BundleParts(bundle, networks).requireKind(STAGE_KIND);
+    JsonNode shape = bundle.stage().path("shape");
+    for (String part : new String[] {"patching", "positions", "conditioning"}) {
+      if (!shape.path(part).asText("network").equals("network")) {
+        throw new IllegalArgumentException(
+            bundle
+                + ": shape."
+                + part
+                + " is "
+                + shape.path(part)
+                + ", but only networks that do it themselves run; export the network with it");
+      }
+    }
+    return new CaloDream(parts, scaling(parts), counter);
+  }
+
+  private static ShareScaling scaling(BundleParts parts) {
+    JsonNode stage = parts.bundle().stage();
+    JsonNode energy = stage.path("energy");
+    JsonNode shape = stage.path("shape");
+    LayerShares shares = new LayerShares(parts.geometry());
+    int layers = shares.geometry().layers().size();
+    try {
+      return new ShareScaling(
+          shares,
+          new ShareScaling.Options(
+              stage.path("energyFactor").asDouble(0.35),
+              stage.path("logitEdge").asDouble(1e-6),
+              stage.path("cut").asDouble(1e-7),
+              stage.path("thresholdMeV").asDouble(15.15e-3),
+              stage.path("logMinimum").asDouble(6.907755),
+              stage.path("logMaximum").asDouble(13.815510)),
+          statistics(parts, energy, "mean", "deviation", layers),
+          statistics(parts, shape, "fractionMean", "fractionDeviation", layers),
+          statistics(parts, shape, "mean", "deviation", shares.geometry().voxels()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(parts.bundle() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static ShareScaling.Statistics statistics(
+      BundleParts parts, JsonNode node, String mean, String deviation, int length) {
+    return new ShareScaling.Statistics(
+        parts.array(node.path(mean).asText(), length),
+        parts.array(node.path(deviation).asText(), length));
+  }
+
+  /**
+   * Velocities evaluated so far.
+   *
+   * @param showers number of showers
+   * @param energy for all u of all showers
+   * @param shape for the voxels of all showers
+   */
+  public record Evaluations(long showers, long energy, long shape) {
+    /** Evaluations for a shower, both networks together; NaN without showers. */
+    public double perShower() {
+      return showers == 0 ? Double.NaN : (double) (energy + shape) / showers;
+    }
+  }
+
+  /** Velocities evaluated so far, in all threads. */
+  public Evaluations evaluations() {
+    return new Evaluations(showers.sum(), energyEvaluations.sum(), shapeEvaluations.sum());
+  }
+
+  @Override
+  public CaloGeometry geometry() {
+    return scaling.shares().geometry();
+  }
+
+  @Override
+  public EnergyRange trainedFor() {
+    return range;
+  }
+
+  @Override
+  public int showersPerCall() {
+    return showersPerCall;
+  }
+
+  @Override
+  public double[] sample(
+      double[] energies, CounterRandom random, long[] showerNumbers, int[] particles) {
+    int layers = scaling.layers();
+    int voxels = geometry().voxels();
+    double[] energyNoise = new double[energies.length * layers];
+    double[] shapeNoise = new double[energies.length * voxels];
+    double[] noise = new double[layers + voxels];
+    for (int i = 0; i < energies.length; i++) {
+      random.normals(showerNumbers[i], particles[i], noise, 0, noise.length);
+      System.arraycopy(noise, 0, energyNoise, i * layers, layers);
+      System.arraycopy(noise, layers, shapeNoise, i * voxels, voxels);
+    }
+    return sample(energies, energyNoise, shapeNoise);
+  }
+
+  /**
+   * Showers of given noise, which changes.
+   *
+   * @param energies incident energies in MeV
+   * @param energyNoise L normal numbers for each shower
+   * @param shapeNoise a normal number for each voxel of each shower
+   */
+  double[] sample(double[] energies, double[] energyNoise, double[] shapeNoise) {
+    if (energies.length == 0) {
+      return new double[0];
+    }
+    sampleEnergies(energies, energyNoise);
+    double[][] logits = new double[energies.length][];
+    Arrays.setAll(logits, i -> scaling.restore(energyNoise, i * scaling.layers()));
+    sampleShapes(energies, logits, shapeNoise);
+    double[] voxels = new double[shapeNoise.length];
+    for (int i = 0; i < energies.length; i++) {
+      int at = i * geometry().voxels();
+      scaling.toVoxels(shapeNoise, at, logits[i], energies[i], voxels, at);
+    }
+    showers.add(energies.length);
+    counter.add("showers", energies.length);
+    return voxels;
+  }
+
+  /** From noise to standardised u_0, u_1, ..., in place. */
+  void sampleEnergies(double[] energies, double[] noise) {
+    float[] conditions = new float[energies.length];
+    for (int i = 0; i < conditions.length; i++) {
+      conditions[i] = (float) scaling.condition(energies[i]);
+    }
+    count("energyEvaluations", energyEvaluations, energyModel.sample(conditions, noise));
+  }
+
+  /** From noise to standardised shares of voxels, in place. */
+  void sampleShapes(double[] energies, double[][] logits, double[] noise) {
+    int length = scaling.layers() + 1;
+    float[] conditions = new float[energies.length * length];
+    for (int i = 0; i < energies.length; i++) {
+      scaling.condition(energies[i], logits[i], conditions, i * length);
+    }
+    OdeSolver.Velocity velocity = shape.under(conditions, energies.length);
+    count(
+        "shapeEvaluations", shapeEvaluations, shapeSolver.solve(velocity, noise, energies.length));
+  }
+
+  private void count(String name, LongAdder adder, int[] evaluations) {
+    long sum = Arrays.stream(evaluations).asLongStream().sum();
+    adder.add(sum);
+    counter.add(name, sum);
+  }
+
+  ShareScaling scaling() {
+    return scaling;
+  }
+
+  @Override
+  public String toString() {
+    return "CaloDREAM " + model + ", " + Arrays.toString(geometry().offsets());
+  }
+}

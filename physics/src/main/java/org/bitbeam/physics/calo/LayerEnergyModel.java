@@ -1,0 +1,71 @@
+package org.bitbeam.physics.calo;
+
+import org.bitbeam.runtime.Network;
+
+/**
+ * CaloDREAM's energy network (specs/models.md 5.2): u_0 to u_(L-1), one after the other. A
+ * transformer makes an embedding of those before u_i, under which the velocity network moves a
+ * normal number to u_i. Safe to use from several threads.
+ */
+final class LayerEnergyModel {
+  private final TokenEmbedding embedding;
+  private final VelocityNetwork velocity;
+  private final OdeSolver solver;
+  private final int layers;
+
+  LayerEnergyModel(Network embedding, Network velocity, OdeSolver solver, int layers) {
+    this.embedding = new TokenEmbedding(embedding, layers);
+    this.velocity = new VelocityNetwork(velocity, 1, this.embedding.width());
+    this.solver = solver;
+    this.layers = layers;
+    if (this.embedding.width() < layers + 2) {
+      throw new IllegalArgumentException(
+          embedding
+              + " has tokens of "
+              + this.embedding.width()
+              + " numbers, expected "
+              + (layers + 2)
+              + " at least: u and the position among "
+              + (layers + 1));
+    }
+  }
+
+  /**
+   * Standardised u_0 to u_(L-1) for rows of given conditions.
+   *
+   * @param conditions one a row
+   * @param values a normal number for each u, row by row; replaced by the result
+   * @return velocities evaluated for each row
+   */
+  int[] sample(float[] conditions, double[] values) {
+    int rows = conditions.length;
+    int width = embedding.width();
+    // Embeddings are made of the rows that are sent: a single one goes twice.
+    int[] sent = VelocityNetwork.sent(RungeKutta.all(rows));
+    float[] source = new float[sent.length * width];
+    for (int i = 0; i < sent.length; i++) {
+      source[i * width] = conditions[sent[i]];
+      source[i * width + 1] = 1;
+    }
+    TokenEmbedding.Sequences sequences = embedding.new Sequences(source, sent.length);
+    int[] evaluations = new int[rows];
+    double[] u = new double[rows];
+    for (int layer = 0; layer < layers; layer++) {
+      float[] tokens = new float[sent.length * width];
+      for (int i = 0; i < sent.length; i++) {
+        tokens[i * width] = layer == 0 ? 0 : (float) u[sent[i]];
+        tokens[i * width + 1 + layer] = 1;
+      }
+      float[] embeddings = sequences.append(tokens);
+      for (int row = 0; row < rows; row++) {
+        u[row] = values[row * layers + layer];
+      }
+      int[] more = solver.solve(velocity.under(embeddings, rows), u, rows);
+      for (int row = 0; row < rows; row++) {
+        values[row * layers + layer] = u[row];
+        evaluations[row] += more[row];
+      }
+    }
+    return evaluations;
+  }
+}
