@@ -17,6 +17,7 @@ public final class ShowerModels {
   public static ShowerModel of(ModelBundle bundle, Map<String, Network> networks) {
     return switch (bundle.stageKind()) {
       case CaloInn.STAGE_KIND -> CaloInn.of(bundle, networks);
+      case CaloDream.STAGE_KIND -> CaloDream.of(bundle, networks);
       default ->
           throw new IllegalArgumentException(
               bundle
@@ -24,6 +25,8 @@ public final class ShowerModels {
                   + bundle.stageKind()
                   + "\", expected \""
                   + CaloInn.STAGE_KIND
+                  + "\" or \""
+                  + CaloDream.STAGE_KIND
                   + "\"");
     };
   }
