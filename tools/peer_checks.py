@@ -390,6 +390,27 @@ def compare_object(ours, theirs):
     return "" if ours.member("fTitle") == theirs["fTitle"] else "another title"
 
 
+def check_showers(name, hdf5, rootfile):
+    """h5py sees the datasets of the CaloChallenge, with the showers of the ROOT file of the same job."""
+    import h5py
+    problem = ""
+    with h5py.File(hdf5) as file:
+        energies, showers = file["incident_energies"], file["showers"]
+        if set(file) != {"incident_energies", "showers"} or energies.dtype != np.float32 or showers.dtype != np.float32:
+            problem = f"datasets {[(key, file[key].dtype) for key in file]}"
+        elif energies.shape != (showers.shape[0], 1) or showers.compression != "gzip":
+            problem = f"shapes {energies.shape} and {showers.shape}, compression {showers.compression}"
+        tree = uproot.open(rootfile)["showers"].arrays(library="np")
+        dense = np.zeros(showers.shape, np.float32)
+        for row, (index, value) in enumerate(zip(tree["shower_voxel"], tree["shower_voxelEnergy"])):
+            dense[row, index] = value
+        if not problem and not np.array_equal(dense, showers[:]):
+            problem = "the showers are not those of the ROOT file"
+        if not problem and not np.array_equal(tree["incidentEnergy"].astype(np.float32), energies[:, 0]):
+            problem = "the incident energies are not those of the ROOT file"
+    report(name, problem)
+
+
 def main():
     cli = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     cli.add_argument("--tools", type=pathlib.Path, required=True)
@@ -450,6 +471,11 @@ def main():
     package = install_jsroot()
     if package:
         check_jsroot(package, [file for file in made if not file.name.startswith(("copy_", "large_", "refs_", "rewritten_"))])
+
+    for file in ("showers.root", "showers.hdf5"):
+        bitbeam(f"simulate writes {file}", "simulate", "--model", "calo-tiny", "--showers", "2000", "--output", out / file)
+    check_file(tools, "showers are read by uproot and ROOT", out / "showers.root")
+    check_showers("h5py reads showers of the CaloChallenge's form", out / "showers.hdf5", out / "showers.root")
 
     events_tree = data / "events" / "events_ttree.root"
     bitbeam("convert a tree to an ntuple", "convert", events_tree, "--output", out / "ntuple.root")
