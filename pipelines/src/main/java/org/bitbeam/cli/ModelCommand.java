@@ -128,23 +128,13 @@ final class ModelCommand implements Runnable {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(
-        paramLabel = "MODEL",
-        description = "ONNX file, model bundle, or name of a shipped bundle.")
-    private String model = "";
-
-    @Option(
-        names = "--role",
-        defaultValue = "",
-        paramLabel = "NAME",
-        description = "Which network of a bundle with several.")
-    private String role = "";
+    @Mixin private NetworkChoice network = new NetworkChoice();
 
     @Mixin private PassSize size = new PassSize();
 
     @Override
     public Integer call() throws Exception {
-      NetworkFile file = NetworkFile.open(model, role);
+      NetworkFile file = network.open();
       ModelReport report = size.report(spec, file);
       PrintWriter out = spec.commandLine().getOut();
       if (common.json) {

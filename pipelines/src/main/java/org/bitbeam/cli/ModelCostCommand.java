@@ -8,8 +8,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code bitbeam model cost}. */
@@ -29,21 +27,11 @@ final class ModelCostCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "ONNX file, model bundle, or name of a shipped bundle.")
-  private String model = "";
-
-  @Option(
-      names = "--role",
-      defaultValue = "",
-      paramLabel = "NAME",
-      description = "Which network of a bundle with several.")
-  private String role = "";
+  @Mixin private NetworkChoice network = new NetworkChoice();
 
   @Override
   public Integer call() throws Exception {
-    NetworkFile file = NetworkFile.open(model, role);
+    NetworkFile file = network.open();
     ModelReport report = size.report(spec, file);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {

@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code bitbeam model export}. */
@@ -31,17 +30,7 @@ final class ModelExportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "ONNX file, model bundle, or name of a shipped bundle.")
-  private String model = "";
-
-  @Option(
-      names = "--role",
-      defaultValue = "",
-      paramLabel = "NAME",
-      description = "Which network of a bundle with several.")
-  private String role = "";
+  @Mixin private NetworkChoice network = new NetworkChoice();
 
   /** Forms of the file. */
   enum Form {
@@ -66,7 +55,7 @@ final class ModelExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    NetworkFile file = NetworkFile.open(model, role);
+    NetworkFile file = network.open();
     byte[] exported =
         switch (form) {
           case INTEGER -> NetworkExport.integerProducts(file.label(), file.onnx());

@@ -26,7 +26,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code bitbeam model quantise}. */
@@ -48,17 +47,7 @@ final class ModelQuantiseCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "ONNX file, model bundle, or name of a shipped bundle.")
-  private String model = "";
-
-  @Option(
-      names = "--role",
-      defaultValue = "",
-      paramLabel = "NAME",
-      description = "Which network of a bundle with several.")
-  private String role = "";
+  @Mixin private NetworkChoice network = new NetworkChoice();
 
   @Option(
       names = "--plan",
@@ -90,7 +79,7 @@ final class ModelQuantiseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    NetworkFile file = NetworkFile.open(model, role);
+    NetworkFile file = network.open();
     Plan rules = plan(plan);
     Backend engine = Backends.standard().get(backend);
     Map<String, Tensor> data = NetworkFile.arrays(inputs, file.inputs(engine));

@@ -18,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code bitbeam run}. */
@@ -33,10 +32,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "ONNX file, model bundle, or name of a shipped bundle.")
-  private String model = "";
+  @Mixin private NetworkChoice choice = new NetworkChoice();
 
   @Option(
       names = "--input",
@@ -47,13 +43,6 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "Output folder.")
   private Path output = Path.of("");
-
-  @Option(
-      names = "--role",
-      defaultValue = "",
-      paramLabel = "NAME",
-      description = "Which network of a bundle with several.")
-  private String role = "";
 
   @Option(
       names = "--backend",
@@ -70,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
     }
     Map<String, Tensor> results;
     long nanos;
-    NetworkFile file = NetworkFile.open(model, role);
+    NetworkFile file = choice.open();
     try (Network network =
         Backends.standard().get(backend).load(file.label(), file.onnx(), BackendOptions.DEFAULT)) {
       long start = System.nanoTime();
@@ -88,13 +77,14 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
-      document.put("model", model);
+      document.put("model", choice.model);
       document.put("backend", backend);
       document.put("milliseconds", nanos / 1e6);
       document.put("outputs", written);
       CommonOptions.printJson(out, document);
     } else {
-      out.printf(Locale.ROOT, "ran %s on backend %s in %.2f ms%n", model, backend, nanos / 1e6);
+      out.printf(
+          Locale.ROOT, "ran %s on backend %s in %.2f ms%n", choice.model, backend, nanos / 1e6);
       written.forEach((name, facts) -> out.printf("%s: %s%n", name, facts));
     }
     return CommandLine.ExitCode.OK;

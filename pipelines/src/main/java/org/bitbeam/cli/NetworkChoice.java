@@ -1,0 +1,24 @@
+package org.bitbeam.cli;
+
+import java.io.IOException;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which network a command is about. */
+final class NetworkChoice {
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "ONNX file, model bundle, or name of a shipped bundle.")
+  String model = "";
+
+  @Option(
+      names = "--role",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Which network of a bundle with several.")
+  private String role = "";
+
+  NetworkFile open() throws IOException {
+    return NetworkFile.open(model, role);
+  }
+}
