@@ -103,6 +103,41 @@ class SimulateTest {
   }
 
   @Test
+  void showersAreComparedWithAReference() throws IOException {
+    Path reference = folder.resolve("reference.root");
+    Path same = folder.resolve("same.h5");
+    Path other = folder.resolve("other.root");
+    for (Path file : List.of(reference, same)) {
+      Cli.run("simulate", "--model", "calo-tiny", "--showers", "1500", "--output", file);
+    }
+    Cli.run(
+        "simulate", "--model", "calo-tiny-bit", "--showers", "1500", "--dense", "--output", other);
+    double[] response = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Cli run =
+          Cli.run(
+              "evaluate",
+              "calo",
+              "--input",
+              i == 0 ? same : other,
+              "--reference",
+              reference,
+              "--geometry",
+              "calo-tiny",
+              "--json");
+      assertEquals(0, run.code(), run.err());
+      JsonNode document = new ObjectMapper().readTree(run.out());
+      response[i] = document.at("/separationPowers/response").asDouble();
+      assertEquals(6, document.get("responses").size());
+    }
+    assertTrue(response[0] < 0.02, "float32 of the same showers: " + response[0]);
+    assertTrue(response[1] > response[0] && response[1] <= 1, "ternary showers: " + response[1]);
+    Cli wrong =
+        Cli.run("evaluate", "calo", "--input", same, "--reference", reference, "--geometry", "pfn");
+    assertEquals(1, wrong.code());
+  }
+
+  @Test
   void mistakesAreNamed() {
     Cli range =
         Cli.run(

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       EvaluateCommand.Tagger.class,
       EvaluateCommand.Eft.class,
+      EvaluateCaloCommand.class,
       CommandLine.HelpCommand.class
     })
 final class EvaluateCommand implements Runnable {
@@ -43,7 +44,7 @@ final class EvaluateCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "which? bitbeam evaluate tagger, bitbeam evaluate eft");
+        spec.commandLine(), "which? bitbeam evaluate tagger, eft, calo; each has --help");
   }
 
   /** Where results and truth are. */

@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
       "Shower i is the same for the same model, seed and energies, whatever else is simulated."
     })
 final class SimulateCommand implements Callable<Integer> {
-  private static final String ENERGY = "incidentEnergy";
+  static final String ENERGY = "incidentEnergy";
   private static final int SHOWERS_PER_BATCH = 1000;
 
   @Mixin private CommonOptions common = new CommonOptions();

@@ -1,0 +1,218 @@
+package org.bitbeam.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.bitbeam.columns.ArrayColumn;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.NumberColumn;
+import org.bitbeam.physics.calo.CaloChallengeFile;
+import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
+import org.bitbeam.physics.calo.CaloGeometry;
+import org.bitbeam.physics.calo.ShowerSimulator;
+import org.bitbeam.physics.metrics.CaloMetrics;
+import org.bitbeam.physics.metrics.ShowerFeatures;
+import org.bitbeam.physics.metrics.ShowerFeatures.Features;
+import org.bitbeam.root.Dataset;
+import org.bitbeam.root.RootFile;
+import org.bitbeam.runtime.ModelBundle;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bitbeam evaluate calo}. */
+@Command(
+    name = "calo",
+    description = {
+      "Compares showers with reference showers: separation powers of the CaloChallenge's features (0 equal, 1 disjoint), response"
+          + " and resolution in bins of incident energy.",
+      "Files are HDF5 of the CaloChallenge, or .root as 'bitbeam simulate' writes them."
+    })
+final class EvaluateCaloCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ENERGY_BINS = 6;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "FILE",
+      description = "Showers to look at.")
+  private Path input = Path.of("");
+
+  @Option(
+      names = "--reference",
+      required = true,
+      paramLabel = "FILE",
+      description = "Showers to compare with.")
+  private Path reference = Path.of("");
+
+  @Option(
+      names = "--geometry",
+      required = true,
+      paramLabel = "FILE|BUNDLE",
+      description =
+          "Voxels: geometry.json, binning XML of the CaloChallenge, or a model bundle that makes such showers.")
+  private String geometry = "";
+
+  @Option(
+      names = "--particle",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Which binning of an XML file, such as photon.")
+  private String particle = "";
+
+  @Option(
+      names = "--threshold",
+      defaultValue = "0",
+      paramLabel = "MEV",
+      description = "Voxels at or below it count as empty; default ${DEFAULT-VALUE}.")
+  private double threshold;
+
+  @Option(
+      names = "--bins",
+      defaultValue = "50",
+      paramLabel = "N",
+      description = "Bins of the histograms; default ${DEFAULT-VALUE}.")
+  private int bins;
+
+  @Override
+  public Integer call() throws Exception {
+    if (bins < 1 || !(threshold >= 0)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--bins needs at least 1, --threshold at least 0");
+    }
+    CaloGeometry voxels = geometry();
+    ShowerFeatures features = new ShowerFeatures(voxels);
+    List<Features> looked = features(features, voxels, input);
+    List<Features> expected = features(features, voxels, reference);
+    Map<String, Double> powers = CaloMetrics.separationPowers(expected, looked, bins);
+    double[] edges = edges(expected);
+    List<CaloMetrics.Response> ours = CaloMetrics.responses(looked, edges);
+    List<CaloMetrics.Response> theirs = CaloMetrics.responses(expected, edges);
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("showers", looked.size());
+      document.put("referenceShowers", expected.size());
+      document.put("separationPowers", powers);
+      document.put("responses", ours);
+      document.put("referenceResponses", theirs);
+      CommonOptions.printJson(out, document);
+      return CommandLine.ExitCode.OK;
+    }
+    out.printf(
+        Locale.ROOT, "%,d showers against %,d of the reference%n", looked.size(), expected.size());
+    powers.forEach(
+        (name, power) -> out.printf(Locale.ROOT, "separation power %-12s %.4f%n", name, power));
+    for (int i = 0; i < ours.size(); i++) {
+      out.printf(
+          Locale.ROOT,
+          "%10.4g to %10.4g MeV: response %.4f (reference %.4f), resolution %.4f (%.4f), %,d showers (%,d)%n",
+          ours.get(i).from(),
+          ours.get(i).to(),
+          ours.get(i).response(),
+          theirs.get(i).response(),
+          ours.get(i).resolution(),
+          theirs.get(i).resolution(),
+          ours.get(i).showers(),
+          theirs.get(i).showers());
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** Equal steps in the logarithm over the energies of the reference. */
+  private static double[] edges(List<Features> showers) {
+    double low = showers.stream().mapToDouble(Features::incident).min().orElseThrow();
+    double high = Math.nextUp(showers.stream().mapToDouble(Features::incident).max().orElseThrow());
+    double[] edges = new double[ENERGY_BINS + 1];
+    Arrays.setAll(edges, i -> low * Math.pow(high / low, (double) i / ENERGY_BINS));
+    edges[0] = low;
+    edges[ENERGY_BINS] = high;
+    return edges;
+  }
+
+  private CaloGeometry geometry() throws IOException {
+    Path path = Path.of(geometry);
+    if (Files.isRegularFile(path) && geometry.endsWith(".xml")) {
+      return CaloGeometry.ofXml(geometry, Files.readAllBytes(path), particle);
+    }
+    if (Files.isRegularFile(path) && geometry.endsWith(".json")) {
+      return CaloGeometry.ofJson(geometry, JSON.readTree(Files.readString(path)));
+    }
+    ModelBundle bundle = ModelBundle.open(Home.bundle(geometry));
+    return CaloGeometry.ofJson(
+        bundle.toString(), bundle.json(bundle.stage().path("geometry").asText("geometry.json")));
+  }
+
+  private List<Features> features(ShowerFeatures features, CaloGeometry voxels, Path file)
+      throws IOException {
+    String name = file.toString();
+    Showers showers =
+        name.endsWith(".root") ? ofTree(file, voxels.voxels()) : CaloChallengeFile.read(file);
+    if (showers.energies().length == 0 || showers.voxelsPerShower() != voxels.voxels()) {
+      throw new IllegalArgumentException(
+          file
+              + ": showers of "
+              + showers.voxelsPerShower()
+              + " voxels, the geometry has "
+              + voxels.voxels());
+    }
+    return features.of(showers.voxels(), showers.energies(), threshold);
+  }
+
+  private static Showers ofTree(Path file, int size) throws IOException {
+    try (RootFile root = RootFile.open(file)) {
+      Dataset dataset = root.dataset("showers");
+      boolean sparse = dataset.schema().field(ShowerSimulator.VOXEL).isPresent();
+      List<String> columns =
+          sparse
+              ? List.of(SimulateCommand.ENERGY, ShowerSimulator.VOXEL_ENERGY, ShowerSimulator.VOXEL)
+              : List.of(SimulateCommand.ENERGY, ShowerSimulator.VOXEL_ENERGY);
+      EventBatch batch = dataset.read(columns, 0, dataset.entries());
+      double[] incident = doubles((NumberColumn) batch.column(SimulateCommand.ENERGY));
+      if (!sparse) {
+        ArrayColumn dense = (ArrayColumn) batch.column(ShowerSimulator.VOXEL_ENERGY);
+        return new Showers(incident, doubles((NumberColumn) dense.content()));
+      }
+      ListColumn energies = (ListColumn) batch.column(ShowerSimulator.VOXEL_ENERGY);
+      NumberColumn energy = (NumberColumn) energies.elements();
+      NumberColumn index =
+          (NumberColumn) ((ListColumn) batch.column(ShowerSimulator.VOXEL)).elements();
+      int[] offsets = energies.elementOffsets();
+      double[] voxels = new double[Math.multiplyExact(incident.length, size)];
+      for (int shower = 0; shower < incident.length; shower++) {
+        for (int i = offsets[shower]; i < offsets[shower + 1]; i++) {
+          long voxel = index.getLong(i);
+          if (voxel < 0 || voxel >= size) {
+            throw new IllegalArgumentException(
+                file + ": entry " + shower + ": voxel " + voxel + " of " + size);
+          }
+          voxels[shower * size + (int) voxel] = energy.getDouble(i);
+        }
+      }
+      return new Showers(incident, voxels);
+    }
+  }
+
+  private static double[] doubles(NumberColumn column) {
+    double[] values = new double[column.length()];
+    Arrays.setAll(values, column::getDouble);
+    return values;
+  }
+}
