@@ -124,7 +124,7 @@ class NetworkQuantiserTest {
   }
 
   private static byte[] pfn() {
-    return Fixtures.bytes(Fixtures.shared().resolve("models/pfn/model_torchscript.onnx"));
+    return Fixtures.bytes(Path.of("..", "models", "pfn", "model.onnx"));
   }
 
   @Test

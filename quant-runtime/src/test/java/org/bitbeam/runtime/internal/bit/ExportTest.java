@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -122,8 +123,7 @@ class ExportTest {
 
   @Test
   void packedWeightsTakeASixthOfTheSpaceOrLess() {
-    byte[] onnx =
-        Fixtures.bytes(Fixtures.shared().resolve("models/pfn-bit/model_torchscript.onnx"));
+    byte[] onnx = Fixtures.bytes(Path.of("..", "models", "pfn-bit", "model.onnx"));
     byte[] packed = NetworkExport.packed("pfn-bit", onnx);
     assertTrue(packed.length * 6L < onnx.length, packed.length + " of " + onnx.length);
     assertArrayEquals(packed, NetworkExport.packed("pfn-bit", onnx), "the same bytes again");
@@ -131,14 +131,13 @@ class ExportTest {
 
   @Test
   void networksWithoutPackedWeightsStayAsTheyAre() {
-    byte[] onnx = Fixtures.bytes(Fixtures.shared().resolve("models/pfn/model_torchscript.onnx"));
+    byte[] onnx = Fixtures.bytes(Path.of("..", "models", "pfn", "model.onnx"));
     org.junit.jupiter.api.Assertions.assertSame(onnx, NetworkExport.unpacked("pfn", onnx));
   }
 
   @Test
   void damagedPackedNetworksAreRefusedOrRead() {
-    byte[] onnx =
-        Fixtures.bytes(Fixtures.shared().resolve("models/pfn-bit/model_torchscript.onnx"));
+    byte[] onnx = Fixtures.bytes(Path.of("..", "models", "pfn-bit", "model.onnx"));
     byte[] packed = NetworkExport.packed("pfn-bit", onnx);
     SplittableRandom random = new SplittableRandom(7);
     int refused = 0;
