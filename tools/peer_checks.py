@@ -290,6 +290,8 @@ JSROOT_LIMITS = [
     (r"every_kind|leaf_lists|vectors", r"int64(_3|_list)?|hit", "negative integers of 64 bits are off by 2^32 (tree_arrays: fix_L)"),
     (r"every_kind", r"int8_3", "arrays of characters are read as strings (tree_arrays: fix_B)"),
     (r"every_kind", r"matrix", "arrays of two dimensions are read as one (tree_arrays: grid)"),
+    (r"reals_ntuple\.", r"(few|range|wide)2?",
+     "quantised reals stay in double precision, those of 32 bits become infinite; ROOT and uproot read our bits (check_reals)"),
     (r"packed_floats|reals_tree\.", r".*", "leaves of type Float16_t are refused (tree_float16_double32)"),
     (r"every_field|enriched", r"(new_)?(maybe|maybe_list)|of|os|ov|vo|up", "optional values are read as offsets (ntuple_stl: of)"),
     (r"every_field|enriched", r"(new_)?point", "untyped records are refused (ntuple_untyped)"),
@@ -299,7 +301,7 @@ JSROOT_LIMITS = [
     (r"enriched", r"new_(deep|words|words_2|map|triple)|vvvi|vs|va|vva|vav|pr|ms|ss", BEHIND_FIRST_CLUSTER),
 ]
 # JSROOT reads only the first group of clusters (ntuple_cluster_groups); there the first entries are compared.
-JSROOT_FIRST_GROUP = ("every_field",)
+JSROOT_FIRST_GROUP = ("every_field", "reals_ntuple")
 
 
 def jsroot_limit(file, column):
@@ -448,6 +450,9 @@ def main():
     made = sorted((ROOT / "io-root" / "target" / "peer-files").glob("*.root"))
     report(f"io-root's tests left files to look at ({len(made)})", "" if made else "none; run ./mvnw verify first")
     for file in made:
+        # The generic comparison knows neither TRef columns nor uproot's single precision: check_references, check_reals do.
+        if file.name.startswith(("refs_", "reals_ntuple.")):
+            continue
         original = file.name.removeprefix("copy_")
         source = ROOT / "io-root" / "src" / "test" / "resources" / "written" / original
         check_file(tools, f"peer file {file.name}", file, source if file.name.startswith("copy_") else None)
