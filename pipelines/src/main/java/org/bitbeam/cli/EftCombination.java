@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.bitbeam.columns.ColumnType;
 import org.bitbeam.physics.eft.EftEstimate;
 import org.bitbeam.physics.eft.EftFit;
 import org.bitbeam.physics.eft.LikelihoodSums;
@@ -129,11 +128,6 @@ record EftCombination(
               + " datasets have a column "
               + column
               + "; name one by --tree");
-    }
-    ColumnType type = found.get(0).schema().field(column).orElseThrow().type();
-    if (!(type instanceof ColumnType.ArrayOf)) {
-      throw new IllegalArgumentException(
-          file + ": " + column + " holds " + type + ", expected arrays");
     }
     return found.get(0);
   }

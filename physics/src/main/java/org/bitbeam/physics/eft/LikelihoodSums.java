@@ -136,7 +136,8 @@ public final class LikelihoodSums {
         || (array.size() != size && array.size() != size + 1)
         || !(array.content() instanceof NumberColumn numbers)) {
       throw new IllegalArgumentException(
-          "column "
+          batch.origin()
+              + ": column "
               + name
               + " holds "
               + column.type()
@@ -149,7 +150,8 @@ public final class LikelihoodSums {
     NumberColumn weights = null;
     if (!weight.isEmpty()) {
       if (!(batch.column(weight) instanceof NumberColumn given)) {
-        throw new IllegalArgumentException("column \"" + weight + "\" holds no weights");
+        throw new IllegalArgumentException(
+            batch.origin() + ": column \"" + weight + "\" holds no weights");
       }
       weights = given;
     }
