@@ -29,7 +29,10 @@ enum Codec {
     void decompress(
         Decompressor with, byte[] in, int from, int length, byte[] out, int to, int size)
         throws BadBlockException {
-      inflate(with.zlib(), in, from, length, out, to, size);
+      FastInflater fast = with.fastZlib();
+      if (fast == null || !fast.inflate(in, from, length, out, to, size)) {
+        inflate(with.zlib(), in, from, length, out, to, size);
+      }
     }
 
     @Override

@@ -10,9 +10,18 @@ import org.jspecify.annotations.Nullable;
  * make. For one thread.
  */
 public final class Decompressor implements AutoCloseable {
+  private @Nullable FastInflater fast;
   private @Nullable Inflater zlib;
   private @Nullable Inflater deflate;
   private @Nullable ZstdDecompressCtx zstd;
+
+  /** Null where it cannot run. */
+  @Nullable FastInflater fastZlib() {
+    if (fast == null && FastInflater.AVAILABLE) {
+      fast = new FastInflater();
+    }
+    return fast;
+  }
 
   Inflater zlib() {
     if (zlib == null) {
@@ -70,6 +79,9 @@ public final class Decompressor implements AutoCloseable {
 
   @Override
   public void close() {
+    if (fast != null) {
+      fast.close();
+    }
     if (zlib != null) {
       zlib.end();
     }
