@@ -274,6 +274,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       }
       return new OutputFile(
           input.file(),
+          input.fingerprint(),
           target.toString(),
           input.entries(),
           bytes,

@@ -50,6 +50,7 @@ record JetModel(
         .add(DisplayData.item("bundle", label).withLabel("Model bundle"))
         .add(DisplayData.item("backend", backend).withLabel("Backend"))
         .add(DisplayData.item("layout", layout).withLabel("Layout"))
+        .add(DisplayData.item("jetPrefix", jetPrefix).withLabel("Jets"))
         .add(DisplayData.item("minimumPt", minimumPt).withLabel("Minimum jet pT, GeV"));
   }
 

@@ -11,12 +11,14 @@ import org.apache.beam.sdk.coders.VarLongCoder;
  * A complete output file.
  *
  * @param input file it was made from
+ * @param inputFingerprint of the content of that file
  * @param file its name or address
  * @param entries of its tree
  * @param bytes of the file
  * @param sha256 of the file, in hexadecimal
  */
-public record OutputFile(String input, String file, long entries, long bytes, String sha256) {
+public record OutputFile(
+    String input, String inputFingerprint, String file, long entries, long bytes, String sha256) {
 
   /** Codes the parts one after the other. */
   static final class Coder extends CustomCoder<OutputFile> {
@@ -25,6 +27,7 @@ public record OutputFile(String input, String file, long entries, long bytes, St
     @Override
     public void encode(OutputFile value, OutputStream out) throws IOException {
       StringUtf8Coder.of().encode(value.input, out);
+      StringUtf8Coder.of().encode(value.inputFingerprint, out);
       StringUtf8Coder.of().encode(value.file, out);
       VarLongCoder.of().encode(value.entries, out);
       VarLongCoder.of().encode(value.bytes, out);
@@ -34,6 +37,7 @@ public record OutputFile(String input, String file, long entries, long bytes, St
     @Override
     public OutputFile decode(InputStream in) throws IOException {
       return new OutputFile(
+          StringUtf8Coder.of().decode(in),
           StringUtf8Coder.of().decode(in),
           StringUtf8Coder.of().decode(in),
           VarLongCoder.of().decode(in),

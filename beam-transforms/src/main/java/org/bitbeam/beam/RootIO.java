@@ -54,7 +54,12 @@ public final class RootIO {
    * that {@code BITBEAM_TOKEN_FILE} names in their environment.
    */
   public static Match match(String... patterns) {
-    return new Match(List.of(patterns), "");
+    return new Match(List.of(patterns), "", false);
+  }
+
+  /** These files: names or addresses, in which {@code *} stands for itself. */
+  public static Match files(List<String> names) {
+    return new Match(names, "", true);
   }
 
   /**
@@ -96,7 +101,7 @@ public final class RootIO {
    * @param files the input files whose batches come in
    */
   public static Write write(PCollection<InputFile> files) {
-    return new Write(files, "", "", OutputMode.FRIEND, List.of(), Compression.ZSTD);
+    return new Write(files, "", "", OutputMode.FRIEND, List.of(), Compression.ZSTD, null);
   }
 
   /** Finds files and looks at the dataset in each. */
@@ -104,26 +109,28 @@ public final class RootIO {
     private static final long serialVersionUID = 1L;
     private final List<String> patterns;
     private final String tree;
+    private final boolean exact;
 
-    private Match(List<String> patterns, String tree) {
-      if (patterns.isEmpty()) {
+    private Match(List<String> patterns, String tree, boolean exact) {
+      if (patterns.isEmpty() && !exact) {
         throw new IllegalArgumentException("no file patterns");
       }
       patterns.stream().filter(ByteSource::isRemoteAddress).forEach(RootIO::checkAddress);
       this.patterns = List.copyOf(patterns);
       this.tree = tree;
+      this.exact = exact;
     }
 
     /** Chooses the tree; without this it is {@code Events}, or the only one of the file. */
     public Match withTree(String name) {
-      return new Match(patterns, name);
+      return new Match(patterns, name, exact);
     }
 
     @Override
     public PCollection<InputFile> expand(PBegin begin) {
-      return begin
-          .apply("Patterns", Create.of(patterns).withCoder(StringUtf8Coder.of()))
-          .apply("Match", ParDo.of(new MatchFn()))
+      PCollection<String> given =
+          begin.apply("Patterns", Create.of(patterns).withCoder(StringUtf8Coder.of()));
+      return (exact ? given : given.apply("Match", ParDo.of(new MatchFn())))
           .apply("SpreadNames", Reshuffle.viaRandomKey())
           .apply("Describe", ParDo.of(new DescribeFn(tree)))
           .setCoder(new InputFile.Coder())
@@ -225,6 +232,7 @@ public final class RootIO {
     private final OutputMode mode;
     private final List<String> kept;
     private final transient Compression compression;
+    private final Ledger.@Nullable Job job;
 
     private Write(
         PCollection<InputFile> files,
@@ -232,13 +240,15 @@ public final class RootIO {
         String partsFolder,
         OutputMode mode,
         List<String> kept,
-        Compression compression) {
+        Compression compression,
+        Ledger.@Nullable Job job) {
       this.files = files;
       this.folder = folder;
       this.partsFolder = partsFolder;
       this.mode = mode;
       this.kept = List.copyOf(kept);
       this.compression = compression;
+      this.job = job;
     }
 
     /** Writes to this folder. */
@@ -252,7 +262,8 @@ public final class RootIO {
           partsFolder,
           mode,
           kept,
-          compression);
+          compression,
+          job);
     }
 
     /**
@@ -260,24 +271,29 @@ public final class RootIO {
      * the output folder. Every run needs its own.
      */
     public Write withPartsFolder(String name) {
-      return new Write(files, folder, name, mode, kept, compression);
+      return new Write(files, folder, name, mode, kept, compression, job);
     }
 
     /** Chooses what is written beside the new columns. */
     public Write withMode(OutputMode outputMode) {
-      return new Write(files, folder, partsFolder, outputMode, kept, compression);
+      return new Write(files, folder, partsFolder, outputMode, kept, compression, job);
     }
 
     /**
      * Chooses the branches that {@link OutputMode#SLIM} keeps, by patterns such as {@code Jet_*}.
      */
     public Write withKept(List<String> patterns) {
-      return new Write(files, folder, partsFolder, mode, patterns, compression);
+      return new Write(files, folder, partsFolder, mode, patterns, compression, job);
     }
 
     /** Compresses new columns so; copied ones stay as they are. */
     public Write withCompression(Compression how) {
-      return new Write(files, folder, partsFolder, mode, kept, how);
+      return new Write(files, folder, partsFolder, mode, kept, how, job);
+    }
+
+    /** Enters each finished file into the {@link Ledger} of the output folder. */
+    public Write withLedger(Ledger.Job ofJob) {
+      return new Write(files, folder, partsFolder, mode, kept, compression, ofJob);
     }
 
     @Override
@@ -306,14 +322,20 @@ public final class RootIO {
           KeyedPCollectionTuple.of(inputs, byFile)
               .and(manifests, written)
               .apply("GroupManifests", CoGroupByKey.create());
-      return grouped
-          .apply(
-              "Assemble",
-              ParDo.of(new AssembleFn(inputs, manifests, folder, mode, kept, compression)))
-          .setCoder(KvCoder.of(new OutputFile.Coder(), ListCoder.of(StringUtf8Coder.of())))
-          .apply("FixOutputs", Reshuffle.viaRandomKey())
-          .apply("DeleteParts", ParDo.of(new DeletePartsFn()))
-          .setCoder(new OutputFile.Coder());
+      PCollection<OutputFile> outputs =
+          grouped
+              .apply(
+                  "Assemble",
+                  ParDo.of(new AssembleFn(inputs, manifests, folder, mode, kept, compression)))
+              .setCoder(KvCoder.of(new OutputFile.Coder(), ListCoder.of(StringUtf8Coder.of())))
+              .apply("FixOutputs", Reshuffle.viaRandomKey())
+              .apply("DeleteParts", ParDo.of(new DeletePartsFn()))
+              .setCoder(new OutputFile.Coder());
+      return job == null
+          ? outputs
+          : outputs
+              .apply("EnterIntoLedger", ParDo.of(new LedgerFn(folder, job)))
+              .setCoder(new OutputFile.Coder());
     }
 
     @Override
@@ -347,6 +369,24 @@ public final class RootIO {
       }
       FileSystems.delete(parts, StandardMoveOptions.IGNORE_MISSING_FILES);
       out.output(element.getKey());
+    }
+  }
+
+  private static final class LedgerFn extends DoFn<OutputFile, OutputFile> {
+    private static final long serialVersionUID = 1L;
+    private final String folder;
+    private final Ledger.Job job;
+
+    LedgerFn(String folder, Ledger.Job job) {
+      this.folder = folder;
+      this.job = job;
+    }
+
+    @ProcessElement
+    public void process(@Element OutputFile file, OutputReceiver<OutputFile> out)
+        throws IOException {
+      Ledger.write(folder, Ledger.Entry.of(job, file));
+      out.output(file);
     }
   }
 }

@@ -20,6 +20,7 @@ import org.apache.beam.sdk.util.MimeTypes;
 import org.apache.beam.sdk.values.KV;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.EventBatchCodec;
+import org.bitbeam.columns.Origin;
 import org.bitbeam.root.RootFile;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ final class WritePartsFn extends DoFn<EventBatch, KV<String, PartManifest>> {
     byte[] content = EventBatchCodec.encode(batch.select(added));
     ResourceId folder =
         FileSystems.matchNewResource(partsFolder, true)
-            .resolve(batch.origin().fingerprint(), StandardResolveOptions.RESOLVE_DIRECTORY);
+            .resolve(folderOf(batch.origin()), StandardResolveOptions.RESOLVE_DIRECTORY);
     ResourceId part =
         folder.resolve(
             batch.origin().firstEntry() + "-" + batch.entries() + ".part",
@@ -73,6 +74,11 @@ final class WritePartsFn extends DoFn<EventBatch, KV<String, PartManifest>> {
             part.toString(),
             content.length);
     out.output(KV.of(InputFile.baseName(batch.origin().file()), manifest));
+  }
+
+  /** Copies of one file have one fingerprint, so their names count too. */
+  private static String folderOf(Origin origin) {
+    return Ledger.shortHash(origin.file() + "\n" + origin.fingerprint());
   }
 
   private Set<String> inputColumns(EventBatch batch) throws IOException {

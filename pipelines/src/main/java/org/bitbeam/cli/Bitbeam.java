@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bitbeam",
     mixinStandardHelpOptions = true,
-    version = "bitbeam 0.1.0",
+    version = "bitbeam " + Bitbeam.VERSION,
     description = "Reads ROOT event files, runs quantised networks on them, writes ROOT files.",
     footer = {
       "",
@@ -30,6 +30,8 @@ import picocli.CommandLine.Command;
       CommandLine.HelpCommand.class
     })
 public final class Bitbeam {
+  static final String VERSION = "0.1.0";
+
   private Bitbeam() {}
 
   /** Runs a command and ends the JVM with its exit code. */

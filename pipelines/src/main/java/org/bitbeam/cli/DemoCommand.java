@@ -1,6 +1,5 @@
 package org.bitbeam.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -73,7 +72,8 @@ final class DemoCommand implements Callable<Integer> {
             List.of(),
             Compression.ZSTD,
             RootIO.Read.DEFAULT_BATCH_ENTRIES,
-            Runtime.getRuntime().availableProcessors());
+            Runtime.getRuntime().availableProcessors(),
+            true);
     PrintWriter out = spec.commandLine().getOut();
     if (!common.json) {
       out.println("reading " + sample + ": Pythia events with jets and their constituents");
@@ -81,10 +81,10 @@ final class DemoCommand implements Callable<Integer> {
     StageJob.Summary summary =
         TagCommand.run(
             job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, spec.commandLine().getErr());
-    JsonNode written = summary.outputs().get(0);
+    StageJob.Output written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();
-    compare(Path.of(written.get("file").asText()), quarks, gluons);
+    compare(Path.of(written.file()), quarks, gluons);
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("tag", summary);
@@ -102,7 +102,7 @@ final class DemoCommand implements Callable<Integer> {
           quarks.count,
           gluons.mean(),
           gluons.count);
-      out.println("look at it: ./bitbeam inspect " + written.get("file").asText());
+      out.println("look at it: ./bitbeam inspect " + written.file());
     }
     return CommandLine.ExitCode.OK;
   }

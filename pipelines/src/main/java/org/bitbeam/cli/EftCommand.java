@@ -82,8 +82,7 @@ final class EftCommand implements Callable<Integer> {
     for (int i = 0; i < rate.length; i++) {
       rate[i] = coefficients.get("rate").path(i).asDouble(Double.NaN);
     }
-    List<Path> files =
-        summary.outputs().stream().map(file -> Path.of(file.get("file").asText())).toList();
+    List<Path> files = summary.outputs().stream().map(file -> Path.of(file.file())).toList();
     return Optional.of(
         new EftCombination(files, "", basis, EftEstimator.COEFFICIENTS, "", rate)
             .combine(List.of()));

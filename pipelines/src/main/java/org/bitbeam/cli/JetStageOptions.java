@@ -107,6 +107,11 @@ final class JetStageOptions {
       description = "Threads; default is one per core.")
   int threads;
 
+  @Option(
+      names = "--again",
+      description = "Process files too that an earlier run of the same job has finished.")
+  private boolean again;
+
   /** Name of the layout, or the description in a file. */
   String layout() throws IOException {
     return layout.endsWith(".json") ? Files.readString(Path.of(layout)).strip() : layout;
@@ -144,7 +149,8 @@ final class JetStageOptions {
         kept,
         how,
         batchEntries,
-        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+        again);
   }
 
   private static CommandLine.ParameterException usage(CommandSpec spec, String message) {

@@ -1,40 +1,29 @@
 package org.bitbeam.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.channels.Channels;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
-import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
-import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
-import org.apache.beam.sdk.transforms.ParDo;
-import org.apache.beam.sdk.util.MimeTypes;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 import org.bitbeam.beam.InputFile;
-import org.bitbeam.beam.OutputFile;
+import org.bitbeam.beam.Ledger;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
 import org.bitbeam.beam.StageFactory;
@@ -52,6 +41,7 @@ import org.joda.time.Duration;
  * @param inputs patterns of files
  * @param output folder; gets one file per input file under the same name
  * @param threads of the DirectRunner
+ * @param again whether files are processed that an earlier run of the job has finished
  */
 record StageJob(
     List<String> inputs,
@@ -61,16 +51,17 @@ record StageJob(
     List<String> kept,
     Compression compression,
     int batchEntries,
-    int threads) {
+    int threads,
+    boolean again) {
 
   private static final long FILES_LOOKED_AT_FIRST = 200;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String SWEPT = "filesOfKilledJobs";
 
   /**
    * What was done.
    *
    * @param counters files, entries, batches, bytes, jets and what was met in them
-   * @param outputs one for each input file
+   * @param outputs one for each input file, in the order of their names
    */
   record Summary(
       String model,
@@ -78,7 +69,7 @@ record StageJob(
       String backend,
       double seconds,
       Map<String, Long> counters,
-      List<JsonNode> outputs) {
+      List<Output> outputs) {
 
     /** Prints a counter if something was counted. */
     void note(PrintWriter out, String counter, String text) {
@@ -88,16 +79,44 @@ record StageJob(
       }
     }
 
-    /** Prints the files that were written. */
+    /** Prints the files that were written, or were complete before. */
     void printOutputs(PrintWriter out) {
-      for (JsonNode file : outputs) {
+      long sweptFiles = counters.getOrDefault(SWEPT, 0L);
+      if (sweptFiles > 0) {
+        out.printf(Locale.ROOT, "deleted %,d files that a killed job had left%n", sweptFiles);
+      }
+      for (Output file : outputs) {
         out.printf(
             Locale.ROOT,
-            "wrote %s: %,d entries, %,d bytes%n",
-            file.get("file").asText(),
-            file.get("entries").asLong(),
-            file.get("bytes").asLong());
+            "%s %s: %,d entries, %,d bytes%n",
+            file.before() ? "complete before:" : "wrote",
+            file.file(),
+            file.entries(),
+            file.bytes());
       }
+    }
+  }
+
+  /**
+   * An output.
+   *
+   * @param input file it was made from
+   * @param file its name
+   * @param entries of its tree
+   * @param bytes of the file
+   * @param sha256 of the file, in hexadecimal
+   * @param before whether an earlier run of the same job had completed it
+   */
+  record Output(
+      String input, String file, long entries, long bytes, String sha256, boolean before) {
+    private static Output of(Ledger.Entry entry, boolean before) {
+      return new Output(
+          entry.input(),
+          entry.output(),
+          entry.entriesWritten(),
+          entry.bytes(),
+          entry.sha256(),
+          before);
     }
   }
 
@@ -125,32 +144,77 @@ record StageJob(
     options.setEnforceImmutability(false);
     options.setEnforceEncodability(false);
     FileSystems.setDefaultPipelineOptions(options);
-    long total = lookAtInputs(stage);
-    prepareOutput();
-    Path work = output.resolve(".bitbeam-parts").resolve(UUID.randomUUID().toString());
-    try {
-      PipelineResult result = pipeline(options, stage, transform, work).run();
-      Map<String, Long> counters = await(result, terminal, total);
+    Inventory inventory = lookAtInputs(stage);
+    try (OutputFolder folder = OutputFolder.claim(output)) {
+      Ledger.Job job = job(bundle, backend, transform, folder);
+      Set<String> before =
+          again ? Set.of() : finished(Ledger.read(output.toString()), job, inventory);
+      List<String> remaining =
+          inventory.files().stream().filter(file -> !before.contains(file)).toList();
+      Map<String, Long> counters = new TreeMap<>();
+      if (!remaining.isEmpty()) {
+        PipelineResult result =
+            pipeline(options, remaining, stage, transform, folder.parts(), job).run();
+        counters.putAll(await(result, terminal, inventory.entries()));
+      }
+      counters.put(SWEPT, (long) folder.swept());
+      Ledger ledger = Ledger.read(output.toString());
+      folder.writeLedger(ledger);
       return new Summary(
           bundle.name() + " " + bundle.version(),
           bundle.fingerprint(),
           backend,
           (System.nanoTime() - start) / 1e9,
           counters,
-          outputs(work));
-    } finally {
-      delete(work);
+          outputs(ledger, inventory.files(), before));
     }
+  }
+
+  /** What outputs depend on; batches and threads are not among it. */
+  private Ledger.Job job(
+      ModelBundle bundle, String backend, PTransform<?, ?> transform, OutputFolder folder)
+      throws IOException {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("bitbeam", Bitbeam.VERSION);
+    settings.put("model", bundle.name() + " " + bundle.version());
+    settings.put("modelFingerprint", bundle.fingerprint());
+    settings.put("backend", backend);
+    settings.put("stage", transform.getClass().getSimpleName());
+    for (DisplayData.Item item : DisplayData.from(transform).items()) {
+      settings.put("stage." + item.getKey(), String.valueOf(item.getValue()));
+    }
+    settings.put("tree", tree);
+    settings.put("mode", mode.name());
+    settings.put("kept", String.join(",", kept));
+    settings.put("compression", compression.toString());
+    return Ledger.Job.of(settings, folder.attempt(Ledger.Job.of(settings, 0).key()));
+  }
+
+  /** The inputs that an earlier run of the job has finished, and that have not changed since. */
+  private Set<String> finished(Ledger ledger, Ledger.Job job, Inventory inventory)
+      throws IOException {
+    Set<String> finished = new HashSet<>();
+    for (String file : inventory.files()) {
+      if (ledger.entries().containsKey(file)) {
+        try (RootFile root = Inputs.open(file)) {
+          if (ledger.finished(job, InputFile.of(root, tree)).isPresent()) {
+            finished.add(file);
+          }
+        }
+      }
+    }
+    return finished;
   }
 
   private Pipeline pipeline(
       DirectOptions options,
+      List<String> remaining,
       StageFactory stage,
       PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform,
-      Path work) {
+      Path parts,
+      Ledger.Job job) {
     Pipeline pipeline = Pipeline.create(options);
-    PCollection<InputFile> files =
-        pipeline.apply("Inputs", RootIO.match(inputs.toArray(String[]::new)).withTree(tree));
+    PCollection<InputFile> files = pipeline.apply("Inputs", RootIO.files(remaining).withTree(tree));
     files
         .apply("Read", RootIO.read().withColumnsOf(stage).withBatchEntries(batchEntries))
         .apply(transform)
@@ -158,16 +222,16 @@ record StageJob(
             "Write",
             RootIO.write(files)
                 .to(output.toString())
-                .withPartsFolder(work.toString())
+                .withPartsFolder(parts.toString())
                 .withMode(mode)
                 .withKept(kept)
-                .withCompression(compression))
-        .apply("Report", ParDo.of(new ReportFn(work.resolve("outputs").toString())));
+                .withCompression(compression)
+                .withLedger(job));
     return pipeline;
   }
 
   /** Finds out early what is wrong with the first input, and how many entries there are in all. */
-  private long lookAtInputs(StageFactory stage) throws IOException {
+  private Inventory lookAtInputs(StageFactory stage) throws IOException {
     long entries = 0;
     long looked = 0;
     Map<String, String> names = new TreeMap<>();
@@ -196,7 +260,7 @@ record StageJob(
         }
       }
     }
-    return looked > FILES_LOOKED_AT_FIRST ? 0 : entries;
+    return new Inventory(List.copyOf(names.values()), looked > FILES_LOOKED_AT_FIRST ? 0 : entries);
   }
 
   private static void checkColumns(StageFactory stage, Schema schema, String path) {
@@ -204,20 +268,6 @@ record StageJob(
       open.stage().check(schema);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
-    }
-  }
-
-  private void prepareOutput() throws IOException {
-    if (Files.exists(output) && !Files.isDirectory(output)) {
-      throw new IOException(output + ": the output is a file, expected a folder");
-    }
-    try {
-      Files.createDirectories(output);
-    } catch (IOException e) {
-      throw new IOException(output + ": the output folder cannot be made: " + e.getMessage(), e);
-    }
-    if (!Files.isWritable(output)) {
-      throw new IOException(output + ": the output folder is not writable");
     }
   }
 
@@ -248,64 +298,24 @@ record StageJob(
     return counters;
   }
 
-  private static List<JsonNode> outputs(Path work) throws IOException {
-    List<JsonNode> outputs = new ArrayList<>();
-    try (Stream<Path> files = Files.list(work.resolve("outputs"))) {
-      for (Path file : files.toList()) {
-        outputs.add(JSON.readTree(file.toFile()));
+  private static List<Output> outputs(Ledger ledger, List<String> files, Set<String> before) {
+    Map<String, Ledger.Entry> entries = ledger.entries();
+    List<Output> outputs = new ArrayList<>();
+    for (String file : files) {
+      Ledger.Entry entry = entries.get(file);
+      if (entry == null) {
+        throw new IllegalStateException(file + ": finished, but not in the ledger");
       }
+      outputs.add(Output.of(entry, before.contains(file)));
     }
-    outputs.sort(Comparator.comparing(o -> o.get("file").asText()));
     return outputs;
   }
 
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(path);
-        }
-      }
-    }
-    Path parent = folder.getParent();
-    if (parent != null && Files.isDirectory(parent)) {
-      try (Stream<Path> others = Files.list(parent)) {
-        if (others.findAny().isEmpty()) {
-          Files.deleteIfExists(parent);
-        }
-      }
-    }
-  }
-
   /**
-   * Writes down each output for the command that waits for the pipeline; a second attempt writes
-   * the same again.
+   * The input files.
+   *
+   * @param files in the order of their last names, which differ
+   * @param entries in all; 0 when there are too many files to look into
    */
-  private static final class ReportFn extends DoFn<OutputFile, Void> {
-    private static final long serialVersionUID = 1L;
-    private final String folder;
-
-    ReportFn(String folder) {
-      this.folder = folder;
-    }
-
-    @ProcessElement
-    public void process(@Element OutputFile file) throws IOException {
-      Map<String, Object> report = new LinkedHashMap<>();
-      report.put("input", file.input());
-      report.put("file", file.file());
-      report.put("entries", file.entries());
-      report.put("bytes", file.bytes());
-      report.put("sha256", file.sha256());
-      ResourceId resource =
-          FileSystems.matchNewResource(folder, true)
-              .resolve(
-                  file.file().substring(file.file().lastIndexOf('/') + 1) + ".json",
-                  StandardResolveOptions.RESOLVE_FILE);
-      try (OutputStream out =
-          Channels.newOutputStream(FileSystems.create(resource, MimeTypes.TEXT))) {
-        out.write(JSON.writeValueAsBytes(report));
-      }
-    }
-  }
+  private record Inventory(List<String> files, long entries) {}
 }
