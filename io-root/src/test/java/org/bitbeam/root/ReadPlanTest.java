@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
@@ -35,6 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadPlanTest {
   private static final Path FOLDER = Path.of("src", "test", "resources", "written");
   private static final int HEADER_BYTES = 75;
+
+  /** Files with columns whose type only values tell, or so many that a plan would be large. */
+  private static final Set<String> WITHOUT_EXCERPT =
+      Set.of("more.root", "nanoAOD_2015_CMS_Open_Data_ttbar.root");
 
   private static Stream<Path> files(Path folder) throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
@@ -69,6 +74,7 @@ class ReadPlanTest {
         assertEquals(1, ReadPlan.of(file, dataset, columns, Long.MAX_VALUE).size());
         long next = 0;
         for (ReadPlan plan : plans) {
+          assertTrue(plan.hasExcerpt() || WITHOUT_EXCERPT.contains(path.getFileName().toString()));
           ReadPlan sent = throughBytes(plan);
           assertEquals(plan, sent);
           assertEquals(next, sent.first());

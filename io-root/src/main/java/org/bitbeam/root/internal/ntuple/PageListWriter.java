@@ -1,6 +1,5 @@
 package org.bitbeam.root.internal.ntuple;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,8 @@ import org.bitbeam.root.internal.bytes.LittleOutput;
  * every column, because a list says how many there were before each cluster.
  */
 final class PageListWriter {
+  private static final int DEFERRED = 1;
+
   private final int[] position;
   private final long[] elements;
 
@@ -21,25 +22,23 @@ final class PageListWriter {
    * @param columns their descriptions
    */
   PageListWriter(List<byte[]> columns) {
-    this.position = positions(columns);
-    this.elements = new long[Arrays.stream(position).max().orElse(-1) + 1];
-  }
-
-  /** Numbers columns so that those with the same elements in other representations share one. */
-  private static int[] positions(List<byte[]> columns) {
+    this.position = new int[columns.size()];
+    this.elements = new long[columns.size()];
     Map<List<Integer>, Integer> met = new HashMap<>();
     Map<List<Integer>, Integer> numbers = new HashMap<>();
-    int[] result = new int[columns.size()];
-    for (int i = 0; i < result.length; i++) {
+    for (int i = 0; i < position.length; i++) {
       LittleCursor in = new LittleCursor("column", columns.get(i), 0, columns.get(i).length);
       in.skip(4);
       int field = in.i32();
-      in.skip(2);
+      int flags = in.u16();
       int representation = in.u16();
+      // Those with the same elements in other representations are counted as one.
       int at = met.merge(List.of(field, representation), 1, Integer::sum);
-      result[i] = numbers.computeIfAbsent(List.of(field, at), k -> numbers.size());
+      position[i] = numbers.computeIfAbsent(List.of(field, at), k -> numbers.size());
+      // A column that begins late is counted from where it begins; negative when suppressed there.
+      long first = (flags & DEFERRED) != 0 ? Math.abs(in.i64()) : 0;
+      elements[position[i]] = Math.max(elements[position[i]], first);
     }
-    return result;
   }
 
   /** Writes what is in the envelope of the next group. */

@@ -126,6 +126,9 @@ public final class TreeExcerpt {
   public byte[] bytes(long first, long end) {
     Map<TreeBranch, long[]> ranges = new LinkedHashMap<>();
     for (TreeBranch column : columns) {
+      ranges.put(column, new long[] {first, end}); // before those that only count
+    }
+    for (TreeBranch column : columns) {
       widen(ranges, column, first, end);
     }
     Output out = new Output(1 << 12);
