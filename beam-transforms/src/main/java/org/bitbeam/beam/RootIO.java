@@ -168,7 +168,10 @@ public final class RootIO {
     }
   }
 
-  /** Reads columns; see {@link RootIO}. Splits a file between its clusters. */
+  /**
+   * Reads columns; see {@link RootIO}. Splits a file between its clusters: it is described once,
+   * and what reads a piece of it gets a plan of that piece and parses no description again.
+   */
   public static final class Read
       extends PTransform<PCollection<InputFile>, PCollection<EventBatch>> {
     /** Most entries of a batch where nothing else is said. */
@@ -207,7 +210,10 @@ public final class RootIO {
     @Override
     public PCollection<EventBatch> expand(PCollection<InputFile> files) {
       return files
-          .apply("ReadClusters", ParDo.of(new ReadClustersFn(columns, stage, batchEntries)))
+          .apply("PlanReading", ParDo.of(new PlanFn(columns, stage)))
+          .setCoder(new ReadPlanCoder())
+          .apply("SpreadPlans", Reshuffle.viaRandomKey())
+          .apply("ReadClusters", ParDo.of(new ReadClustersFn(batchEntries)))
           .setCoder(EventBatchCoder.of());
     }
 

@@ -366,6 +366,14 @@ public final class RootFile implements Closeable {
     return found;
   }
 
+  ByteSource source() {
+    return source;
+  }
+
+  FileHeader header() {
+    return header;
+  }
+
   Records records() {
     return records;
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,6 +104,28 @@ class GuideTest {
       }
     }
     assertEquals(3, jets);
+  }
+
+  @Test
+  void plansTravelAsBytes() throws IOException {
+    Path file = folder.resolve("jets.root");
+    writeTree(file, jets());
+    long entries = 0;
+    List<byte[]> sent = new ArrayList<>();
+    try (RootFile root = RootFile.open(file)) {
+      Dataset events = root.dataset("Events");
+      for (ReadPlan plan : ReadPlan.of(root, events, List.of("Jet_pt"), 16 << 20)) {
+        sent.add(plan.toBytes());
+      }
+    }
+    for (byte[] bytes : sent) { // elsewhere
+      ReadPlan plan = ReadPlan.ofBytes(bytes);
+      try (PlanReader reader = plan.open(ByteSource.ofFile(file))) {
+        EventBatch some = reader.read(plan.first(), plan.end());
+        entries += some.entries();
+      }
+    }
+    assertEquals(3, entries);
   }
 
   private static long entries(String address, String token) throws IOException {

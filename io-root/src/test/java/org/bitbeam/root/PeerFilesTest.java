@@ -13,7 +13,10 @@ import java.util.Set;
 import org.bitbeam.columns.ArrayColumn;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
+import org.bitbeam.columns.DoubleColumn;
 import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.IntColumn;
+import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.RecordColumn;
 import org.bitbeam.columns.Schema;
@@ -315,6 +318,48 @@ class PeerFilesTest {
     }
     try (RootFile root = RootFile.open(file)) {
       assertEquals(1, root.datasets().size());
+    }
+  }
+
+  /** The largest pages that ROOT itself writes by default: 1 MiB before compression. */
+  @Test
+  void pagesOfOneMebibyte() throws IOException {
+    Files.createDirectories(FOLDER);
+    int entries = 300_000;
+    double[] x = new double[entries];
+    int[] offsets = new int[entries + 1];
+    for (int i = 0; i < entries; i++) {
+      x[i] = i * 0.25;
+      offsets[i + 1] = offsets[i] + i % 4;
+    }
+    int[] items = new int[offsets[entries]];
+    for (int i = 0; i < items.length; i++) {
+      items[i] = i / 7;
+    }
+    Schema schema =
+        new Schema(
+            List.of(
+                Schema.Field.of("x", ColumnType.Primitive.FLOAT64),
+                Schema.Field.of("items", new ColumnType.ListOf(ColumnType.Primitive.INT32))));
+    List<Column> columns = List.of(DoubleColumn.of(x), ListColumn.of(offsets, IntColumn.of(items)));
+    EventBatch batch = EventBatch.of(Origin.MEMORY, schema, columns, entries);
+    for (String codec : List.of("none", "zstd:5")) {
+      Path file = FOLDER.resolve("large_pages_" + codec.replace(':', '_') + ".root");
+      try (RootWriter writer = RootWriter.create(file)) {
+        NtupleOptions options =
+            NtupleOptions.DEFAULT.withPageBytes(1 << 20).withCompression(Compression.parse(codec));
+        NtupleWriter ntuple = writer.ntuple("Events", "", schema, options);
+        ntuple.write(batch);
+        ntuple.finish();
+        writer.commit();
+      }
+      try (RootFile root = RootFile.open(file)) {
+        Dataset dataset = root.dataset("Events");
+        assertEquals(columns, dataset.read(schema.names(), 0, entries).columns());
+        assertEquals(1, dataset.clusters().size());
+        // 300,000 doubles of 8 bytes: two full pages of 1 MiB and a rest.
+        assertEquals(3, dataset.columns().get(0).pieces());
+      }
     }
   }
 }

@@ -157,6 +157,28 @@ public final class Cursor {
     return Double.longBitsToDouble(i64());
   }
 
+  /** A number as {@link Output#varint} writes it. */
+  public long varint() {
+    long value = 0;
+    for (int shift = 0; shift < Long.SIZE - 1; shift += 7) {
+      int group = u8();
+      value |= (long) (group & 0x7f) << shift;
+      if (group < 0x80) {
+        return value;
+      }
+    }
+    throw malformed("a number of more than 63 bits");
+  }
+
+  /** Such a number that is at most {@code most}. */
+  public int varint(int most, String what) {
+    long value = varint();
+    if (value > most) {
+      throw malformed(what + " is " + value + ", at most " + most + " is possible");
+    }
+    return (int) value;
+  }
+
   /** A count of items of at least {@code bytesEach} bytes that must fit into what is left. */
   public int count(int bytesEach, String what) {
     int count = i32();

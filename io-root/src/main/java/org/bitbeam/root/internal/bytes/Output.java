@@ -94,6 +94,19 @@ public final class Output {
     return raw(from, 0, from.length);
   }
 
+  /** A number from 0 on in groups of seven bits, the lowest first; not a format of ROOT. */
+  public Output varint(long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("a negative number: " + value);
+    }
+    long rest = value;
+    while (rest > 0x7f) {
+      u8((int) rest | 0x80);
+      rest >>>= 7;
+    }
+    return u8((int) rest);
+  }
+
   /** ROOT's string: a length byte, 255 escaping to 32 bits, and the bytes. */
   public Output string(String text) {
     return string(text.getBytes(StandardCharsets.UTF_8));

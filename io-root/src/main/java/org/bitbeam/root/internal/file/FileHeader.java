@@ -32,7 +32,7 @@ public record FileHeader(
     String uuid) {
 
   private static final int SMALL_BYTES = 63;
-  private static final int LARGE_BYTES = 75;
+  static final int LARGE_BYTES = 75;
   private static final int LARGE_VERSION = 1_000_000;
 
   /** Reads the header and checks that the file is as long as it says. */

@@ -1,6 +1,7 @@
 package org.bitbeam.root.internal.ntuple;
 
 import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.bytes.Checksum;
 import org.bitbeam.root.internal.bytes.Cursor;
 
 /**

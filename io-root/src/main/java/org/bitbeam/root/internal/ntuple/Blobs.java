@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.bitbeam.root.RootFormatException;
+import org.bitbeam.root.internal.bytes.Checksum;
 import org.bitbeam.root.internal.bytes.LittleCursor;
 import org.bitbeam.root.internal.codec.Frames;
 import org.bitbeam.root.internal.file.Records;

@@ -3,7 +3,6 @@ package org.bitbeam.root.internal.ntuple;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +10,7 @@ import java.util.function.Predicate;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.NtupleOptions;
-import org.bitbeam.root.internal.bytes.LittleCursor;
+import org.bitbeam.root.internal.bytes.Checksum;
 import org.bitbeam.root.internal.bytes.LittleOutput;
 import org.bitbeam.root.internal.bytes.Output;
 import org.bitbeam.root.internal.ntuple.Description.Field;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers fields and clusters of one ntuple, and writes its header, page lists and footer. */
 public final class NtupleBuilder {
-  private static final String CLASS_NAME = "ROOT::RNTuple";
   private static final String BLOB = "RBlob";
   private static final String WRITER = "BitBeam";
   private static final long MAX_KEY_BYTES = 1L << 30;
@@ -47,18 +45,14 @@ public final class NtupleBuilder {
   private long groupStart;
   private int copiedClusters;
 
-  private record Group(long firstEntry, long entries, int clusters, Part pageList) {}
+  /** Clusters with one page list. */
+  record Group(long firstEntry, long entries, int clusters, Part pageList) {}
 
   /** An envelope in the file. */
-  private record Part(long position, int stored, int length) {}
+  record Part(long position, int stored, int length) {}
 
-  /**
-   * What is known when the header is written.
-   *
-   * @param elements that each column has had in the clusters before, by its position in a field
-   * @param position of each column in {@code elements}; other representations share one
-   */
-  private record Started(Part header, long checksum, long[] elements, int[] position) {}
+  /** What is known when the header is written. */
+  private record Started(Part header, long checksum, PageListWriter pageLists) {}
 
   /** Begins an ntuple. */
   public NtupleBuilder(FileBuilder file, String path, String description, NtupleOptions options) {
@@ -218,19 +212,12 @@ public final class NtupleBuilder {
     }
     LittleOutput out = new LittleOutput();
     String text = description.isEmpty() && copy != null ? copy.description() : description;
-    out.i64(0).string(name).string(text).string(WRITER);
-    write(out, lists);
+    writeHeader(out, name, text, WRITER, lists);
     byte[] envelope = envelope(Blobs.Kind.HEADER, out);
     long checksum = Checksum.of(envelope, 0, envelope.length - Checksum.BYTES);
     List<byte[]> columns = new ArrayList<>(lists.columns());
     columns.addAll(extension().columns());
-    int[] position = positions(columns);
-    known =
-        new Started(
-            write(envelope),
-            checksum,
-            new long[Arrays.stream(position).max().orElse(-1) + 1],
-            position);
+    known = new Started(write(envelope), checksum, new PageListWriter(columns));
     started = known;
     return known;
   }
@@ -241,23 +228,6 @@ public final class NtupleBuilder {
         ? new NtupleCopy.Lists(List.of(), List.of(), List.of(), List.of())
         : copy.extension(
             added == null ? 0 : added.fields().size(), added == null ? 0 : added.columns().size());
-  }
-
-  /** Numbers columns so that those with the same elements in other representations share one. */
-  private static int[] positions(List<byte[]> columns) {
-    Map<List<Integer>, Integer> met = new HashMap<>();
-    Map<List<Integer>, Integer> numbers = new HashMap<>();
-    int[] result = new int[columns.size()];
-    for (int i = 0; i < result.length; i++) {
-      LittleCursor in = new LittleCursor("column", columns.get(i), 0, columns.get(i).length);
-      in.skip(4);
-      int field = in.i32();
-      in.skip(2);
-      int representation = in.u16();
-      int at = met.merge(List.of(field, representation), 1, Integer::sum);
-      result[i] = numbers.computeIfAbsent(List.of(field, at), k -> numbers.size());
-    }
-    return result;
   }
 
   private static byte[] describe(Field field) {
@@ -285,24 +255,32 @@ public final class NtupleBuilder {
     return out.toByteArray();
   }
 
-  private static void write(LittleOutput out, NtupleCopy.Lists lists) {
-    write(out, lists.fields());
-    write(out, lists.columns());
-    write(out, lists.aliases());
-    write(out, lists.extra());
+  /** Writes what is in the envelope of a header. */
+  static void writeHeader(
+      LittleOutput out, String name, String description, String writer, NtupleCopy.Lists lists) {
+    out.i64(0).string(name).string(description).string(writer);
+    lists.write(out);
   }
 
-  private static void write(LittleOutput out, List<byte[]> items) {
+  /** Writes what is in the envelope of a footer. */
+  static void writeFooter(
+      LittleOutput out, long headerChecksum, NtupleCopy.Lists extension, List<Group> groups) {
+    out.i64(0).i64(headerChecksum);
+    int record = out.beginRecord();
+    extension.write(out);
+    out.endRecord(record);
     int list = out.beginList();
-    for (byte[] item : items) {
-      int record = out.beginRecord();
-      out.raw(item);
-      out.endRecord(record);
+    for (Group group : groups) {
+      int item = out.beginRecord();
+      out.i64(group.firstEntry).i64(group.entries).i32(group.clusters);
+      out.i64(group.pageList.length).i32(group.pageList.stored).i64(group.pageList.position);
+      out.endRecord(item);
     }
-    out.endList(list, items.size());
+    out.endList(list, groups.size());
   }
 
-  private static byte[] envelope(Blobs.Kind kind, LittleOutput payload) {
+  /** The whole envelope, with its checksum. */
+  static byte[] envelope(Blobs.Kind kind, LittleOutput payload) {
     long length = payload.size() + 2L * Long.BYTES;
     LittleOutput out = new LittleOutput();
     out.i64(length << 16 | kind.code()).raw(payload.toByteArray());
@@ -318,50 +296,11 @@ public final class NtupleBuilder {
 
   private void endGroup(Started start) throws IOException {
     LittleOutput out = new LittleOutput();
-    out.i64(start.checksum);
-    int summaries = out.beginList();
-    for (PageList.Cluster cluster : clusters) {
-      int record = out.beginRecord();
-      out.i64(cluster.firstEntry()).i64(cluster.entries());
-      out.endRecord(record);
-    }
-    out.endList(summaries, clusters.size());
-    int all = out.beginList();
-    for (PageList.Cluster cluster : clusters) {
-      int columns = out.beginList();
-      boolean[] counted = new boolean[start.elements.length];
-      long[] before = start.elements.clone();
-      for (int c = 0; c < cluster.columns().size(); c++) {
-        PageList.Pages pages = cluster.columns().get(c);
-        int position = start.position[c];
-        write(out, pages, before[position]);
-        if (!pages.isSuppressed() && !counted[position]) {
-          counted[position] = true;
-          start.elements[position] += pages.elements();
-        }
-      }
-      out.endList(columns, cluster.columns().size());
-    }
-    out.endList(all, clusters.size());
+    start.pageLists.write(out, start.checksum, clusters);
     Part pageList = write(envelope(Blobs.Kind.PAGE_LIST, out));
     groups.add(new Group(groupStart, entries - groupStart, clusters.size(), pageList));
     groupStart = entries;
     clusters.clear();
-  }
-
-  private static void write(LittleOutput out, PageList.Pages pages, long firstElement) {
-    int list = out.beginList();
-    for (int p = 0; p < pages.count(); p++) {
-      int elements = (int) (pages.firstElements()[p + 1] - pages.firstElements()[p]);
-      out.i32(pages.hasChecksum()[p] ? -elements : elements);
-      out.i32(pages.stored()[p]).i64(pages.positions()[p]);
-    }
-    if (pages.isSuppressed()) {
-      out.i64(Long.MIN_VALUE);
-    } else {
-      out.i64(firstElement).i32(pages.compression());
-    }
-    out.endList(list, pages.count());
   }
 
   /**
@@ -392,24 +331,13 @@ public final class NtupleBuilder {
       endGroup(start);
     }
     LittleOutput out = new LittleOutput();
-    out.i64(0).i64(start.checksum);
-    int record = out.beginRecord();
-    write(out, extension());
-    out.endRecord(record);
-    int list = out.beginList();
-    for (Group group : groups) {
-      int item = out.beginRecord();
-      out.i64(group.firstEntry).i64(group.entries).i32(group.clusters);
-      out.i64(group.pageList.length).i32(group.pageList.stored).i64(group.pageList.position);
-      out.endRecord(item);
-    }
-    out.endList(list, groups.size());
+    writeFooter(out, start.checksum, extension(), groups);
     Part footer = write(envelope(Blobs.Kind.FOOTER, out));
-    ClassLayout layout = BuiltInClasses.catalog().newest(CLASS_NAME);
+    ClassLayout layout = BuiltInClasses.catalog().newest(NtupleDataset.CLASS_NAME);
     if (layout != null) {
       file.describe(layout);
     }
-    file.object(directory, CLASS_NAME, name, "", anchor(start.header, footer));
+    file.object(directory, NtupleDataset.CLASS_NAME, name, "", anchor(start.header, footer));
   }
 
   /** The only part of an ntuple that is big-endian; written by version 1.0.0.1 of the format. */

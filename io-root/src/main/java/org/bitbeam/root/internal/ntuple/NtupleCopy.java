@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.bytes.Checksum;
 import org.bitbeam.root.internal.bytes.LittleCursor;
+import org.bitbeam.root.internal.bytes.LittleOutput;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.write.FileBuilder;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,18 @@ final class NtupleCopy {
 
     static Lists read(LittleCursor in) {
       return new Lists(items(in), items(in), items(in), items(in));
+    }
+
+    void write(LittleOutput out) {
+      for (List<byte[]> items : List.of(fields, columns, aliases, extra)) {
+        int list = out.beginList();
+        for (byte[] item : items) {
+          int record = out.beginRecord();
+          out.raw(item);
+          out.endRecord(record);
+        }
+        out.endList(list, items.size());
+      }
     }
 
     private static List<byte[]> items(LittleCursor in) {
@@ -126,13 +140,7 @@ final class NtupleCopy {
   private static Described describe(NtupleDataset source, Predicate<String> topLevel)
       throws IOException {
     String context = source.context();
-    Anchor anchor =
-        Anchor.read(
-            source
-                .blobs()
-                .records()
-                .payload(
-                    context + ", anchor", source.key().position(), source.key().storedBytes()));
+    Anchor anchor = source.anchor();
     LittleCursor header =
         source.blobs().envelope(context + ", header", Blobs.Kind.HEADER, anchor.header()).in();
     Description.checkFeatures(header);
@@ -159,6 +167,19 @@ final class NtupleCopy {
     List<byte[]> all = new ArrayList<>(first);
     all.addAll(second);
     return all;
+  }
+
+  /**
+   * Chosen fields of an ntuple, those of the extension behind those of the header.
+   *
+   * @param columns numbers that their columns have in the ntuple
+   */
+  record Selection(Lists lists, List<Integer> columns) {}
+
+  /** Chooses fields, and those that they show. */
+  static Selection select(NtupleDataset source, Predicate<String> topLevel) throws IOException {
+    Described described = describe(source, topLevel);
+    return new Selection(lists(described, 0, 0, true, true), described.columns);
   }
 
   /** Chooses fields, of which the header describes {@code own}. */

@@ -25,6 +25,7 @@ import org.bitbeam.root.internal.file.KeyHeader;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.ntuple.Description.Field;
 import org.bitbeam.root.internal.ntuple.Description.PhysicalColumn;
+import org.bitbeam.root.internal.streamer.BuiltInClasses;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.StreamerInfoReader;
@@ -33,13 +34,17 @@ import org.jspecify.annotations.Nullable;
 
 /** An RNTuple as a dataset. Page lists are read when entries of their clusters are asked for. */
 public final class NtupleDataset implements Dataset {
+  /** ROOT's name of the class. */
+  public static final String CLASS_NAME = "ROOT::RNTuple";
+
   private final Records records;
   private final Blobs blobs;
   private final PageSource pages;
   private final String fingerprint;
   private final String path;
   private final String context;
-  private final KeyHeader key;
+  private final int cycle;
+  private final Anchor anchor;
   private final Description description;
   private final long headerChecksum;
   private final List<Group> groups;
@@ -61,7 +66,8 @@ public final class NtupleDataset implements Dataset {
       String fingerprint,
       String path,
       String context,
-      KeyHeader key,
+      int cycle,
+      Anchor anchor,
       Description description,
       long headerChecksum,
       List<Group> groups) {
@@ -71,7 +77,8 @@ public final class NtupleDataset implements Dataset {
     this.fingerprint = fingerprint;
     this.path = path;
     this.context = context;
-    this.key = key;
+    this.cycle = cycle;
+    this.anchor = anchor;
     this.description = description;
     this.headerChecksum = headerChecksum;
     this.groups = groups;
@@ -105,10 +112,43 @@ public final class NtupleDataset implements Dataset {
         fingerprint,
         entry.path(),
         context,
-        key,
+        key.cycle(),
+        anchor,
         description,
         header.checksum(),
         groups);
+  }
+
+  /**
+   * A dataset of which only these clusters are known, which follow each other.
+   *
+   * @param description of the fields that can be read
+   */
+  static NtupleDataset ofClusters(
+      Blobs blobs,
+      String fingerprint,
+      String path,
+      int cycle,
+      Description description,
+      PageList clusters) {
+    Anchor.Location nowhere = new Anchor.Location(0, 0, 0);
+    long first = clusters.firstEntry();
+    Group group =
+        new Group(first, clusters.endEntry() - first, clusters.clusters().size(), nowhere);
+    NtupleDataset dataset =
+        new NtupleDataset(
+            blobs,
+            BuiltInClasses.catalog(),
+            fingerprint,
+            path,
+            blobs.records().name() + ": ntuple " + path,
+            cycle,
+            new Anchor(nowhere, nowhere, blobs.largestRecord()),
+            description,
+            0,
+            List.of(group));
+    dataset.pageLists.set(0, clusters);
+    return dataset;
   }
 
   private static List<Group> readFooter(
@@ -210,14 +250,7 @@ public final class NtupleDataset implements Dataset {
     PageList list =
         PageList.read(
             envelope.in(), description, headerChecksum, records.limits().maxObjectBytes());
-    long next = of.firstEntry();
-    for (PageList.Cluster cluster : list.clusters()) {
-      if (cluster.firstEntry() != next) {
-        throw new RootFormatException(
-            where + ": a cluster begins at entry " + cluster.firstEntry() + ", expected " + next);
-      }
-      next = cluster.endEntry();
-    }
+    long next = list.checkedEnd(where, of.firstEntry());
     if (list.clusters().size() != of.clusters() || next != of.firstEntry() + of.entries()) {
       throw new RootFormatException(
           where
@@ -239,9 +272,14 @@ public final class NtupleDataset implements Dataset {
     return blobs;
   }
 
-  /** The key of its anchor. */
-  KeyHeader key() {
-    return key;
+  /** Where its header and footer lie. */
+  Anchor anchor() {
+    return anchor;
+  }
+
+  /** Its fields and columns. */
+  Description description() {
+    return description;
   }
 
   /** File and path, for messages. */
@@ -265,12 +303,12 @@ public final class NtupleDataset implements Dataset {
 
   @Override
   public int cycle() {
-    return key.cycle();
+    return cycle;
   }
 
   @Override
   public String className() {
-    return key.className();
+    return CLASS_NAME;
   }
 
   @Override
@@ -420,7 +458,7 @@ public final class NtupleDataset implements Dataset {
   }
 
   /** The clusters with any of entries {@code [from, to)}. */
-  private List<PageList.Cluster> clusters(long from, long to) throws IOException {
+  List<PageList.Cluster> clusters(long from, long to) throws IOException {
     List<PageList.Cluster> found = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       Group group = groups.get(g);

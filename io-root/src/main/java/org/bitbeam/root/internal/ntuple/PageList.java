@@ -2,6 +2,7 @@ package org.bitbeam.root.internal.ntuple;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.LittleCursor;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,27 @@ record PageList(List<Cluster> clusters) {
 
   /** No codec makes more than this out of a byte. */
   private static final long MAX_RATIO = 40_000;
+
+  long firstEntry() {
+    return clusters.isEmpty() ? 0 : clusters.get(0).firstEntry();
+  }
+
+  long endEntry() {
+    return clusters.isEmpty() ? 0 : clusters.get(clusters.size() - 1).endEntry();
+  }
+
+  /** Checks that clusters follow each other from an entry on, and says where they end. */
+  long checkedEnd(String where, long firstEntry) {
+    long next = firstEntry;
+    for (Cluster cluster : clusters) {
+      if (cluster.firstEntry() != next || cluster.entries() > Long.MAX_VALUE - next) {
+        throw new RootFormatException(
+            where + ": a cluster begins at entry " + cluster.firstEntry() + ", expected " + next);
+      }
+      next = cluster.endEntry();
+    }
+    return next;
+  }
 
   /**
    * Consecutive entries.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
+import org.bitbeam.root.internal.bytes.Checksum;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.file.Workspace;
 import org.jspecify.annotations.Nullable;

@@ -11,9 +11,9 @@ import org.bitbeam.root.ByteSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps blocks of a remote file: its beginning and end from the start, and what small reads touch,
- * so that directories and headers cost few round trips. Long reads pass through. At most {@value
- * #MOST_BLOCKS} blocks of 64 KiB are kept. Safe for several threads.
+ * Keeps blocks of a remote file: its beginning and end from the first small read on, and what small
+ * reads touch, so that directories and headers cost few round trips. Long reads and vectored ones
+ * pass through. At most {@value #MOST_BLOCKS} blocks of 64 KiB are kept. Safe for several threads.
  */
 final class BlockCache implements ByteSource {
   static final int BLOCK_BYTES = 64 << 10;
@@ -33,15 +33,23 @@ final class BlockCache implements ByteSource {
         }
       };
 
+  private boolean hasEnds;
+
   private BlockCache(ByteSource source, long size) {
     this.source = source;
     this.size = size;
   }
 
-  /** Reads the beginning and the end of the file with one request. */
-  static BlockCache open(ByteSource source) throws IOException {
-    BlockCache cache = new BlockCache(source, source.size());
-    long count = (cache.size + BLOCK_BYTES - 1) / BLOCK_BYTES;
+  static BlockCache of(ByteSource source) throws IOException {
+    return new BlockCache(source, source.size());
+  }
+
+  /** Reads the beginning and the end of the file with one request, once. */
+  private synchronized void loadEnds() throws IOException {
+    if (hasEnds) {
+      return;
+    }
+    long count = (size + BLOCK_BYTES - 1) / BLOCK_BYTES;
     List<Long> wanted = new ArrayList<>();
     for (long block = 0; block < count; block++) {
       if (block == 0 || block >= count - END_BLOCKS) {
@@ -51,8 +59,8 @@ final class BlockCache implements ByteSource {
         block = count - END_BLOCKS - 1;
       }
     }
-    cache.load(wanted);
-    return cache;
+    load(wanted);
+    hasEnds = true;
   }
 
   private void load(List<Long> wanted) throws IOException {
@@ -100,6 +108,7 @@ final class BlockCache implements ByteSource {
       source.readFully(position, target);
       return;
     }
+    loadEnds();
     List<Long> missing = new ArrayList<>();
     long last = (position + target.remaining() - 1) / BLOCK_BYTES;
     for (long block = position / BLOCK_BYTES; block <= last; block++) {

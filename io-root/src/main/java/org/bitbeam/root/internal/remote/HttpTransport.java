@@ -184,7 +184,17 @@ final class HttpTransport {
       if (isUnknownHost(cause)) {
         throw new IOException(name + ": no host " + sent.to().getHost() + " is known", cause);
       }
-      if (cause instanceof IOException && !(cause instanceof SSLHandshakeException)) {
+      if (cause instanceof SSLHandshakeException) {
+        throw new IOException(
+            name
+                + ": no TLS with "
+                + sent.to().getHost()
+                + ": "
+                + cause.getMessage()
+                + "; is its certificate among the trusted ones, and for this host?",
+            cause);
+      }
+      if (cause instanceof IOException) {
         throw new TransientException(described(cause), cause);
       }
       throw new IOException(name + ": " + described(cause), cause);

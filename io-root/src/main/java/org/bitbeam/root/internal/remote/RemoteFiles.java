@@ -25,8 +25,8 @@ public final class RemoteFiles {
   }
 
   /**
-   * Opens a remote file. Its beginning and end are read along, for they hold what opening a ROOT
-   * file needs.
+   * Opens a remote file. With the first small read its beginning and end are fetched, for they hold
+   * what opening a ROOT file needs.
    *
    * @throws IllegalArgumentException when the address is malformed
    */
@@ -41,7 +41,7 @@ public final class RemoteFiles {
             ? HttpSource.open(httpAddress(address), options, pauses)
             : XrootdSource.open(XrootdAddress.parse(address), options, pauses);
     try {
-      return BlockCache.open(source);
+      return BlockCache.of(source);
     } catch (Throwable e) {
       source.close();
       throw e;

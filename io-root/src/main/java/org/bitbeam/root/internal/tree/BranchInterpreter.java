@@ -324,7 +324,7 @@ final class BranchInterpreter {
     if (id < 0) {
       return decideWhole(branch, className, kind);
     }
-    ClassLayout.Element element = element(branch, className, (int) id);
+    ClassLayout.Element element = element(branch, className, id);
     if (element == null) {
       return Decision.unreadable(
           "unknown", "member " + id + " of class " + className + " is not described in the file");
@@ -354,12 +354,14 @@ final class BranchInterpreter {
     return streamed(className, () -> types().object(known, kind < 0));
   }
 
-  private ClassLayout.@Nullable Element element(StreamedObject branch, String className, int id) {
+  private ClassLayout.@Nullable Element element(StreamedObject branch, String className, long id) {
     ClassLayout layout = catalog.withChecksum(className, (int) branch.integer("fCheckSum", 0));
     if (layout == null) {
       layout = catalog.find(className, (int) branch.integer("fClassVersion", -1));
     }
-    return layout == null || id >= layout.elements().size() ? null : layout.elements().get(id);
+    return layout == null || id >= layout.elements().size()
+        ? null
+        : layout.elements().get((int) id);
   }
 
   private Decision decideMember(

@@ -56,9 +56,34 @@ final class TreeBranch {
     this.treeEntries = treeEntries;
   }
 
+  /** A branch of which only these baskets are known. */
+  static TreeBranch ofBaskets(
+      Records records,
+      String treeContext,
+      String path,
+      StreamedObject object,
+      Supplier<BranchInterpreter.Decision> decide,
+      List<Basket> baskets) {
+    TreeBranch branch = new TreeBranch(records, treeContext, path, object, decide, 0);
+    branch.baskets = baskets;
+    return branch;
+  }
+
   /** The branch that counts the items of this one, for baskets that store no offsets. */
   void setCounter(@Nullable TreeBranch counter) {
+    if (counter == this) {
+      return; // a list of leaves that begins with its counter
+    }
+    for (TreeBranch at = counter; at != null; at = at.counter) {
+      if (at == this) {
+        throw new RootFormatException(context + ": branches count the items of each other");
+      }
+    }
     this.counter = counter;
+  }
+
+  @Nullable TreeBranch counter() {
+    return counter;
   }
 
   /**
@@ -225,6 +250,18 @@ final class TreeBranch {
                 + largestCount);
       }
     }
+  }
+
+  /** The baskets with any of entries {@code [from, to)}. */
+  List<Basket> baskets(long from, long to) {
+    List<Basket> all = baskets();
+    List<Basket> found = new ArrayList<>();
+    for (int i = firstBasket(all, from); i < all.size() && all.get(i).firstEntry() < to; i++) {
+      if (all.get(i).entries() > 0) {
+        found.add(all.get(i));
+      }
+    }
+    return found;
   }
 
   private static int firstBasket(List<Basket> all, long entry) {

@@ -39,7 +39,8 @@ public final class TreeDataset implements Dataset {
   private final ClassCatalog catalog;
   private final String fingerprint;
   private final String path;
-  private final KeyHeader key;
+  private final String className;
+  private final int cycle;
   private final StreamedObject tree;
   private final long entries;
   private final List<TreeBranch> branches;
@@ -47,12 +48,13 @@ public final class TreeDataset implements Dataset {
   private final Map<String, TreeBranch> byPath;
   private @Nullable List<Cluster> clusters;
 
-  private TreeDataset(
+  TreeDataset(
       Records records,
       ClassCatalog catalog,
       String fingerprint,
       String path,
-      KeyHeader key,
+      String className,
+      int cycle,
       StreamedObject tree,
       long entries,
       List<TreeBranch> branches,
@@ -61,7 +63,8 @@ public final class TreeDataset implements Dataset {
     this.catalog = catalog;
     this.fingerprint = fingerprint;
     this.path = path;
-    this.key = key;
+    this.className = className;
+    this.cycle = cycle;
     this.tree = tree;
     this.entries = entries;
     this.branches = branches;
@@ -112,7 +115,8 @@ public final class TreeDataset implements Dataset {
         catalog,
         fingerprint,
         entry.path(),
-        key,
+        key.className(),
+        key.cycle(),
         tree,
         entries,
         List.copyOf(branches),
@@ -173,8 +177,8 @@ public final class TreeDataset implements Dataset {
     }
   }
 
-  private static void index(
-      StreamedObject object, TreeBranch branch, Map<Object, TreeBranch> byObject) {
+  /** Notes that these objects of the file mean this branch. */
+  static void index(StreamedObject object, TreeBranch branch, Map<Object, TreeBranch> byObject) {
     byObject.put(object, branch);
     for (Object leaf : object.list("fLeaves")) {
       if (leaf != null) {
@@ -195,8 +199,8 @@ public final class TreeDataset implements Dataset {
     }
   }
 
-  private static @Nullable TreeBranch counterOf(
-      StreamedObject branch, Map<Object, TreeBranch> byObject) {
+  /** The branch that counts the items of another. */
+  static @Nullable TreeBranch counterOf(StreamedObject branch, Map<Object, TreeBranch> byObject) {
     Object counted = branch.get("fBranchCount");
     if (counted == null) {
       for (Object leaf : branch.list("fLeaves")) {
@@ -218,6 +222,11 @@ public final class TreeDataset implements Dataset {
   /** The tree as the file describes it. */
   public StreamedObject tree() {
     return tree;
+  }
+
+  /** The branch of a column; null when there is none. */
+  @Nullable TreeBranch branch(String column) {
+    return byPath.get(column);
   }
 
   /** The class descriptions of its file. */
@@ -242,12 +251,12 @@ public final class TreeDataset implements Dataset {
 
   @Override
   public int cycle() {
-    return key.cycle();
+    return cycle;
   }
 
   @Override
   public String className() {
-    return key.className();
+    return className;
   }
 
   @Override

@@ -25,12 +25,7 @@ class RewrittenDescriptionsTest {
   /** The lists of the header and of the extension. */
   private static List<byte[]> lists(NtupleDataset ntuple) throws IOException {
     String context = ntuple.context();
-    Anchor anchor =
-        Anchor.read(
-            ntuple
-                .blobs()
-                .records()
-                .payload(context, ntuple.key().position(), ntuple.key().storedBytes()));
+    Anchor anchor = ntuple.anchor();
     LittleCursor header = ntuple.blobs().envelope(context, Blobs.Kind.HEADER, anchor.header()).in();
     header.i64();
     header.string();

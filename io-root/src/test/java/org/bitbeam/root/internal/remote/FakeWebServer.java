@@ -2,6 +2,8 @@ package org.bitbeam.root.internal.remote;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A web server for one file at {@code /f}; a test changes how it answers. */
@@ -38,8 +41,23 @@ final class FakeWebServer implements AutoCloseable {
   }
 
   FakeWebServer(byte[] content) throws IOException {
+    this(content, HttpServer.create(anyPort(), 0));
+  }
+
+  /** A server that speaks HTTPS. */
+  static FakeWebServer secure(byte[] content, SSLContext tls) throws IOException {
+    HttpsServer server = HttpsServer.create(anyPort(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return new FakeWebServer(content, server);
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private FakeWebServer(byte[] content, HttpServer server) {
     this.content = content;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = server;
     server.setExecutor(threads);
     server.createContext(
         "/",
@@ -58,6 +76,11 @@ final class FakeWebServer implements AutoCloseable {
 
   String address() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/f";
+  }
+
+  /** Under the name that test certificates are for. */
+  String secureAddress() {
+    return "https://localhost:" + server.getAddress().getPort() + "/f";
   }
 
   int port() {

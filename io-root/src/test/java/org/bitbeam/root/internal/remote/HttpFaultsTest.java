@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.ByteSource.Part;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.PlanReader;
+import org.bitbeam.root.ReadPlan;
 import org.bitbeam.root.RemoteOptions;
 import org.bitbeam.root.RootFile;
 import org.junit.jupiter.api.AfterEach;
@@ -97,7 +99,9 @@ class HttpFaultsTest {
   void severalRangesAreOneRequest() throws IOException {
     try (ByteSource source = open(QUICK)) {
       assertEquals(content.length, source.size());
-      assertEquals(3, server.requests().size(), "length, beginning, end");
+      assertEquals(2, server.requests().size(), "length, beginning");
+      source.readFully(0, ByteBuffer.allocate(100));
+      assertEquals(3, server.requests().size(), "the end with the first small read");
       readAndCheck(source);
       assertEquals(4, server.requests().size());
       source.readFully(10, ByteBuffer.allocate(1000));
@@ -105,6 +109,26 @@ class HttpFaultsTest {
       assertEquals(4, server.requests().size(), "both ends are in memory");
     }
     assertEquals(List.of(), pauses);
+  }
+
+  @Test
+  void aPlanNeedsNoRequestForDescriptions() throws IOException {
+    Path file = Path.of("src", "test", "resources", "written", "tree_clusters_bytes.root");
+    server.setContent(Files.readAllBytes(file));
+    try (RootFile local = RootFile.open(file)) {
+      Dataset expected = local.openAll().get(0);
+      List<String> columns = expected.schema().names();
+      for (ReadPlan plan : ReadPlan.of(local, expected, columns, 1)) {
+        int before = server.requests().size();
+        try (PlanReader reader = plan.open(open(QUICK))) {
+          assertEquals(before + 2, server.requests().size(), "length, beginning");
+          assertEquals(
+              expected.read(columns, plan.first(), plan.end()).columns(),
+              reader.read(plan.first(), plan.end()).columns());
+          assertTrue(server.requests().size() <= before + 3, "all baskets at once");
+        }
+      }
+    }
   }
 
   @Test

@@ -63,7 +63,8 @@ final class XrootdServer implements AutoCloseable {
         "skipped: there is no xrootd here; apt-get install xrootd-server xrootd-plugins");
     Path folder = Files.createTempDirectory("bitbeam-xrootd");
     open(folder);
-    for (String name : List.of("root", "root/data", "admin", "run", "log")) {
+    for (String name :
+        List.of("root", "root/data", "admin", "run", "log", "cache", "cache/scitokens")) {
       open(Files.createDirectory(folder.resolve(name)));
     }
     for (Path file : files) {
@@ -102,12 +103,13 @@ final class XrootdServer implements AutoCloseable {
       command.addAll(List.of("-R", "nobody"));
     }
     Path log = folder.resolve("log/out.log");
-    Process process =
+    ProcessBuilder server =
         new ProcessBuilder(command)
             .directory(folder.resolve("run").toFile())
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+            .redirectOutput(log.toFile());
+    server.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
+    Process process = server.start();
     for (int i = 0; i < 300; i++) {
       if (answers(port) && answers(webPort)) {
         return new XrootdServer(process, folder, port, webPort);

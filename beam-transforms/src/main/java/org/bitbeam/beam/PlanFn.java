@@ -1,0 +1,63 @@
+package org.bitbeam.beam;
+
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.bitbeam.root.ColumnInfo;
+import org.bitbeam.root.Dataset;
+import org.bitbeam.root.ReadPlan;
+import org.bitbeam.root.RootFile;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at a file once and cuts the reading of it into plans. */
+final class PlanFn extends DoFn<InputFile, ReadPlan> {
+  private static final long serialVersionUID = 1L;
+
+  /** About how many pieces a file of many clusters is cut into. */
+  private static final int PIECES = 64;
+
+  private final List<String> columns;
+  private final @Nullable StageFactory forStage;
+  private transient StageFactory.@Nullable OpenStage open;
+
+  /** Plans to read the given columns, and those that a stage needs. */
+  PlanFn(List<String> columns, @Nullable StageFactory forStage) {
+    this.columns = columns;
+    this.forStage = forStage;
+  }
+
+  @Setup
+  public void setup() {
+    open = forStage == null ? null : forStage.open();
+  }
+
+  @Teardown
+  public void teardown() {
+    if (open != null) {
+      open.close();
+      open = null;
+    }
+  }
+
+  @ProcessElement
+  public void process(@Element InputFile input, OutputReceiver<ReadPlan> out) throws IOException {
+    try (RootFile root = RootFile.open(BeamByteSource.open(input.file()))) {
+      if (!root.fingerprint().equals(input.fingerprint())) {
+        throw new IOException(
+            input.file() + ": the file was changed while it was being read; start again");
+      }
+      Dataset dataset = root.dataset(input.dataset());
+      Set<String> wanted = new LinkedHashSet<>(columns);
+      if (open != null) {
+        wanted.addAll(open.stage().check(dataset.schema()));
+      }
+      long bytes = 0;
+      for (ColumnInfo info : dataset.columns()) {
+        bytes += wanted.contains(info.name()) ? info.storedBytes() : 0;
+      }
+      ReadPlan.of(root, dataset, List.copyOf(wanted), bytes / PIECES).forEach(out::output);
+    }
+  }
+}
