@@ -38,6 +38,7 @@ import org.bitbeam.root.NtupleOptions;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.root.RootWriter;
 import org.bitbeam.root.TreeOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the output file of one input: copies what is kept of it byte for byte, and writes the new
@@ -53,6 +54,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
   private final OutputMode mode;
   private final List<String> kept;
   private final String compression;
+  private final @Nullable DeadLetters deadLetters;
   private final Counter files = Metrics.counter("bitbeam", "files");
   private final Counter bytesWritten = Metrics.counter("bitbeam", "bytesWritten");
   private final Counter entriesWritten = Metrics.counter("bitbeam", "entriesWritten");
@@ -63,13 +65,15 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       String outputFolder,
       OutputMode mode,
       List<String> kept,
-      Compression compression) {
+      Compression compression,
+      @Nullable DeadLetters deadLetters) {
     this.inputs = inputs;
     this.parts = parts;
     this.outputFolder = outputFolder;
     this.mode = mode;
     this.kept = kept;
     this.compression = compression.toString();
+    this.deadLetters = deadLetters;
   }
 
   @ProcessElement
@@ -77,11 +81,31 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       @Element KV<String, CoGbkResult> element, OutputReceiver<KV<OutputFile, List<String>>> out)
       throws IOException {
     InputFile input = only(element.getKey(), element.getValue().getAll(inputs));
-    List<PartManifest> manifests = complete(input, element.getValue().getAll(parts));
+    if (deadLetters != null && deadLetters.concern(input.file())) {
+      return;
+    }
+    List<PartManifest> manifests;
+    OutputFile written;
+    try {
+      manifests = complete(input, element.getValue().getAll(parts));
+      written = assemble(input, manifests);
+    } catch (IOException | RuntimeException e) {
+      if (deadLetters == null) {
+        throw e;
+      }
+      deadLetters.put(input.file(), "assemble", e);
+      return;
+    }
+    files.inc();
+    bytesWritten.inc(written.bytes());
+    entriesWritten.inc(written.entries());
+    out.output(KV.of(written, manifests.stream().map(PartManifest::part).toList()));
+  }
+
+  private OutputFile assemble(InputFile input, List<PartManifest> manifests) throws IOException {
     ResourceId target =
         FileSystems.matchNewResource(outputFolder, true)
             .resolve(input.baseName(), StandardResolveOptions.RESOLVE_FILE);
-    OutputFile written;
     if (target.getScheme().equals("file")) {
       Path path = Path.of(target.toString());
       if (Files.exists(path)
@@ -92,22 +116,19 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       }
       Files.createDirectories(path.toAbsolutePath().getParent());
       write(input, manifests, path);
-      written = describe(input, target, path);
+      return describe(input, target, path);
     } else {
       Path local = Files.createTempDirectory("bitbeam").resolve(input.baseName());
       try {
         write(input, manifests, local);
-        written = describe(input, target, local);
+        OutputFile written = describe(input, target, local);
         upload(local, target);
+        return written;
       } finally {
         Files.deleteIfExists(local);
         Files.deleteIfExists(local.getParent());
       }
     }
-    files.inc();
-    bytesWritten.inc(written.bytes());
-    entriesWritten.inc(written.entries());
-    out.output(KV.of(written, manifests.stream().map(PartManifest::part).toList()));
   }
 
   private static InputFile only(String name, Iterable<InputFile> all) throws IOException {

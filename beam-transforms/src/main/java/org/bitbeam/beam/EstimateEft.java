@@ -63,6 +63,11 @@ public final class EstimateEft
     return new EstimateEft(model.withBackend(name));
   }
 
+  /** Puts batches that the stage refuses there, instead of failing. */
+  public EstimateEft withDeadLetters(DeadLetters letters) {
+    return new EstimateEft(model.withDeadLetters(letters));
+  }
+
   /** What makes the stage on a worker; also says which columns have to be read. */
   public StageFactory stageFactory() {
     return new Factory(model);
@@ -71,7 +76,7 @@ public final class EstimateEft
   @Override
   public PCollection<EventBatch> expand(PCollection<EventBatch> batches) {
     return batches
-        .apply("EstimateEft", ParDo.of(new StageFn(stageFactory())))
+        .apply("EstimateEft", ParDo.of(new StageFn(stageFactory(), model.deadLetters())))
         .setCoder(EventBatchCoder.of());
   }
 

@@ -10,6 +10,7 @@ import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle for jets and how to use it: what travels to the workers.
@@ -18,31 +19,42 @@ import org.bitbeam.runtime.Network;
  * @param zip the bundle
  * @param jetPrefix empty for the layout's own jets
  * @param minimumPt in GeV
+ * @param deadLetters where batches go that the stage refuses; null when they end the pipeline
  */
 record JetModel(
-    String label, byte[] zip, String backend, String layout, String jetPrefix, double minimumPt)
+    String label,
+    byte[] zip,
+    String backend,
+    String layout,
+    String jetPrefix,
+    double minimumPt,
+    @Nullable DeadLetters deadLetters)
     implements Serializable {
 
   static JetModel of(ModelBundle bundle) {
-    return new JetModel(bundle.toString(), bundle.toZip(), "ort", "auto", "", 0);
+    return new JetModel(bundle.toString(), bundle.toZip(), "ort", "auto", "", 0, null);
   }
 
   JetModel withLayout(String name) {
     ConstituentLayout.of(name);
-    return new JetModel(label, zip, backend, name, jetPrefix, minimumPt);
+    return new JetModel(label, zip, backend, name, jetPrefix, minimumPt, deadLetters);
   }
 
   JetModel withJetPrefix(String prefix) {
-    return new JetModel(label, zip, backend, layout, prefix, minimumPt);
+    return new JetModel(label, zip, backend, layout, prefix, minimumPt, deadLetters);
   }
 
   JetModel withMinimumPt(double ptGeV) {
-    return new JetModel(label, zip, backend, layout, jetPrefix, ptGeV);
+    return new JetModel(label, zip, backend, layout, jetPrefix, ptGeV, deadLetters);
   }
 
   JetModel withBackend(String name) {
     Backends.standard().get(name);
-    return new JetModel(label, zip, name, layout, jetPrefix, minimumPt);
+    return new JetModel(label, zip, name, layout, jetPrefix, minimumPt, deadLetters);
+  }
+
+  JetModel withDeadLetters(DeadLetters letters) {
+    return new JetModel(label, zip, backend, layout, jetPrefix, minimumPt, letters);
   }
 
   void populateDisplayData(DisplayData.Builder builder) {

@@ -3,7 +3,6 @@ package org.bitbeam.beam;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -15,14 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
-import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
-import org.apache.beam.sdk.io.fs.ResourceId;
-import org.apache.beam.sdk.util.MimeTypes;
 
 /**
  * What jobs have finished in an output folder: an entry for each input file, written when its
@@ -155,18 +150,11 @@ public final class Ledger {
 
   /** Writes the entry of a finished file; a second attempt replaces it. */
   static void write(String folder, Entry entry) throws IOException {
-    ResourceId entries = FileSystems.matchNewResource(entries(folder), true);
-    ResourceId temporary =
-        entries.resolve("." + UUID.randomUUID() + ".tmp", StandardResolveOptions.RESOLVE_FILE);
-    try (OutputStream out =
-        Channels.newOutputStream(FileSystems.create(temporary, MimeTypes.TEXT))) {
-      out.write((entry.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-    ResourceId target =
-        entries.resolve(
-            InputFile.baseName(entry.output()) + ".json", StandardResolveOptions.RESOLVE_FILE);
-    FileSystems.rename(
-        List.of(temporary), List.of(target), StandardMoveOptions.IGNORE_MISSING_FILES);
+    SmallFiles.write(
+        FileSystems.matchNewResource(entries(folder), true)
+            .resolve(
+                InputFile.baseName(entry.output()) + ".json", StandardResolveOptions.RESOLVE_FILE),
+        entry.toJson());
   }
 
   private static String entries(String folder) {

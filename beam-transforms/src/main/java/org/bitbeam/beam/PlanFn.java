@@ -20,12 +20,14 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
 
   private final List<String> columns;
   private final @Nullable StageFactory forStage;
+  private final @Nullable DeadLetters deadLetters;
   private transient StageFactory.@Nullable OpenStage open;
 
   /** Plans to read the given columns, and those that a stage needs. */
-  PlanFn(List<String> columns, @Nullable StageFactory forStage) {
+  PlanFn(List<String> columns, @Nullable StageFactory forStage, @Nullable DeadLetters deadLetters) {
     this.columns = columns;
     this.forStage = forStage;
+    this.deadLetters = deadLetters;
   }
 
   @Setup
@@ -43,6 +45,20 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
 
   @ProcessElement
   public void process(@Element InputFile input, OutputReceiver<ReadPlan> out) throws IOException {
+    List<ReadPlan> plans;
+    try {
+      plans = plans(input);
+    } catch (IOException | RuntimeException e) {
+      if (deadLetters == null) {
+        throw e;
+      }
+      deadLetters.put(input.file(), "plan", e);
+      return;
+    }
+    plans.forEach(out::output);
+  }
+
+  private List<ReadPlan> plans(InputFile input) throws IOException {
     try (RootFile root = RootFile.open(BeamByteSource.open(input.file()))) {
       if (!root.fingerprint().equals(input.fingerprint())) {
         throw new IOException(
@@ -57,7 +73,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
       for (ColumnInfo info : dataset.columns()) {
         bytes += wanted.contains(info.name()) ? info.storedBytes() : 0;
       }
-      ReadPlan.of(root, dataset, List.copyOf(wanted), bytes / PIECES).forEach(out::output);
+      return ReadPlan.of(root, dataset, List.copyOf(wanted), bytes / PIECES);
     }
   }
 }

@@ -10,6 +10,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.PlanReader;
 import org.bitbeam.root.ReadPlan;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the clusters of a plan as batches; a plan can be cut between clusters. */
 @DoFn.BoundedPerElement
@@ -17,6 +18,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
   private static final long serialVersionUID = 2L;
 
   private final int batchEntries;
+  private final @Nullable DeadLetters deadLetters;
   private final Counter batches = Metrics.counter("bitbeam", "batches");
   private final Counter entries = Metrics.counter("bitbeam", "entries");
   private final Counter bytes = Metrics.counter("bitbeam", "bytesRead");
@@ -26,8 +28,9 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
    *
    * @param batchEntries most entries of a batch
    */
-  ReadClustersFn(int batchEntries) {
+  ReadClustersFn(int batchEntries, @Nullable DeadLetters deadLetters) {
     this.batchEntries = batchEntries;
+    this.deadLetters = deadLetters;
   }
 
   @GetInitialRestriction
@@ -61,19 +64,54 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
       RestrictionTracker<OffsetRange, Long> tracker,
       OutputReceiver<EventBatch> out)
       throws IOException {
-    try (PlanReader reader =
-        plan.open(new CountingByteSource(BeamByteSource.open(plan.file()), bytes::inc))) {
+    try (PlanReader reader = open(plan)) {
       for (long c = tracker.currentRestriction().getFrom(); tracker.tryClaim(c); c++) {
         if (plan.clusters().isEmpty()) {
-          emit(reader.read(plan.first(), plan.end()), out);
+          read(reader, plan, plan.first(), plan.end(), out);
           continue;
         }
         Dataset.Cluster cluster = plan.clusters().get((int) c);
         for (long from = cluster.first(); from < cluster.end(); from += batchEntries) {
-          emit(reader.read(from, Math.min(cluster.end(), from + batchEntries)), out);
+          read(reader, plan, from, Math.min(cluster.end(), from + batchEntries), out);
         }
       }
     }
+  }
+
+  /** Opens the file; null when it cannot be, and a letter says so. */
+  private @Nullable PlanReader open(ReadPlan plan) throws IOException {
+    try {
+      return plan.open(new CountingByteSource(BeamByteSource.open(plan.file()), bytes::inc));
+    } catch (IOException | RuntimeException e) {
+      if (deadLetters == null) {
+        throw e;
+      }
+      deadLetters.put(plan.file(), "read", plan.first(), plan.end(), e);
+      return null;
+    }
+  }
+
+  private void read(
+      @Nullable PlanReader reader,
+      ReadPlan plan,
+      long from,
+      long to,
+      OutputReceiver<EventBatch> out)
+      throws IOException {
+    if (reader == null) {
+      return;
+    }
+    EventBatch batch;
+    try {
+      batch = reader.read(from, to);
+    } catch (IOException | RuntimeException e) {
+      if (deadLetters == null) {
+        throw e;
+      }
+      deadLetters.put(plan.file(), "read", from, to, e);
+      return;
+    }
+    emit(batch, out);
   }
 
   private void emit(EventBatch batch, OutputReceiver<EventBatch> out) {

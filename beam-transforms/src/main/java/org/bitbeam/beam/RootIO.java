@@ -54,12 +54,12 @@ public final class RootIO {
    * that {@code BITBEAM_TOKEN_FILE} names in their environment.
    */
   public static Match match(String... patterns) {
-    return new Match(List.of(patterns), "", false);
+    return new Match(List.of(patterns), "", false, null);
   }
 
   /** These files: names or addresses, in which {@code *} stands for itself. */
   public static Match files(List<String> names) {
-    return new Match(names, "", true);
+    return new Match(names, "", true, null);
   }
 
   /**
@@ -92,7 +92,7 @@ public final class RootIO {
 
   /** Reads found files. */
   public static Read read() {
-    return new Read(List.of(), null, Read.DEFAULT_BATCH_ENTRIES);
+    return new Read(List.of(), null, Read.DEFAULT_BATCH_ENTRIES, null);
   }
 
   /**
@@ -101,7 +101,7 @@ public final class RootIO {
    * @param files the input files whose batches come in
    */
   public static Write write(PCollection<InputFile> files) {
-    return new Write(files, "", "", OutputMode.FRIEND, List.of(), Compression.ZSTD, null);
+    return new Write(files, "", "", OutputMode.FRIEND, List.of(), Compression.ZSTD, null, null);
   }
 
   /** Finds files and looks at the dataset in each. */
@@ -110,8 +110,10 @@ public final class RootIO {
     private final List<String> patterns;
     private final String tree;
     private final boolean exact;
+    private final @Nullable DeadLetters deadLetters;
 
-    private Match(List<String> patterns, String tree, boolean exact) {
+    private Match(
+        List<String> patterns, String tree, boolean exact, @Nullable DeadLetters deadLetters) {
       if (patterns.isEmpty() && !exact) {
         throw new IllegalArgumentException("no file patterns");
       }
@@ -119,11 +121,17 @@ public final class RootIO {
       this.patterns = List.copyOf(patterns);
       this.tree = tree;
       this.exact = exact;
+      this.deadLetters = deadLetters;
     }
 
     /** Chooses the tree; without this it is {@code Events}, or the only one of the file. */
     public Match withTree(String name) {
-      return new Match(patterns, name, exact);
+      return new Match(patterns, name, exact, deadLetters);
+    }
+
+    /** Puts files there that cannot be opened, instead of failing. */
+    public Match withDeadLetters(DeadLetters letters) {
+      return new Match(patterns, tree, exact, letters);
     }
 
     @Override
@@ -132,7 +140,7 @@ public final class RootIO {
           begin.apply("Patterns", Create.of(patterns).withCoder(StringUtf8Coder.of()));
       return (exact ? given : given.apply("Match", ParDo.of(new MatchFn())))
           .apply("SpreadNames", Reshuffle.viaRandomKey())
-          .apply("Describe", ParDo.of(new DescribeFn(tree)))
+          .apply("Describe", ParDo.of(new DescribeFn(tree, deadLetters)))
           .setCoder(new InputFile.Coder())
           .apply("SpreadFiles", Reshuffle.viaRandomKey());
     }
@@ -157,14 +165,26 @@ public final class RootIO {
   private static final class DescribeFn extends DoFn<String, InputFile> {
     private static final long serialVersionUID = 1L;
     private final String tree;
+    private final @Nullable DeadLetters deadLetters;
 
-    DescribeFn(String tree) {
+    DescribeFn(String tree, @Nullable DeadLetters deadLetters) {
       this.tree = tree;
+      this.deadLetters = deadLetters;
     }
 
     @ProcessElement
     public void process(@Element String file, OutputReceiver<InputFile> out) throws IOException {
-      out.output(InputFile.describe(file, tree));
+      InputFile described;
+      try {
+        described = InputFile.describe(file, tree);
+      } catch (IOException | RuntimeException e) {
+        if (deadLetters == null) {
+          throw e;
+        }
+        deadLetters.put(file, "describe", e);
+        return;
+      }
+      out.output(described);
     }
   }
 
@@ -181,21 +201,27 @@ public final class RootIO {
     private final List<String> columns;
     private final @Nullable StageFactory stage;
     private final int batchEntries;
+    private final @Nullable DeadLetters deadLetters;
 
-    private Read(List<String> columns, @Nullable StageFactory stage, int batchEntries) {
+    private Read(
+        List<String> columns,
+        @Nullable StageFactory stage,
+        int batchEntries,
+        @Nullable DeadLetters deadLetters) {
       this.columns = List.copyOf(columns);
       this.stage = stage;
       this.batchEntries = batchEntries;
+      this.deadLetters = deadLetters;
     }
 
     /** Reads these columns. */
     public Read withColumns(String... names) {
-      return new Read(List.of(names), stage, batchEntries);
+      return new Read(List.of(names), stage, batchEntries, deadLetters);
     }
 
     /** Reads the columns that a stage needs too; which they are may differ from file to file. */
     public Read withColumnsOf(StageFactory factory) {
-      return new Read(columns, factory, batchEntries);
+      return new Read(columns, factory, batchEntries, deadLetters);
     }
 
     /** Puts at most so many entries into a batch; results do not depend on it. */
@@ -204,16 +230,21 @@ public final class RootIO {
         throw new IllegalArgumentException(
             "batches of " + entries + " entries, expected at least 1");
       }
-      return new Read(columns, stage, entries);
+      return new Read(columns, stage, entries, deadLetters);
+    }
+
+    /** Puts files and clusters there that cannot be read, instead of failing. */
+    public Read withDeadLetters(DeadLetters letters) {
+      return new Read(columns, stage, batchEntries, letters);
     }
 
     @Override
     public PCollection<EventBatch> expand(PCollection<InputFile> files) {
       return files
-          .apply("PlanReading", ParDo.of(new PlanFn(columns, stage)))
+          .apply("PlanReading", ParDo.of(new PlanFn(columns, stage, deadLetters)))
           .setCoder(new ReadPlanCoder())
           .apply("SpreadPlans", Reshuffle.viaRandomKey())
-          .apply("ReadClusters", ParDo.of(new ReadClustersFn(batchEntries)))
+          .apply("ReadClusters", ParDo.of(new ReadClustersFn(batchEntries, deadLetters)))
           .setCoder(EventBatchCoder.of());
     }
 
@@ -239,6 +270,7 @@ public final class RootIO {
     private final List<String> kept;
     private final transient Compression compression;
     private final Ledger.@Nullable Job job;
+    private final @Nullable DeadLetters deadLetters;
 
     private Write(
         PCollection<InputFile> files,
@@ -247,7 +279,8 @@ public final class RootIO {
         OutputMode mode,
         List<String> kept,
         Compression compression,
-        Ledger.@Nullable Job job) {
+        Ledger.@Nullable Job job,
+        @Nullable DeadLetters deadLetters) {
       this.files = files;
       this.folder = folder;
       this.partsFolder = partsFolder;
@@ -255,6 +288,7 @@ public final class RootIO {
       this.kept = List.copyOf(kept);
       this.compression = compression;
       this.job = job;
+      this.deadLetters = deadLetters;
     }
 
     /** Writes to this folder. */
@@ -269,7 +303,8 @@ public final class RootIO {
           mode,
           kept,
           compression,
-          job);
+          job,
+          deadLetters);
     }
 
     /**
@@ -277,29 +312,34 @@ public final class RootIO {
      * the output folder. Every run needs its own.
      */
     public Write withPartsFolder(String name) {
-      return new Write(files, folder, name, mode, kept, compression, job);
+      return new Write(files, folder, name, mode, kept, compression, job, deadLetters);
     }
 
     /** Chooses what is written beside the new columns. */
     public Write withMode(OutputMode outputMode) {
-      return new Write(files, folder, partsFolder, outputMode, kept, compression, job);
+      return new Write(files, folder, partsFolder, outputMode, kept, compression, job, deadLetters);
     }
 
     /**
      * Chooses the branches that {@link OutputMode#SLIM} keeps, by patterns such as {@code Jet_*}.
      */
     public Write withKept(List<String> patterns) {
-      return new Write(files, folder, partsFolder, mode, patterns, compression, job);
+      return new Write(files, folder, partsFolder, mode, patterns, compression, job, deadLetters);
     }
 
     /** Compresses new columns so; copied ones stay as they are. */
     public Write withCompression(Compression how) {
-      return new Write(files, folder, partsFolder, mode, kept, how, job);
+      return new Write(files, folder, partsFolder, mode, kept, how, job, deadLetters);
     }
 
     /** Enters each finished file into the {@link Ledger} of the output folder. */
     public Write withLedger(Ledger.Job ofJob) {
-      return new Write(files, folder, partsFolder, mode, kept, compression, ofJob);
+      return new Write(files, folder, partsFolder, mode, kept, compression, ofJob, deadLetters);
+    }
+
+    /** Gives no output to files that have dead letters, or that get one here. */
+    public Write withDeadLetters(DeadLetters letters) {
+      return new Write(files, folder, partsFolder, mode, kept, compression, job, letters);
     }
 
     @Override
@@ -332,7 +372,9 @@ public final class RootIO {
           grouped
               .apply(
                   "Assemble",
-                  ParDo.of(new AssembleFn(inputs, manifests, folder, mode, kept, compression)))
+                  ParDo.of(
+                      new AssembleFn(
+                          inputs, manifests, folder, mode, kept, compression, deadLetters)))
               .setCoder(KvCoder.of(new OutputFile.Coder(), ListCoder.of(StringUtf8Coder.of())))
               .apply("FixOutputs", Reshuffle.viaRandomKey())
               .apply("DeleteParts", ParDo.of(new DeletePartsFn()))

@@ -61,7 +61,7 @@ public final class SimulateShowers
   @Override
   public PCollection<EventBatch> expand(PCollection<EventBatch> batches) {
     return batches
-        .apply("SimulateShowers", ParDo.of(new StageFn(factory)))
+        .apply("SimulateShowers", ParDo.of(new StageFn(factory, null)))
         .setCoder(EventBatchCoder.of());
   }
 

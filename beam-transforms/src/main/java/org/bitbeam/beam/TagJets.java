@@ -71,6 +71,11 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
     return new TagJets(model.withBackend(name));
   }
 
+  /** Puts batches that the stage refuses there, instead of failing. */
+  public TagJets withDeadLetters(DeadLetters letters) {
+    return new TagJets(model.withDeadLetters(letters));
+  }
+
   /** What makes the stage on a worker; also says which columns have to be read. */
   public StageFactory stageFactory() {
     return new Factory(model);
@@ -79,7 +84,7 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
   @Override
   public PCollection<EventBatch> expand(PCollection<EventBatch> batches) {
     return batches
-        .apply("TagJets", ParDo.of(new StageFn(stageFactory())))
+        .apply("TagJets", ParDo.of(new StageFn(stageFactory(), model.deadLetters())))
         .setCoder(EventBatchCoder.of());
   }
 

@@ -119,7 +119,7 @@ class RootIOTest {
     PCollection<InputFile> files = pipeline.apply(RootIO.match(pattern).withTree("Events"));
     files
         .apply(RootIO.read().withColumnsOf(CountStage.factory()).withBatchEntries(batchEntries))
-        .apply(org.apache.beam.sdk.transforms.ParDo.of(new StageFn(CountStage.factory())))
+        .apply(org.apache.beam.sdk.transforms.ParDo.of(new StageFn(CountStage.factory(), null)))
         .setCoder(EventBatchCoder.of())
         .apply(RootIO.write(files).to(out.toString()).withMode(mode).withKept(kept));
     pipeline.run().waitUntilFinish();
@@ -312,7 +312,7 @@ class RootIOTest {
         pipeline.apply(RootIO.match(folder.resolve("in.root").toString()));
     files
         .apply(RootIO.read().withColumnsOf(CountStage.factory()).withBatchEntries(100_000))
-        .apply(org.apache.beam.sdk.transforms.ParDo.of(new StageFn(CountStage.factory())))
+        .apply(org.apache.beam.sdk.transforms.ParDo.of(new StageFn(CountStage.factory(), null)))
         .setCoder(EventBatchCoder.of())
         .apply("Replace", org.apache.beam.sdk.transforms.ParDo.of(new ReplaceInputFn()))
         .setCoder(EventBatchCoder.of())
