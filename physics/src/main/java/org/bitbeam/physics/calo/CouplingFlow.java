@@ -123,7 +123,11 @@ final class CouplingFlow {
   }
 
   private void couple(
-      Block block, double[] x, float[] condition, boolean inverse, double @Nullable [] logDeterminant) {
+      Block block,
+      double[] x,
+      float[] condition,
+      boolean inverse,
+      double @Nullable [] logDeterminant) {
     int rows = condition.length;
     // Engines take other code paths, with other roundings, for a single row: send it twice.
     int sent = rows == 1 ? 2 : rows;

@@ -92,9 +92,9 @@ final class Elementary {
   }
 
   /**
-   * e^x of numbers that are 0 or less, in place; below e^-40, which no sum with a 1 can tell from 0,
-   * e^-40. As (e^(x / 64))^64, to 5e-14 relative: additions and products alone, the same for every
-   * number, so the JVM uses vector instructions.
+   * e^x of numbers that are 0 or less, in place; below e^-40, which no sum with a 1 can tell from
+   * 0, e^-40. As (e^(x / 64))^64, to 5e-14 relative: additions and products alone, the same for
+   * every number, so the JVM uses vector instructions.
    */
   static void expOfNegatives(double[] x, int count) {
     for (int i = 0; i < count; i++) {

@@ -17,9 +17,9 @@ import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.TensorInfo;
 
 /**
- * Milliseconds of CPU time a shower of whole CaloINN sampling on one thread, and how they divide between
- * subnets, splines and the rest; not a test. Arguments: bundle, backend, showers a batch, passes.
- * {@code tools/bench_calo.py} makes bundles of the published size and times PyTorch.
+ * Milliseconds of CPU time a shower of whole CaloINN sampling on one thread, and how they divide
+ * between subnets, splines and the rest; not a test. Arguments: bundle, backend, showers a batch,
+ * passes. {@code tools/bench_calo.py} makes bundles of the published size and times PyTorch.
  */
 final class SamplingSpeed {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -75,8 +75,7 @@ final class SamplingSpeed {
       networks.put(
           role,
           new Timed(
-              bundle.load(
-                  role, Backends.standard().get(arguments[1]), BackendOptions.DEFAULT)));
+              bundle.load(role, Backends.standard().get(arguments[1]), BackendOptions.DEFAULT)));
     }
     CaloInn model = CaloInn.of(bundle, networks);
     Random random = new Random(2);
@@ -91,7 +90,8 @@ final class SamplingSpeed {
     int blocks = bundle.stage().path("blocks").size();
     Spline spline =
         new RationalQuadraticSpline(
-            bundle.stage().at("/spline/bins").asInt(), bundle.stage().at("/spline/bound").asDouble());
+            bundle.stage().at("/spline/bins").asInt(),
+            bundle.stage().at("/spline/bound").asDouble());
     double[] values = random.doubles(batch * numbers, -3, 3).toArray();
     for (int pass = -passes; pass < passes; pass++) {
       Timed.nanos = 0;

@@ -143,7 +143,8 @@ class SplineTest {
     double[] values = {Double.NaN, 1};
     assertEquals(
         0,
-        spline.transform(values, 0, 2, new float[2 * spline.parameters()], 0, true, spline.workspace(true)));
+        spline.transform(
+            values, 0, 2, new float[2 * spline.parameters()], 0, true, spline.workspace(true)));
     assertEquals(1, values[1]);
   }
 
