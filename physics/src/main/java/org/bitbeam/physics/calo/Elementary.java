@@ -27,6 +27,7 @@ final class Elementary {
   private static final double E12 = 1 / 479001600.;
   private static final double E13 = 1 / 6227020800.;
   private static final double E14 = 1 / 87178291200.;
+  private static final double E15 = 1 / 1307674368000.;
 
   private static final double LEAST_NEGATIVE = -40;
 
@@ -99,8 +100,9 @@ final class Elementary {
   static void expOfNegatives(double[] x, int count) {
     for (int i = 0; i < count; i++) {
       double r = Math.max(x[i], LEAST_NEGATIVE) * (1 / 64.);
-      // |r| <= 0.625: the series up to r^14 / 14! leaves 7e-16.
-      double p = Math.fma(r, E14, E13);
+      // |r| <= 0.625: the series up to r^15 / 15! leaves 3e-17.
+      double p = Math.fma(r, E15, E14);
+      p = Math.fma(p, r, E13);
       p = Math.fma(p, r, E12);
       p = Math.fma(p, r, E11);
       p = Math.fma(p, r, E10);
