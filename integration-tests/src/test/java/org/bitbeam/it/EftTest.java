@@ -19,6 +19,7 @@ import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.IntColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.root.Histogram;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.root.RootWriter;
 import org.bitbeam.root.TreeOptions;
@@ -137,7 +138,22 @@ class EftTest {
             "{\"operators\": [\"cW\"], \"order\": 2, \"rate\": [0, 0.3333333333333333]}");
     List<String> results = new ArrayList<>();
     for (Path input : List.of(data.resolve("?.root"), folder.resolve("all.root"))) {
-      Cli run = Cli.run("combine", "--input", input, "--basis", basis, "--json");
+      Path histograms = folder.resolve("histograms" + results.size() + ".root");
+      Cli run =
+          Cli.run(
+              "combine",
+              "--input",
+              input,
+              "--basis",
+              basis,
+              "--histogram",
+              "cW=-2:2:8",
+              "--histogram",
+              "cW*cW=0:0.5:10",
+              "--histograms-to",
+              histograms,
+              "--json");
+      checkHistograms(histograms, polynomials);
       assertEquals(0, run.code(), run.err());
       results.add(run.out());
     }
@@ -230,5 +246,25 @@ class EftTest {
     assertEquals(1, tagger.get("jetsOfOtherClasses").asInt());
     // Signal at 1 and 2.57, background at 3.
     assertEquals(0, tagger.at("/summary/auc").asDouble());
+  }
+
+  private static void checkHistograms(Path file, double[] polynomials) throws IOException {
+    double[][] expected = {new double[10], new double[12]};
+    for (int e = 0; e < polynomials.length / 2; e++) {
+      expected[0][1 + (int) Math.floor((polynomials[2 * e] + 2) / 0.5)]++;
+      double square = polynomials[2 * e + 1];
+      expected[1][square >= 0.5 ? 11 : 1 + (int) (square * 20)]++;
+    }
+    try (RootFile root = RootFile.open(file)) {
+      for (int h = 0; h < 2; h++) {
+        Histogram histogram = (Histogram) root.object(h == 0 ? "cW" : "cW_cW");
+        assertEquals("TH1D", histogram.className());
+        assertEquals(5000, histogram.entries());
+        for (int bin = 0; bin < expected[h].length; bin++) {
+          assertEquals(expected[h][bin], histogram.content(bin));
+          assertEquals(Math.sqrt(expected[h][bin]), histogram.error(bin), 1e-12);
+        }
+      }
+    }
   }
 }

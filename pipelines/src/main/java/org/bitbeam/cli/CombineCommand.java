@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bitbeam.physics.eft.EftEstimator;
+import org.bitbeam.physics.eft.EftHistograms;
 import org.bitbeam.physics.eft.WilsonBasis;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,14 +90,32 @@ final class CombineCommand implements Callable<Integer> {
       description = "Also evaluate on a grid; operators that are not named stay at 0.")
   private Map<String, String> grid = Map.of();
 
+  @Option(
+      names = "--histogram",
+      paramLabel = "TERM=FROM:TO:BINS",
+      description =
+          "Fill a weighted histogram of a term of the polynomials, such as cW or cW*cW, or of weight; may be given several times.")
+  private Map<String, String> histograms = Map.of();
+
+  @Option(
+      names = "--histograms-to",
+      paramLabel = "FILE.root",
+      description =
+          "Write the histograms as TH1D with their errors, under their terms' names (* becomes _).")
+  private @Nullable Path histogramFile;
+
   @Override
   public Integer call() throws Exception {
     JsonNode json = JSON.readTree(Files.readString(basisFile));
     WilsonBasis basis = WilsonBasis.parse(basisFile.toString(), json);
     double[] rate = rate(json, basis);
-    EftCombination.Result result =
-        new EftCombination(LocalFiles.of(inputs), tree, basis, column, weight, rate)
-            .combine(points(basis));
+    List<EftHistograms.Axis> axes = axes();
+    EftCombination combination =
+        new EftCombination(LocalFiles.of(inputs), tree, basis, column, weight, rate);
+    if (histogramFile != null) {
+      combination.writeHistograms(axes, histogramFile);
+    }
+    EftCombination.Result result = combination.combine(points(basis));
     if (common.json) {
       CommonOptions.printJson(spec.commandLine().getOut(), EftCombination.json(result));
     } else {
@@ -132,19 +152,12 @@ final class CombineCommand implements Callable<Integer> {
     points.add(new double[basis.dimensions()]);
     for (Map.Entry<String, String> axis : grid.entrySet()) {
       int operator = basis.operators().indexOf(axis.getKey());
-      String[] parts = axis.getValue().split(":");
-      double from;
-      double to;
-      int count;
-      try {
-        from = Double.parseDouble(parts[0]);
-        to = Double.parseDouble(parts[1]);
-        count = Integer.parseInt(parts[2]);
-      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-        throw usage(axis);
-      }
-      if (operator < 0 || count < 2 || parts.length != 3 || !Double.isFinite(to - from)) {
-        throw usage(axis);
+      Range range = range("--grid", axis);
+      double from = range.from();
+      double to = range.to();
+      int count = range.count();
+      if (operator < 0 || count < 2) {
+        throw usage("--grid", axis);
       }
       if ((long) points.size() * count > 100_000) {
         throw new CommandLine.ParameterException(
@@ -163,13 +176,47 @@ final class CombineCommand implements Callable<Integer> {
     return points;
   }
 
-  private CommandLine.ParameterException usage(Map.Entry<String, String> axis) {
+  private List<EftHistograms.Axis> axes() {
+    if (histograms.isEmpty() != (histogramFile == null)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--histogram and --histograms-to belong together");
+    }
+    List<EftHistograms.Axis> axes = new ArrayList<>();
+    for (Map.Entry<String, String> axis : histograms.entrySet()) {
+      Range range = range("--histogram", axis);
+      axes.add(new EftHistograms.Axis(axis.getKey(), range.count(), range.from(), range.to()));
+    }
+    return axes;
+  }
+
+  /** FROM:TO:COUNT. */
+  private record Range(double from, double to, int count) {}
+
+  private Range range(String option, Map.Entry<String, String> axis) {
+    String[] parts = axis.getValue().split(":");
+    try {
+      Range range =
+          new Range(
+              Double.parseDouble(parts[0]),
+              Double.parseDouble(parts[1]),
+              Integer.parseInt(parts[2]));
+      if (parts.length == 3 && Double.isFinite(range.to() - range.from())) {
+        return range;
+      }
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      throw usage(option, axis);
+    }
+    throw usage(option, axis);
+  }
+
+  private CommandLine.ParameterException usage(String option, Map.Entry<String, String> axis) {
     return new CommandLine.ParameterException(
         spec.commandLine(),
-        "--grid "
+        option
+            + " "
             + axis.getKey()
             + "="
             + axis.getValue()
-            + ": expected OPERATOR=FROM:TO:POINTS, such as cW=-1:1:21");
+            + ": expected NAME=FROM:TO:NUMBER, such as cW=-1:1:21");
   }
 }

@@ -10,12 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.bitbeam.columns.DoubleColumn;
+import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.eft.EftEstimate;
 import org.bitbeam.physics.eft.EftFit;
+import org.bitbeam.physics.eft.EftHistograms;
 import org.bitbeam.physics.eft.LikelihoodSums;
 import org.bitbeam.physics.eft.WilsonBasis;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.Histogram;
 import org.bitbeam.root.RootFile;
+import org.bitbeam.root.RootWriter;
 
 /**
  * The Wilson coefficients of all events of files that have {@code eft_coefficients}: the files are
@@ -100,16 +106,52 @@ record EftCombination(
 
   private LikelihoodSums pass(List<double[]> points) throws IOException {
     LikelihoodSums sums = new LikelihoodSums(basis, rate, points);
+    forEachBatch(batch -> sums.add(batch, column, weight));
+    return sums;
+  }
+
+  /** Fills histograms in one pass and writes them as {@code TH1D} with sums of squared weights. */
+  void writeHistograms(List<EftHistograms.Axis> axes, Path output) throws IOException {
+    EftHistograms filled = new EftHistograms(basis, axes);
+    forEachBatch(batch -> filled.add(batch, column, weight));
+    try (RootWriter writer = RootWriter.create(output)) {
+      for (int a = 0; a < axes.size(); a++) {
+        EftHistograms.Axis axis = axes.get(a);
+        String name = axis.quantity().replace('*', '_');
+        writer.object(
+            name,
+            new Histogram(
+                "TH1D",
+                name,
+                axis.quantity() + ", " + basis.describe(),
+                filled.events(),
+                List.of(
+                    new Histogram.Axis(
+                        axis.quantity(),
+                        axis.bins(),
+                        axis.min(),
+                        axis.max(),
+                        DoubleColumn.of(),
+                        Map.of())),
+                DoubleColumn.of(filled.sums(a)),
+                DoubleColumn.of(filled.squaredErrors(a)),
+                null,
+                List.of()));
+      }
+      writer.commit();
+    }
+  }
+
+  private void forEachBatch(Consumer<EventBatch> batches) throws IOException {
     List<String> columns = weight.isEmpty() ? List.of(column) : List.of(column, weight);
     for (Path file : files) {
       try (RootFile root = RootFile.open(file)) {
         Dataset dataset = tree.isEmpty() ? only(root, file) : root.dataset(tree);
         for (Dataset.Cluster cluster : dataset.clusters()) {
-          sums.add(dataset.read(columns, cluster.first(), cluster.end()), column, weight);
+          batches.accept(dataset.read(columns, cluster.first(), cluster.end()));
         }
       }
     }
-    return sums;
   }
 
   private Dataset only(RootFile root, Path file) throws IOException {

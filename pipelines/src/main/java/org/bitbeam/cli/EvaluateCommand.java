@@ -16,6 +16,7 @@ import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.physics.metrics.EftMetrics;
 import org.bitbeam.physics.metrics.TaggingMetrics;
+import org.bitbeam.physics.tagging.WorkingPoint;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 import picocli.CommandLine;
@@ -163,6 +164,33 @@ final class EvaluateCommand implements Runnable {
         description = "Values that are background; default ${DEFAULT-VALUE} (gluons).")
     private List<Long> background = List.of();
 
+    @Option(
+        names = "--working-points",
+        split = ",",
+        paramLabel = "NAME=EFFICIENCY",
+        description = {
+          "Cuts on the logit for these signal efficiencies, such as loose=0.7,tight=0.3, with the efficiencies they have on",
+          "these jets, as JSON for the \"stage\" object of the tagger's bundle (docs/tagging.md)."
+        })
+    private Map<String, Double> workingPoints = new LinkedHashMap<>();
+
+    @Option(
+        names = "--sample",
+        defaultValue = "",
+        paramLabel = "TEXT",
+        description = "What these jets are, for --working-points.")
+    private String sample = "";
+
+    private List<WorkingPoint> cuts(TaggingMetrics metrics) {
+      if (!workingPoints.isEmpty() && sample.isEmpty()) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "--working-points needs --sample: which jets are these?");
+      }
+      return workingPoints.entrySet().stream()
+          .map(point -> metrics.cut(point.getKey(), point.getValue(), sample))
+          .toList();
+    }
+
     @Override
     public Integer call() throws Exception {
       double[][] read = pairs.read(logit);
@@ -178,6 +206,7 @@ final class EvaluateCommand implements Runnable {
       }
       TaggingMetrics metrics =
           TaggingMetrics.of(Arrays.copyOf(logits, used), Arrays.copyOf(isSignal, used));
+      List<WorkingPoint> cuts = cuts(metrics);
       TaggingMetrics.Summary errors = metrics.bootstrapErrors(REPLICAS, SEED);
       TaggingMetrics.Summary summary = metrics.summary();
       PrintWriter out = spec.commandLine().getOut();
@@ -191,6 +220,7 @@ final class EvaluateCommand implements Runnable {
         document.put("errors", errors);
         document.put("workingPoints", List.of(metrics.at(0.5), metrics.at(0.3)));
         document.put("calibration", metrics.calibration());
+        document.put("stage", Map.of("workingPoints", cuts));
         CommonOptions.printJson(out, document);
         return CommandLine.ExitCode.OK;
       }
@@ -211,6 +241,9 @@ final class EvaluateCommand implements Runnable {
           "share of the signal tied at the threshold: %.2g at 50 %%, %.2g at 30 %%%n",
           metrics.at(0.5).tieMass(),
           metrics.at(0.3).tieMass());
+      if (!cuts.isEmpty()) {
+        CommonOptions.printJson(out, Map.of("workingPoints", cuts));
+      }
       return CommandLine.ExitCode.OK;
     }
 

@@ -81,6 +81,14 @@ final class ModelImportCommand implements Callable<Integer> {
       description = "Names of the values along an output's last axis.")
   private Map<String, String> labels = Map.of();
 
+  @Option(
+      names = "--expose",
+      paramLabel = "VALUE",
+      description =
+          "Makes an intermediate float value of the network an output too, for an embedding column; may be given several"
+              + " times.")
+  private List<String> exposed = List.of();
+
   @Option(names = "--role", defaultValue = "network", paramLabel = "NAME")
   private String role = "network";
 
@@ -139,6 +147,10 @@ final class ModelImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     NetworkFile file = NetworkFile.open(model.toString(), "");
+    for (String value : exposed) {
+      file =
+          new NetworkFile(file.label(), NetworkExport.withOutput(file.label(), file.onnx(), value));
+    }
     ModelReport report = size.report(spec, file);
     Backend ort = Backends.standard().get("ort");
     List<TensorInfo> inputs;

@@ -1,8 +1,16 @@
 package org.bitbeam.runtime;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.bitbeam.runtime.internal.rewrite.Export;
 import org.bitbeam.runtime.internal.rewrite.PackedWeights;
+import org.bitbeam.runtime.onnx.OnnxGraph;
+import org.bitbeam.runtime.onnx.OnnxModel;
 import org.bitbeam.runtime.onnx.OnnxReader;
+import org.bitbeam.runtime.onnx.OnnxType;
+import org.bitbeam.runtime.onnx.OnnxValueInfo;
 import org.bitbeam.runtime.onnx.OnnxWriter;
 
 /** Writes networks with ternary or binary layers for other engines, and for small files. */
@@ -33,6 +41,44 @@ public final class NetworkExport {
    */
   public static byte[] packed(String label, byte[] onnx) {
     return OnnxWriter.write(Export.packed(OnnxReader.read(label, unpacked(label, onnx))));
+  }
+
+  /**
+   * The network with one of its intermediate values as a further output, such as the values a
+   * tagger's last layer sees.
+   *
+   * @param label name of the network in messages
+   * @param value name of a float value that a node of the graph makes
+   * @throws IllegalArgumentException when no node makes it, or it is an output already
+   * @throws ModelException when the model is not valid
+   */
+  public static byte[] withOutput(String label, byte[] onnx, String value) {
+    OnnxModel model = OnnxReader.read(label, onnx);
+    OnnxGraph graph = model.graph();
+    if (graph.outputs().stream().anyMatch(o -> o.name().equals(value))) {
+      throw new IllegalArgumentException(label + ": \"" + value + "\" is an output already");
+    }
+    if (graph.nodes().stream().noneMatch(n -> n.outputs().contains(value))) {
+      List<String> last =
+          graph.nodes().stream().flatMap(n -> n.outputs().stream()).collect(Collectors.toList());
+      throw new IllegalArgumentException(
+          label
+              + ": no node makes \""
+              + value
+              + "\"; the last values are "
+              + last.subList(Math.max(0, last.size() - 20), last.size()));
+    }
+    List<OnnxValueInfo> outputs = new ArrayList<>(graph.outputs());
+    outputs.add(new OnnxValueInfo(value, OnnxType.FLOAT, Optional.empty()));
+    return OnnxWriter.write(
+        new OnnxModel(
+            model.irVersion(),
+            model.producerName(),
+            model.producerVersion(),
+            model.opsets(),
+            new OnnxGraph(
+                graph.name(), graph.nodes(), graph.initializers(), graph.inputs(), outputs),
+            model.metadata()));
   }
 
   /**

@@ -145,7 +145,7 @@ public final class CaloInn implements ShowerModel {
    * @param latent a vector of standard normal numbers for each shower
    */
   double[] sample(double[] energies, double[] latent) {
-    flow.fromLatent(latent, conditions(energies));
+    flow.sample(latent, conditions(energies));
     double[] voxels = new double[energies.length * geometry().voxels()];
     for (int i = 0; i < energies.length; i++) {
       int at = i * shares.length();

@@ -86,8 +86,18 @@ final class CouplingFlow {
 
   /** From the latent space to data, in place; the inverse of {@link #toLatent}. */
   double[] fromLatent(double[] z, float[] condition) {
+    double[] logDeterminant = new double[condition.length];
+    fromLatent(z, condition, logDeterminant);
+    return logDeterminant;
+  }
+
+  /** The same without determinants, which take time. */
+  void sample(double[] z, float[] condition) {
+    fromLatent(z, condition, null);
+  }
+
+  private void fromLatent(double[] z, float[] condition, double @Nullable [] logDeterminant) {
     int rows = condition.length;
-    double[] logDeterminant = new double[rows];
     double[] other = new double[length];
     for (int b = blocks.size() - 1; b >= 0; b--) {
       Block block = blocks.get(b);
@@ -104,15 +114,20 @@ final class CouplingFlow {
           for (int i = 0; i < length; i++) {
             z[row * length + i] = (z[row * length + i] - norm.shift()[i]) / norm.scale()[i];
           }
-          logDeterminant[row] -= norm.logScale();
+          if (logDeterminant != null) {
+            logDeterminant[row] -= norm.logScale();
+          }
         }
       }
     }
-    return logDeterminant;
   }
 
   private void couple(
-      Block block, double[] x, float[] condition, boolean inverse, double[] logDeterminant) {
+      Block block,
+      double[] x,
+      float[] condition,
+      boolean inverse,
+      double @Nullable [] logDeterminant) {
     int rows = condition.length;
     // Engines take other code paths, with other roundings, for a single row: send it twice.
     int sent = rows == 1 ? 2 : rows;
@@ -127,9 +142,9 @@ final class CouplingFlow {
     }
     int transformed = length - conditioner;
     float[] theta = parameters(block.subnet(), input, sent, transformed * spline.parameters());
-    Spline.Bins bins = spline.bins();
+    Spline.Workspace room = spline.workspace(logDeterminant != null);
     for (int row = 0; row < rows; row++) {
-      logDeterminant[row] +=
+      double change =
           spline.transform(
               x,
               row * length + conditioner,
@@ -137,7 +152,10 @@ final class CouplingFlow {
               theta,
               row * transformed * spline.parameters(),
               inverse,
-              bins);
+              room);
+      if (logDeterminant != null) {
+        logDeterminant[row] += change;
+      }
     }
   }
 

@@ -18,34 +18,39 @@ record CubicSpline(int count, double bound) implements Spline {
   }
 
   @Override
-  public Bins bins() {
-    return new Bins(count);
+  public void tile(
+      double[] values,
+      int at,
+      int size,
+      float[] theta,
+      int thetaAt,
+      boolean inverse,
+      Workspace room) {
+    for (int i = 0; i < size; i++) {
+      double unit = (values[at + i] + bound) / (2 * bound);
+      room.shares(i, false, room.width);
+      room.shares(i, true, room.height);
+      edges(room.width, room.left);
+      edges(room.height, room.bottom);
+      int k = Spline.find(inverse ? room.bottom : room.left, count, unit);
+      int ends = thetaAt + i * parameters() + 2 * count;
+      double w = room.width[k];
+      double s = room.height[k] / w;
+      double d0 = derivative(theta, ends, k, room);
+      double d1 = derivative(theta, ends, k + 1, room);
+      double a = (d0 + d1 - 2 * s) / (w * w);
+      double b = (3 * s - 2 * d0 - d1) / w;
+      double t = inverse ? root(a, b, d0, unit - room.bottom[k], w) : unit - room.left[k];
+      double result =
+          inverse
+              ? t + room.left[k]
+              : Math.fma(Math.fma(Math.fma(a, t, b), t, d0), t, room.bottom[k]);
+      values[at + i] = 2 * bound * result - bound;
+      room.slope[i] = Math.fma(Math.fma(3 * a, t, 2 * b), t, d0);
+    }
   }
 
-  @Override
-  public double piece(double value, float[] theta, int at, boolean inverse, Bins bins) {
-    double unit = (value + bound) / (2 * bound);
-    edges(theta, at, bins.width, bins.left);
-    edges(theta, at + count, bins.height, bins.bottom);
-    int k = Spline.find(inverse ? bins.bottom : bins.left, count, unit);
-    double w = bins.width[k];
-    double s = bins.height[k] / w;
-    double d0 = derivative(theta, at, k, bins);
-    double d1 = derivative(theta, at, k + 1, bins);
-    double a = (d0 + d1 - 2 * s) / (w * w);
-    double b = (3 * s - 2 * d0 - d1) / w;
-    double t = inverse ? root(a, b, d0, unit - bins.bottom[k], w) : unit - bins.left[k];
-    double slope = Math.fma(Math.fma(3 * a, t, 2 * b), t, d0);
-    bins.logDerivative = inverse ? -Elementary.log(slope) : Elementary.log(slope);
-    double result =
-        inverse
-            ? t + bins.left[k]
-            : Math.fma(Math.fma(Math.fma(a, t, b), t, d0), t, bins.bottom[k]);
-    return 2 * bound * result - bound;
-  }
-
-  private void edges(float[] theta, int at, double[] shares, double[] edges) {
-    Spline.shares(theta, at, count, shares);
+  private void edges(double[] shares, double[] edges) {
     edges[0] = 0;
     for (int k = 1; k < count; k++) {
       edges[k] = edges[k - 1] + shares[k - 1];
@@ -53,19 +58,19 @@ record CubicSpline(int count, double bound) implements Spline {
     edges[count] = 1;
   }
 
-  private double derivative(float[] theta, int at, int edge, Bins bins) {
+  private double derivative(float[] theta, int ends, int edge, Workspace room) {
     if (edge == 0 || edge == count) {
       int end = edge == 0 ? 0 : count - 1;
-      double slope = bins.height[end] / bins.width[end];
-      double share = Elementary.sigmoid(theta[at + 2 * count + (edge == 0 ? 0 : 1)]);
+      double slope = room.height[end] / room.width[end];
+      double share = Elementary.sigmoid(theta[ends + (edge == 0 ? 0 : 1)]);
       return LEAST_DERIVATIVE + share * (3 * slope - 2 * LEAST_DERIVATIVE);
     }
-    double before = bins.height[edge - 1] / bins.width[edge - 1];
-    double after = bins.height[edge] / bins.width[edge];
+    double before = room.height[edge - 1] / room.width[edge - 1];
+    double after = room.height[edge] / room.width[edge];
     double mean =
         0.5
-            * (bins.width[edge] * before + bins.width[edge - 1] * after)
-            / (bins.width[edge - 1] + bins.width[edge]);
+            * (room.width[edge] * before + room.width[edge - 1] * after)
+            / (room.width[edge - 1] + room.width[edge]);
     return 2 * Math.min(Math.min(before, after), mean);
   }
 

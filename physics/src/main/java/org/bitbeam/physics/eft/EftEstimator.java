@@ -77,6 +77,7 @@ public final class EftEstimator implements Stage {
   private final List<Network> members;
   private final JetCloud cloud;
   private final EftOptions options;
+  private final ConstituentLayout layout;
   private final Optional<Head> angle;
   private final Optional<Head> polynomial;
   private final Optional<WilsonBasis> basis;
@@ -97,6 +98,7 @@ public final class EftEstimator implements Stage {
       throw new IllegalArgumentException(bundle + ": no network");
     }
     JsonNode stage = bundle.stage();
+    this.layout = options.layout().orOfStage(stage);
     this.cloud = JetCloud.parse(bundle.toString(), stage);
     this.angle = head(stage.path("angle"), 1);
     this.basis =
@@ -182,20 +184,20 @@ public final class EftEstimator implements Stage {
 
   @Override
   public List<String> inputs(Schema dataset) {
-    return options.layout().resolve(dataset).columns(dataset);
+    return layout.resolve(dataset).columns(dataset);
   }
 
   @Override
   public List<Schema.Field> outputs(Schema dataset) {
-    ConstituentLayout layout = options.layout().resolve(dataset);
+    ConstituentLayout found = layout.resolve(dataset);
     ColumnType perJet = ColumnType.Primitive.FLOAT32;
-    if (!layout.isOneJetAnEntry()) {
+    if (!found.isOneJetAnEntry()) {
       perJet = new ColumnType.ListOf(perJet);
     }
     List<Schema.Field> fields = new ArrayList<>();
     boolean ensemble = members.size() > 1;
     if (angle.isPresent()) {
-      String name = layout.jetPrefix() + "_decayAngle";
+      String name = found.jetPrefix() + "_decayAngle";
       fields.add(
           new Schema.Field(
               name,
@@ -235,8 +237,8 @@ public final class EftEstimator implements Stage {
 
   @Override
   public EventBatch apply(EventBatch batch, StageCounter counter) {
-    ConstituentLayout layout = options.layout().resolve(batch.schema());
-    JetConstituents jets = layout.read(batch);
+    ConstituentLayout found = layout.resolve(batch.schema());
+    JetConstituents jets = found.read(batch);
     int[] usable = usable(jets, counter);
     double[][] angles = new double[members.size()][jets.jets()];
     double[][] polynomials = new double[members.size()][jets.jets() * terms];
@@ -253,7 +255,7 @@ public final class EftEstimator implements Stage {
     counter.add(NON_FINITE_JETS, notFinite(usable, angles, polynomials));
     List<Column> columns = new ArrayList<>();
     if (angle.isPresent()) {
-      addAngles(layout, jets, angles, columns);
+      addAngles(found, jets, angles, columns);
     }
     if (polynomial.isPresent()) {
       addPolynomials(jets, polynomials, columns, counter);
@@ -436,6 +438,6 @@ public final class EftEstimator implements Stage {
 
   @Override
   public String toString() {
-    return "EFT estimator " + model + ", layout " + options.layout().name();
+    return "EFT estimator " + model + ", layout " + layout.name();
   }
 }

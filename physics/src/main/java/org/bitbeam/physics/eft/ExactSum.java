@@ -1,5 +1,6 @@
 package org.bitbeam.physics.eft;
 
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 
@@ -8,7 +9,9 @@ import java.math.BigInteger;
  * returns the double nearest to the exact sum (Neal, arXiv:1505.05571, small superaccumulator). For
  * one thread.
  */
-final class ExactSum {
+final class ExactSum implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   // Bits of the exact sum in chunks of 32; chunk i counts 2^(32 i - 1088). The smallest double is
   // 2^-1074, the largest below 2^1024, and 2^31 terms may carry beyond.
   static final int CHUNKS = 68;

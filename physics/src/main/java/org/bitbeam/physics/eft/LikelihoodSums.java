@@ -3,12 +3,10 @@ package org.bitbeam.physics.eft;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
-import org.bitbeam.columns.ArrayColumn;
-import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
-import org.bitbeam.columns.NumberColumn;
 
 /**
  * Log-likelihood of the Wilson coefficients at chosen points, summed over events: sum over events
@@ -21,7 +19,9 @@ import org.bitbeam.columns.NumberColumn;
  * <p>Sums are exact: parts may be added in any order and merged in any way, the results are the
  * same bits. For one thread.
  */
-public final class LikelihoodSums {
+public final class LikelihoodSums implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Polynomials below are taken as this much: a truncated or estimated r may be negative. */
   public static final double SMALLEST_RATIO = 1e-6;
 
@@ -130,41 +130,7 @@ public final class LikelihoodSums {
    * @throws IllegalArgumentException when a column is missing or of another type or size
    */
   public void add(EventBatch batch, String name, String weight) {
-    Column column = batch.column(name);
-    int size = basis.size();
-    if (!(column instanceof ArrayColumn array)
-        || (array.size() != size && array.size() != size + 1)
-        || !(array.content() instanceof NumberColumn numbers)) {
-      throw new IllegalArgumentException(
-          batch.origin()
-              + ": column "
-              + name
-              + " holds "
-              + column.type()
-              + ", expected arrays of "
-              + size
-              + " numbers: "
-              + basis.terms()
-              + ", or one more with the weight of the Standard Model in front");
-    }
-    NumberColumn weights = null;
-    if (!weight.isEmpty()) {
-      if (!(batch.column(weight) instanceof NumberColumn given)) {
-        throw new IllegalArgumentException(
-            batch.origin() + ": column \"" + weight + "\" holds no weights");
-      }
-      weights = given;
-    }
-    int constant = array.size() - size;
-    double[] coefficients = new double[size];
-    for (int entry = 0; entry < batch.entries(); entry++) {
-      int at = entry * array.size();
-      double standardModel = constant == 0 ? 1 : numbers.getDouble(at);
-      for (int i = 0; i < size; i++) {
-        coefficients[i] = numbers.getDouble(at + constant + i) / standardModel;
-      }
-      add(coefficients, standardModel * (weights == null ? 1 : weights.getDouble(entry)));
-    }
+    PolynomialColumn.forEach(batch, basis, name, weight, this::add);
   }
 
   /** Adds the events of other sums over the same points. */

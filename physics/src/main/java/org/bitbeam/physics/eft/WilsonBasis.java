@@ -1,6 +1,7 @@
 package org.bitbeam.physics.eft;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.List;
  * @param basis name of the operator basis, such as {@code Warsaw}; may be empty
  * @param lambdaTeV scale that makes the coefficients dimensionless: c / Lambda^2
  */
-public record WilsonBasis(List<String> operators, int order, String basis, double lambdaTeV) {
+public record WilsonBasis(List<String> operators, int order, String basis, double lambdaTeV)
+    implements Serializable {
 
   public WilsonBasis {
     operators = List.copyOf(operators);

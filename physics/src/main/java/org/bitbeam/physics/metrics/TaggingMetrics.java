@@ -152,6 +152,42 @@ public final class TaggingMetrics {
   }
 
   /**
+   * The cut on the logit that keeps at least a share of the signal, and what it keeps of both
+   * classes; the errors are binomial, sqrt(e (1 - e) / jets).
+   *
+   * @param name of the working point
+   * @param signalEfficiency above 0 and up to 1
+   * @param sample what these jets are, in words
+   * @throws IllegalArgumentException when the efficiency is not in this range or the name no name
+   */
+  public org.bitbeam.physics.tagging.WorkingPoint cut(
+      String name, double signalEfficiency, String sample) {
+    at(signalEfficiency);
+    long signals = signalJets();
+    long backgrounds = logits.length - signals;
+    long signalAbove = 0;
+    long backgroundAbove = 0;
+    for (int i = 0; i < logits.length; i++) {
+      signalAbove += signal[i] ? 1 : 0;
+      backgroundAbove += signal[i] ? 0 : 1;
+      boolean lastOfEqual = i + 1 == logits.length || logits[i + 1] != logits[i];
+      if (lastOfEqual && signalAbove >= signalEfficiency * signals) {
+        double signalShare = (double) signalAbove / signals;
+        double backgroundShare = (double) backgroundAbove / backgrounds;
+        return new org.bitbeam.physics.tagging.WorkingPoint(
+            name,
+            logits[i],
+            signalShare,
+            Math.sqrt(signalShare * (1 - signalShare) / signals),
+            backgroundShare,
+            Math.sqrt(backgroundShare * (1 - backgroundShare) / backgrounds),
+            sample);
+      }
+    }
+    throw new AssertionError("all jets pass the lowest cut");
+  }
+
+  /**
    * The ROC curve: signal and background efficiencies after each group of equal logits, from (0, 0)
    * to (1, 1).
    *

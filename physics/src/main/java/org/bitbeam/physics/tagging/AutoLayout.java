@@ -1,14 +1,21 @@
 package org.bitbeam.physics.tagging;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 
-/** Picks a layout by the columns that are there. */
-record AutoLayout(Optional<String> prefix) implements ConstituentLayout {
-  static final AutoLayout DEFAULT = new AutoLayout(Optional.empty());
+/**
+ * Picks a layout by the columns that are there.
+ *
+ * @param prefix of the jets; empty for the layout's own
+ * @param ofStage the layout that a bundle's stage describes, tried first
+ */
+record AutoLayout(Optional<String> prefix, Optional<ConstituentLayout> ofStage)
+    implements ConstituentLayout {
+  static final AutoLayout DEFAULT = new AutoLayout(Optional.empty(), Optional.empty());
 
   private static final int NAMES_IN_MESSAGE = 60;
 
@@ -19,14 +26,27 @@ record AutoLayout(Optional<String> prefix) implements ConstituentLayout {
 
   @Override
   public AutoLayout withJetPrefix(String newPrefix) {
-    return new AutoLayout(Optional.of(newPrefix));
+    return new AutoLayout(Optional.of(newPrefix), ofStage);
+  }
+
+  @Override
+  public AutoLayout orOfStage(JsonNode stage) {
+    JsonNode layout = stage.path("layout");
+    return layout.isMissingNode()
+        ? this
+        : new AutoLayout(
+            prefix,
+            Optional.of(
+                ConstituentLayout.of(layout.isTextual() ? layout.asText() : layout.toString())));
   }
 
   @Override
   public ConstituentLayout resolve(Schema dataset) {
     List<String> reasons = new ArrayList<>();
-    for (ConstituentLayout layout :
-        List.of(PfNanoLayout.DEFAULT, JetsLayout.DEFAULT, DelphesLayout.DEFAULT)) {
+    List<ConstituentLayout> candidates = new ArrayList<>();
+    ofStage.ifPresent(candidates::add);
+    candidates.addAll(List.of(PfNanoLayout.DEFAULT, JetsLayout.DEFAULT, DelphesLayout.DEFAULT));
+    for (ConstituentLayout layout : candidates) {
       ConstituentLayout candidate = prefix.map(layout::withJetPrefix).orElse(layout);
       try {
         return candidate.resolve(dataset);

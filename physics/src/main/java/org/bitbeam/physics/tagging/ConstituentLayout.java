@@ -1,5 +1,6 @@
 package org.bitbeam.physics.tagging;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
@@ -74,6 +75,16 @@ public sealed interface ConstituentLayout
                   + name
                   + "\"; there are: auto, jets, pfnano, delphes, and descriptions in JSON");
     };
+  }
+
+  /**
+   * This layout, with the one that a bundle's stage names or describes ({@code "layout"}) as first
+   * choice where any is possible ({@code auto}). A choice of the user stands.
+   *
+   * @throws IllegalArgumentException when the stage's layout is malformed
+   */
+  default ConstituentLayout orOfStage(JsonNode stage) {
+    return this;
   }
 
   /** The name, such as {@code pfnano}. */

@@ -2,11 +2,12 @@ package org.bitbeam.physics.tagging;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a network may want to know about a constituent, under the names that a bundle's
+ * What a network may want to know about a constituent or its jet, under the names that a bundle's
  * preprocessing uses. All are computed in double precision from single precision inputs; energies
  * are those of massless particles. In the formulas, E_jet = sqrt((pT_jet cosh eta_jet)^2 +
  * m_jet^2).
@@ -139,7 +140,72 @@ public enum ConstituentVariable {
     double of(Constituent c) {
       return c.kind == ParticleKind.NEUTRAL_HADRON ? 1 : 0;
     }
+  },
+  /** |eta|. */
+  ABS_ETA {
+    @Override
+    double of(Constituent c) {
+      return Math.abs(c.eta);
+    }
+  },
+  /** Transverse momentum of the jet, GeV. */
+  JET_PT {
+    @Override
+    double of(Constituent c) {
+      return c.jetPt;
+    }
+  },
+  /** ln(pT_jet / GeV). */
+  JET_LOG_PT {
+    @Override
+    double of(Constituent c) {
+      return StrictMath.log(c.jetPt);
+    }
+  },
+  /** Pseudorapidity of the jet. */
+  JET_ETA {
+    @Override
+    double of(Constituent c) {
+      return c.jetEta;
+    }
+  },
+  /** Azimuth of the jet. */
+  JET_PHI {
+    @Override
+    double of(Constituent c) {
+      return c.jetPhi;
+    }
+  },
+  /** Mass of the jet, GeV. */
+  JET_MASS {
+    @Override
+    double of(Constituent c) {
+      return c.jetMass;
+    }
   };
+
+  // The names CMS gives to the same numbers.
+  private static final Map<String, ConstituentVariable> CMS_NAMES =
+      Map.ofEntries(
+          Map.entry("pfcand_pt", PT),
+          Map.entry("pfcand_eta", ETA),
+          Map.entry("pfcand_phi", PHI),
+          Map.entry("pfcand_energy", ENERGY),
+          Map.entry("pfcand_mask", MASK),
+          Map.entry("pfcand_pt_log", LOG_PT),
+          Map.entry("pfcand_e_log", LOG_E),
+          Map.entry("pfcand_ptrel_log", LOG_PTREL),
+          Map.entry("pfcand_erel_log", LOG_EREL),
+          Map.entry("pfcand_etarel", DETA),
+          Map.entry("pfcand_phirel", DPHI),
+          Map.entry("pfcand_deltaR", DR),
+          Map.entry("pfcand_abseta", ABS_ETA),
+          Map.entry("pfcand_charge", CHARGE),
+          Map.entry("pfcand_isEl", IS_ELECTRON),
+          Map.entry("pfcand_isMu", IS_MUON),
+          Map.entry("pfcand_isGamma", IS_PHOTON),
+          Map.entry("pfcand_isChargedHad", IS_CHARGED_HADRON),
+          Map.entry("pfcand_isNeutralHad", IS_NEUTRAL_HADRON));
 
   /** Value for a constituent. */
   abstract double of(Constituent c);
@@ -149,9 +215,12 @@ public enum ConstituentVariable {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The variable of that name. */
+  /** The variable of that name, or of that name in CMS, such as {@code pfcand_ptrel_log}. */
   public static Optional<ConstituentVariable> named(String name) {
-    return Arrays.stream(values()).filter(v -> v.variableName().equals(name)).findFirst();
+    ConstituentVariable cms = CMS_NAMES.get(name);
+    return cms != null
+        ? Optional.of(cms)
+        : Arrays.stream(values()).filter(v -> v.variableName().equals(name)).findFirst();
   }
 
   /** All names, for messages. */
@@ -173,14 +242,16 @@ public enum ConstituentVariable {
     ParticleKind kind = ParticleKind.NONE;
     double jetPt;
     double jetEnergy;
-    private double jetEta;
-    private double jetPhi;
+    double jetEta;
+    double jetPhi;
+    double jetMass;
     private double etaSign;
 
     void setJet(double newPt, double newEta, double newPhi, double mass) {
       jetPt = newPt;
       jetEta = newEta;
       jetPhi = newPhi;
+      jetMass = mass;
       etaSign = newEta >= 0 ? 1 : -1;
       double momentum = newPt * StrictMath.cosh(newEta);
       jetEnergy = Math.sqrt(momentum * momentum + mass * mass);

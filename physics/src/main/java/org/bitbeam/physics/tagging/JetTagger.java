@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.bitbeam.columns.ArrayColumn;
+import org.bitbeam.columns.BooleanColumn;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
@@ -26,11 +29,13 @@ import org.bitbeam.runtime.TensorInfo;
  * Scores jets. Adds two columns, named after the jets' own columns: {@code Jet_qgQuarkScore} = 1 /
  * (1 + exp(gluon - quark)), from 0 (gluon) to 1 (quark), and {@code Jet_qgLogit} = quark - gluon,
  * where quark and gluon stand for the network's two outputs. One {@code float32} a jet: lists for
- * events, plain numbers where an entry is a jet.
+ * events, plain numbers where an entry is a jet. As the bundle says, also {@code Jet_qgEmbedding},
+ * hidden values of the network, an array a jet, and for each {@link WorkingPoint} a bool such as
+ * {@code Jet_qgTight}.
  *
- * <p>The values are NaN for jets without constituents, jets below the minimum pT, and jets whose
- * kinematics or scores are not finite; each kind is counted. Of jets with more constituents than
- * the network takes, those of highest pT are used; counted too.
+ * <p>The values are NaN, the bools false, for jets without constituents, jets below the minimum pT,
+ * and jets whose kinematics or scores are not finite; each kind is counted. Of jets with more
+ * constituents than the network takes, those of highest pT are used; counted too.
  *
  * <p>Results depend on the jet alone, not on the jets around it: each jet is padded to a length
  * that follows from its own number of constituents, jets of one length go through the network
@@ -68,13 +73,39 @@ public final class JetTagger implements Stage {
   private final TaggerInputs preprocessing;
   private final JetTaggerOptions options;
   private final Set<String> inputNames;
-  private final int fixedLength;
   private final String output;
+  private final Optional<Embedding> embedding;
+  private final List<WorkingPoint> workingPoints;
+  private final ConstituentLayout layout;
   private final int signal;
   private final int background;
   private final int classes;
   private final String signalName;
   private final String backgroundName;
+
+  /**
+   * Hidden values that go into a column.
+   *
+   * @param output of the network
+   * @param size values of a jet
+   */
+  private record Embedding(String output, int size) {}
+
+  /** What is found out about the jets of a batch. */
+  private static final class Results {
+    final float[] score;
+    final float[] logit;
+    final float[] embedding;
+
+    Results(int jets, int embeddingSize) {
+      score = new float[jets];
+      logit = new float[jets];
+      embedding = new float[jets * embeddingSize];
+      for (float[] values : List.of(score, logit, embedding)) {
+        Arrays.fill(values, Float.NaN);
+      }
+    }
+  }
 
   private JetTagger(ModelBundle bundle, Network network, JetTaggerOptions options) {
     this.model = bundle.name() + " " + bundle.version();
@@ -87,7 +118,9 @@ public final class JetTagger implements Stage {
     JsonNode stage = bundle.stage();
     String file = stage.path("preprocess").asText("preprocess.json");
     JsonNode declaration = bundle.json(file);
-    this.preprocessing = TaggerInputs.parse(bundle + ": " + file, declaration);
+    this.preprocessing =
+        TaggerInputs.parse(bundle + ": " + file, declaration)
+            .forNetwork(bundle.toString(), network.inputs());
     this.output = stage.path("logits").asText("logits");
     List<String> labels = labels(bundle, output, declaration);
     this.signalName = stage.path("signal").asText("quark");
@@ -107,15 +140,39 @@ public final class JetTagger implements Stage {
     }
     this.inputNames =
         network.inputs().stream().map(TensorInfo::name).collect(Collectors.toUnmodifiableSet());
-    this.fixedLength = preprocessing.checkNetwork(bundle.toString(), network.inputs());
-    if (network.outputs().stream().noneMatch(o -> o.name().equals(output))) {
+    output(bundle, network, output);
+    this.embedding =
+        stage.has("embedding")
+            ? Optional.of(embedding(bundle, network, stage.path("embedding")))
+            : Optional.empty();
+    this.workingPoints = WorkingPoint.parse(bundle.toString(), stage.path("workingPoints"));
+    this.layout = options.layout().orOfStage(stage);
+  }
+
+  private static TensorInfo output(ModelBundle bundle, Network network, String name) {
+    return network.outputs().stream()
+        .filter(o -> o.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    bundle
+                        + ": the network has no output \""
+                        + name
+                        + "\"; there are: "
+                        + network.outputs()));
+  }
+
+  private static Embedding embedding(ModelBundle bundle, Network network, JsonNode node) {
+    TensorInfo output = output(bundle, network, node.path("output").asText(""));
+    List<Integer> shape = output.shape();
+    int known = shape.size() == 2 ? Math.max(0, shape.get(1)) : 0;
+    int size = node.path("size").asInt(known);
+    if (size < 1 || (known > 0 && size != known)) {
       throw new IllegalArgumentException(
-          bundle
-              + ": the network has no output \""
-              + output
-              + "\"; there are: "
-              + network.outputs());
+          bundle + ": embedding " + node + " of output " + output + ": its size is not known");
     }
+    return new Embedding(output.name(), size);
   }
 
   /**
@@ -132,16 +189,13 @@ public final class JetTagger implements Stage {
 
   @Override
   public List<String> inputs(Schema dataset) {
-    return options.layout().resolve(dataset).columns(dataset);
+    return layout.resolve(dataset).columns(dataset);
   }
 
   @Override
   public List<Schema.Field> outputs(Schema dataset) {
-    ConstituentLayout layout = options.layout().resolve(dataset);
-    ColumnType type = ColumnType.Primitive.FLOAT32;
-    if (!layout.isOneJetAnEntry()) {
-      type = new ColumnType.ListOf(type);
-    }
+    ConstituentLayout found = layout.resolve(dataset);
+    ColumnType.Primitive real = ColumnType.Primitive.FLOAT32;
     String threshold =
         options.minimumJetPtGeV() > 0
             ? " or with pT below " + options.minimumJetPtGeV() + " GeV"
@@ -164,32 +218,74 @@ public final class JetTagger implements Stage {
             + model
             + "; NaN for jets without constituents"
             + threshold;
-    return List.of(
-        new Schema.Field(layout.jetPrefix() + "_qgQuarkScore", type, score, ""),
-        new Schema.Field(layout.jetPrefix() + "_qgLogit", type, logit, ""));
+    List<Schema.Field> fields = new ArrayList<>();
+    fields.add(field(found, "qgQuarkScore", real, score));
+    fields.add(field(found, "qgLogit", real, logit));
+    embedding.ifPresent(
+        e ->
+            fields.add(
+                field(
+                    found,
+                    "qgEmbedding",
+                    new ColumnType.ArrayOf(real, e.size()),
+                    "output \"" + e.output() + "\" of " + model + "; NaN where the logit is NaN")));
+    for (WorkingPoint point : workingPoints) {
+      fields.add(
+          field(
+              found,
+              point.columnSuffix(),
+              ColumnType.Primitive.BOOL,
+              model + ", " + point.describe(signalName, backgroundName)));
+    }
+    return List.copyOf(fields);
+  }
+
+  private static Schema.Field field(
+      ConstituentLayout found, String name, ColumnType perJet, String description) {
+    ColumnType type = found.isOneJetAnEntry() ? perJet : new ColumnType.ListOf(perJet);
+    return new Schema.Field(found.jetPrefix() + "_" + name, type, description, "");
   }
 
   @Override
   public EventBatch apply(EventBatch batch, StageCounter counter) {
-    ConstituentLayout layout = options.layout().resolve(batch.schema());
-    JetConstituents jets = layout.read(batch);
-    float[] score = new float[jets.jets()];
-    float[] logit = new float[jets.jets()];
-    score(jets, score, logit, counter);
+    ConstituentLayout found = layout.resolve(batch.schema());
+    JetConstituents jets = found.read(batch);
+    Results results = new Results(jets.jets(), embedding.map(Embedding::size).orElse(0));
+    score(jets, results, counter);
     List<Schema.Field> fields = outputs(batch.schema());
-    return batch
-        .with(fields.get(0), column(layout, jets, score))
-        .with(fields.get(1), column(layout, jets, logit));
+    List<Column> columns = columns(results);
+    EventBatch result = batch;
+    for (int i = 0; i < fields.size(); i++) {
+      Column content = columns.get(i);
+      result =
+          result.with(
+              fields.get(i),
+              found.isOneJetAnEntry() ? content : ListColumn.of(jets.jetOffsets(), content));
+    }
+    return result;
   }
 
-  private static Column column(ConstituentLayout layout, JetConstituents jets, float[] values) {
-    Column content = FloatColumn.of(values);
-    return layout.isOneJetAnEntry() ? content : ListColumn.of(jets.jetOffsets(), content);
+  /** One value a jet. */
+  private List<Column> columns(Results results) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(FloatColumn.of(results.score));
+    columns.add(FloatColumn.of(results.logit));
+    embedding.ifPresent(
+        e ->
+            columns.add(
+                ArrayColumn.of(e.size(), results.logit.length, FloatColumn.of(results.embedding))));
+    for (WorkingPoint point : workingPoints) {
+      boolean[] passes = new boolean[results.logit.length];
+      for (int jet = 0; jet < passes.length; jet++) {
+        // As the column holds it, so that a cut on the column finds the same jets. False for NaN.
+        passes[jet] = results.logit[jet] >= point.minimumLogit();
+      }
+      columns.add(BooleanColumn.of(passes));
+    }
+    return columns;
   }
 
-  private void score(JetConstituents jets, float[] score, float[] logit, StageCounter counter) {
-    Arrays.fill(score, Float.NaN);
-    Arrays.fill(logit, Float.NaN);
+  private void score(JetConstituents jets, Results results, StageCounter counter) {
     long empty = 0;
     long truncated = 0;
     long belowMinimum = 0;
@@ -204,9 +300,8 @@ public final class JetTagger implements Stage {
       } else if (!jets.isFinite(jet)) {
         nonFinite++;
       } else {
-        int limit = fixedLength > 0 ? fixedLength : preprocessing.maxConstituents();
-        truncated += count > limit ? 1 : 0;
-        int length = fixedLength > 0 ? fixedLength : preprocessing.paddedLength(count);
+        truncated += count > preprocessing.maxConstituents() ? 1 : 0;
+        int length = preprocessing.paddedLength(count);
         byLength.computeIfAbsent(length, l -> new ArrayList<>()).add(jet);
       }
     }
@@ -215,7 +310,7 @@ public final class JetTagger implements Stage {
       int step = jetsPerCall(group.getKey());
       for (int from = 0; from < members.length; from += step) {
         int to = Math.min(members.length, from + step);
-        nonFinite += run(jets, Arrays.copyOfRange(members, from, to), group.getKey(), score, logit);
+        nonFinite += run(jets, Arrays.copyOfRange(members, from, to), group.getKey(), results);
       }
     }
     counter.add(JETS, jets.jets());
@@ -231,9 +326,8 @@ public final class JetTagger implements Stage {
     long bytes = 0;
     for (String name : inputNames) {
       long values = 1;
-      List<Integer> shape = preprocessing.shape(name);
-      for (int axis = 1; axis < shape.size(); axis++) {
-        values *= shape.get(axis) == TensorInfo.DYNAMIC ? length : shape.get(axis);
+      for (int axis : preprocessing.shape(name, length)) {
+        values *= axis;
       }
       bytes += values * Float.BYTES;
     }
@@ -241,38 +335,48 @@ public final class JetTagger implements Stage {
   }
 
   /** One forward pass; returns the number of jets without a finite result. */
-  private int run(JetConstituents jets, int[] chosen, int length, float[] score, float[] logit) {
+  private int run(JetConstituents jets, int[] chosen, int length, Results results) {
     // Engines take other code paths, with other roundings, for a single row: send it twice.
     int[] rows = chosen.length == 1 ? new int[] {chosen[0], chosen[0]} : chosen;
-    Tensor result = network.run(preprocessing.tensors(jets, rows, length, inputNames)).get(output);
-    if (result == null
-        || result.rank() != 2
-        || result.axis(0) != rows.length
-        || result.axis(1) != classes) {
-      throw new ModelException(
-          model
-              + ": output \""
-              + output
-              + "\" is "
-              + result
-              + ", expected shape ["
-              + rows.length
-              + ", "
-              + classes
-              + "]");
-    }
+    Map<String, Tensor> outputs =
+        network.run(preprocessing.tensors(jets, rows, length, inputNames));
+    Tensor result = table(outputs, output, rows.length, classes);
+    float[] hidden =
+        embedding
+            .map(e -> table(outputs, e.output(), rows.length, e.size()).floats())
+            .orElse(new float[0]);
+    int size = hidden.length / rows.length;
     int nonFinite = 0;
     for (int row = 0; row < chosen.length; row++) {
       double difference =
           result.getDouble(row * classes + signal) - result.getDouble(row * classes + background);
       if (Double.isFinite(difference)) {
-        score[chosen[row]] = (float) (1 / (1 + StrictMath.exp(-difference)));
-        logit[chosen[row]] = (float) difference;
+        results.score[chosen[row]] = (float) (1 / (1 + StrictMath.exp(-difference)));
+        results.logit[chosen[row]] = (float) difference;
+        System.arraycopy(hidden, row * size, results.embedding, chosen[row] * size, size);
       } else {
         nonFinite++;
       }
     }
     return nonFinite;
+  }
+
+  private Tensor table(Map<String, Tensor> outputs, String name, int rows, int columns) {
+    Tensor table = outputs.get(name);
+    if (table == null || table.rank() != 2 || table.axis(0) != rows || table.axis(1) != columns) {
+      throw new ModelException(
+          model
+              + ": output \""
+              + name
+              + "\" is "
+              + table
+              + ", expected shape ["
+              + rows
+              + ", "
+              + columns
+              + "]");
+    }
+    return table;
   }
 
   private static List<String> labels(ModelBundle bundle, String output, JsonNode declaration) {
@@ -293,6 +397,6 @@ public final class JetTagger implements Stage {
 
   @Override
   public String toString() {
-    return "jet tagger " + model + ", layout " + options.layout().name();
+    return "jet tagger " + model + ", layout " + layout.name();
   }
 }

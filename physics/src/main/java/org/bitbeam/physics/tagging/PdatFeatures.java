@@ -1,6 +1,7 @@
 package org.bitbeam.physics.tagging;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.bitbeam.runtime.TensorInfo;
  * </ul>
  *
  * <p>Constituents are massless; the published data have rapidity in the place of pseudorapidity.
+ * {@link PdatOptions#rapidity} computes it from pT, pseudorapidity and the mass of the species.
  * Constituents of unknown species count as photons, with code 0, as padding does; {@link
  * #unknownSpecies} counts them. Padding lies at the origin and takes part in everything: the
  * network has no mask. The squared mass of a pair is 4 pT_i pT_j (sinh^2(deta/2) + sin^2(dphi/2)),
@@ -41,6 +43,24 @@ public final class PdatFeatures implements TaggerInputs {
   static final int JET_SIZE = 11;
 
   private static final int SPECIES_IN_JET = 10;
+
+  // Of the species in the order of their codes; Particle Data Group, Review of Particle Physics.
+  private static final double[] MASS_GEV = {
+    0,
+    0.13957039,
+    0.13957039,
+    0.493677,
+    0.493677,
+    0.497611,
+    0.93956542,
+    0.93956542,
+    0.93827209,
+    0.93827209,
+    0.00051099895,
+    0.00051099895,
+    0.1056583755,
+    0.1056583755
+  };
   private static final double TINY_ENERGY = 1e-8;
   private static final double TINY = 1e-12;
   private static final double TINY_DISTANCE = 1e-9;
@@ -88,7 +108,8 @@ public final class PdatFeatures implements TaggerInputs {
             json.path("neighbours").asInt(),
             json.path("wraps_azimuth").asBoolean(),
             json.path("signs_jet_azimuth").asBoolean(),
-            json.path("wraps_differences").asBoolean()));
+            json.path("wraps_differences").asBoolean(),
+            json.path("rapidity").asBoolean(false)));
   }
 
   /** Names of the inputs, in order. */
@@ -97,14 +118,13 @@ public final class PdatFeatures implements TaggerInputs {
     return List.of("points", "pairs", "jet");
   }
 
-  /** Shape of an input; -1 stands for the jets. */
   @Override
-  public List<Integer> shape(String input) {
+  public List<Integer> shape(String input, int length) {
     int n = options.constituents();
     return switch (input) {
-      case "points" -> List.of(TensorInfo.DYNAMIC, n, options.neighbours(), POINT_VALUES);
-      case "pairs" -> List.of(TensorInfo.DYNAMIC, n, n, PAIR_VALUES);
-      case "jet" -> List.of(TensorInfo.DYNAMIC, JET_SIZE, JET_SIZE);
+      case "points" -> List.of(n, options.neighbours(), POINT_VALUES);
+      case "pairs" -> List.of(n, n, PAIR_VALUES);
+      case "jet" -> List.of(JET_SIZE, JET_SIZE);
       default -> throw new IllegalArgumentException("no input \"" + input + "\"");
     };
   }
@@ -118,6 +138,25 @@ public final class PdatFeatures implements TaggerInputs {
   @Override
   public int paddedLength(int constituents) {
     return options.constituents();
+  }
+
+  @Override
+  public PdatFeatures forNetwork(String label, List<TensorInfo> network) {
+    TaggerInputs.checkNames(label, network, inputNames());
+    for (TensorInfo input : network) {
+      List<Integer> made = new ArrayList<>(List.of(TensorInfo.DYNAMIC));
+      made.addAll(shape(input.name(), options.constituents()));
+      boolean fits = made.size() == input.shape().size();
+      for (int axis = 0; fits && axis < made.size(); axis++) {
+        int wanted = input.shape().get(axis);
+        fits = wanted == TensorInfo.DYNAMIC || wanted == made.get(axis);
+      }
+      if (!fits) {
+        throw new IllegalArgumentException(
+            label + ": input " + input + " cannot take " + made + " (-1 is any number of jets)");
+      }
+    }
+    return this;
   }
 
   /** Number of constituents whose species has no code. */
@@ -157,7 +196,7 @@ public final class PdatFeatures implements TaggerInputs {
         particles.set(
             i,
             source.pt()[first + i],
-            source.eta()[first + i],
+            eta(source, first + i),
             source.phi()[first + i],
             source.pdgId()[first + i]);
       }
@@ -184,9 +223,20 @@ public final class PdatFeatures implements TaggerInputs {
     return tensors;
   }
 
+  private double eta(JetConstituents source, int i) {
+    double eta = source.eta()[i];
+    return options.rapidity() ? rapidity(source.pt()[i], eta, source.pdgId()[i]) : eta;
+  }
+
   /** An empty jet, to be filled with {@link Particles#set}. */
   Particles particles() {
     return new Particles(options.constituents());
+  }
+
+  /** ln((E + pz) / mT) = asinh(pz / mT) of a particle; {@code eta} if its mass is not known. */
+  static double rapidity(double pt, double eta, int pdgId) {
+    double mass = MASS_GEV[Math.max(0, species(pdgId))];
+    return mass == 0 ? eta : asinh(pt * StrictMath.sinh(eta) / Math.sqrt(pt * pt + mass * mass));
   }
 
   private static int size(int[] jets, int values) {

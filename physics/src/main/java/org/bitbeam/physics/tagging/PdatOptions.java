@@ -13,13 +13,17 @@ package org.bitbeam.physics.tagging;
  *     published, which is never negative
  * @param wrapsDifferences whether differences of azimuths are brought into [-pi, pi); otherwise
  *     they are plain differences, as published
+ * @param rapidity whether the network was trained on rapidities: they are computed from transverse
+ *     momentum, pseudorapidity and the mass of the species; otherwise the layout's values go in as
+ *     they are
  */
 public record PdatOptions(
     int constituents,
     int neighbours,
     boolean wrapsAzimuth,
     boolean signsJetAzimuth,
-    boolean wrapsDifferences) {
+    boolean wrapsDifferences,
+    boolean rapidity) {
 
   public PdatOptions {
     if (constituents < 1 || constituents > 1000) {
@@ -33,17 +37,23 @@ public record PdatOptions(
 
   /** 100 constituents, 21 neighbours, azimuths as in the published code. */
   public static PdatOptions asPublished() {
-    return new PdatOptions(100, 21, false, false, false);
+    return new PdatOptions(100, 21, false, false, false, false);
   }
 
   /** 100 constituents, 21 neighbours, azimuths as they should be. */
   public static PdatOptions corrected() {
-    return new PdatOptions(100, 21, true, true, true);
+    return new PdatOptions(100, 21, true, true, true, false);
   }
 
   /** The same for other sizes. */
   public PdatOptions withSizes(int newConstituents, int newNeighbours) {
     return new PdatOptions(
-        newConstituents, newNeighbours, wrapsAzimuth, signsJetAzimuth, wrapsDifferences);
+        newConstituents, newNeighbours, wrapsAzimuth, signsJetAzimuth, wrapsDifferences, rapidity);
+  }
+
+  /** The same for networks that were trained on rapidities. */
+  public PdatOptions withRapidity() {
+    return new PdatOptions(
+        constituents, neighbours, wrapsAzimuth, signsJetAzimuth, wrapsDifferences, true);
   }
 }

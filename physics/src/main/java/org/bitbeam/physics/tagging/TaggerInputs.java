@@ -29,64 +29,51 @@ sealed interface TaggerInputs permits Preprocessing, PdatFeatures {
   /** Names of the declared inputs. A network may use fewer. */
   List<String> inputNames();
 
-  /** Shape of an input, -1 for the jets and, where any length is possible, the constituents. */
-  List<Integer> shape(String input);
+  /**
+   * Shape of an input for a jet, without the axis of the jets.
+   *
+   * @param length as {@link #paddedLength} gives it
+   */
+  List<Integer> shape(String input, int length);
 
   /** Number of constituents that are used at most, those of highest pT. */
   int maxConstituents();
 
-  /** Length of the constituent axis for a jet, which depends on this jet only. */
+  /**
+   * Length that a jet is padded to; it depends on this jet only. Jets of one length go through the
+   * network together.
+   */
   int paddedLength(int constituents);
 
-  /** Input tensors of chosen jets, padded to a length. */
+  /** Input tensors of chosen jets, padded to a length that {@link #paddedLength} gave. */
   Map<String, Tensor> tensors(JetConstituents source, int[] jets, int length, Set<String> names);
 
   /**
-   * Checks that a network can take these inputs.
+   * These inputs as a network takes them: with its own lengths where it fixes them.
    *
    * @param label name of the bundle, for the message
-   * @return the length of the constituent axis if the network fixes it, else 0
-   * @throws IllegalArgumentException when it cannot
+   * @throws IllegalArgumentException when it cannot take them
    */
-  default int checkNetwork(String label, List<TensorInfo> network) {
+  TaggerInputs forNetwork(String label, List<TensorInfo> network);
+
+  /**
+   * Checks that a network has inputs, and that all of them are declared.
+   *
+   * @throws IllegalArgumentException when not
+   */
+  static void checkNames(String label, List<TensorInfo> network, List<String> declared) {
     if (network.isEmpty()) {
       throw new IllegalArgumentException(label + ": the network has no inputs");
     }
-    int fixed = 0;
     for (TensorInfo input : network) {
-      if (!inputNames().contains(input.name())) {
+      if (!declared.contains(input.name())) {
         throw new IllegalArgumentException(
             label
                 + ": the network needs input "
                 + input
                 + ", the preprocessing declares "
-                + inputNames());
-      }
-      List<Integer> made = shape(input.name());
-      boolean fits = made.size() == input.shape().size();
-      for (int axis = 0; fits && axis < made.size(); axis++) {
-        int wanted = input.shape().get(axis);
-        int size = made.get(axis);
-        if (wanted == TensorInfo.DYNAMIC || wanted == size) {
-          continue;
-        }
-        // Any length is possible, so the network's own is, as long as it needs no other elsewhere.
-        fits = axis > 0 && size == TensorInfo.DYNAMIC && wanted <= maxConstituents();
-        fits &= fixed == 0 || fixed == wanted;
-        fixed = wanted;
-      }
-      if (!fits) {
-        throw new IllegalArgumentException(
-            label
-                + ": input "
-                + input
-                + " cannot take "
-                + made
-                + " (-1 is any number of jets, or up to "
-                + maxConstituents()
-                + " constituents)");
+                + declared);
       }
     }
-    return fixed;
   }
 }

@@ -60,7 +60,7 @@ class SplineTest {
                 theta,
                 event * count * spline.parameters(),
                 inverse,
-                spline.bins());
+                spline.workspace(true));
         for (int i = 0; i < count; i++) {
           assertEquals(
               expected.getDouble(event * count + i),
@@ -96,7 +96,7 @@ class SplineTest {
     }
     start[0] = random.nextInt(10) == 0 ? spline.bound() : start[0];
     double[] values = start.clone();
-    Spline.Bins bins = spline.bins();
+    Spline.Workspace bins = spline.workspace(true);
     double forward = spline.transform(values, 0, count, theta, 0, false, bins);
     boolean outside = Arrays.stream(start).anyMatch(x -> Math.abs(x) > spline.bound());
     if (outside) {
@@ -122,14 +122,19 @@ class SplineTest {
     for (int i = 0; i < theta.length; i++) {
       theta[i] = (float) random.nextDouble(-1, 1);
     }
-    Spline.Bins bins = spline.bins();
+    Spline.Workspace bins = spline.workspace(true);
     double x = random.nextDouble(-3.99, 3.99);
     double h = 1e-6;
-    double up = spline.piece(x + h, theta, 0, false, bins);
-    double down = spline.piece(x - h, theta, 0, false, bins);
-    spline.piece(x, theta, 0, false, bins);
+    double[] points = {x + h, x - h, x};
+    float[] same = new float[3 * theta.length];
+    for (int i = 0; i < 3; i++) {
+      System.arraycopy(theta, 0, same, i * theta.length, theta.length);
+    }
+    spline.transform(points, 0, 3, same, 0, false, bins);
+    double up = points[0];
+    double down = points[1];
     assertTrue(up > down);
-    assertEquals((up - down) / (2 * h), Elementary.exp(bins.logDerivative), 1e-3);
+    assertEquals((up - down) / (2 * h), bins.slope[2], 1e-3);
   }
 
   @Test
@@ -138,7 +143,8 @@ class SplineTest {
     double[] values = {Double.NaN, 1};
     assertEquals(
         0,
-        spline.transform(values, 0, 2, new float[2 * spline.parameters()], 0, true, spline.bins()));
+        spline.transform(
+            values, 0, 2, new float[2 * spline.parameters()], 0, true, spline.workspace(true)));
     assertEquals(1, values[1]);
   }
 
@@ -164,5 +170,50 @@ class SplineTest {
     assertTrue(Double.isNaN(Elementary.log(-1)));
     assertEquals(StrictMath.log(Double.MIN_VALUE), Elementary.log(Double.MIN_VALUE));
     assertEquals(1, Elementary.exp(709.7) / StrictMath.exp(709.7), 4e-16);
+  }
+
+  @Property(tries = 2000)
+  void arraysOfExponentialsAreCloseToThoseOfTheLibrary(
+      @ForAll @DoubleRange(min = -60, max = 0) double x, @ForAll boolean positive) {
+    double[] values = {x, 0, -40, x};
+    Elementary.expOfNegatives(values, 3);
+    assertEquals(StrictMath.exp(Math.max(x, -40)), values[0], 5e-14 * values[0]);
+    assertEquals(1, values[1]);
+    assertEquals(x, values[3], "beyond the count");
+    double[] soft = {positive ? -x : x};
+    double expected = Math.max(soft[0], 0) + StrictMath.log1p(StrictMath.exp(x));
+    Elementary.softplus(soft, 1);
+    assertEquals(expected, soft[0], 3e-14 * expected + 5e-18);
+  }
+
+  /** A number's bits depend neither on its tile nor on whether the loops run compiled. */
+  @ParameterizedTest
+  @CsvSource({"false", "true"})
+  void bitsAreThoseOfTheNumberAlone(boolean cubic) {
+    SplittableRandom random = new SplittableRandom(5);
+    Spline spline = spline(cubic, 10, 18);
+    int count = 3 * Spline.TILE + 7;
+    float[] theta = new float[count * spline.parameters()];
+    double[] start = new double[count];
+    for (int i = 0; i < theta.length; i++) {
+      theta[i] = (float) random.nextDouble(-4, 4);
+    }
+    for (int i = 0; i < count; i++) {
+      start[i] = random.nextDouble(-18, 18);
+    }
+    for (boolean inverse : new boolean[] {false, true}) {
+      double[] alone = new double[count];
+      for (int i = 0; i < count; i++) {
+        double[] one = {start[i]};
+        spline.transform(
+            one, 0, 1, theta, i * spline.parameters(), inverse, spline.workspace(false));
+        alone[i] = one[0];
+      }
+      for (int round = 0; round < 2000; round++) {
+        double[] values = start.clone();
+        spline.transform(values, 0, count, theta, 0, inverse, spline.workspace(round % 2 == 0));
+        assertTrue(Arrays.equals(alone, values), "round " + round);
+      }
+    }
   }
 }

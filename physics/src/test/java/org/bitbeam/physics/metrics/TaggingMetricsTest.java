@@ -168,4 +168,22 @@ class TaggingMetricsTest {
   private static double number(JsonNode node, String name) {
     return node.get(name).isTextual() ? Double.POSITIVE_INFINITY : node.get(name).asDouble();
   }
+
+  @Test
+  void cutsKeepAtLeastTheWantedShareAndTellWhatTheyKeep() {
+    double[] logits = {3, 2, 2, 1, 0, -1, Double.NaN, 2.5, 2, 0.5, -2, -3};
+    boolean[] signal = {
+      true, true, true, true, true, true, true, false, false, false, false, false
+    };
+    TaggingMetrics metrics = TaggingMetrics.of(logits, signal);
+    org.bitbeam.physics.tagging.WorkingPoint point = metrics.cut("medium", 0.3, "made up");
+    // Two of six would do; the two equal logits pass together.
+    assertEquals(2, point.minimumLogit());
+    assertEquals(0.5, point.signalEfficiency());
+    assertEquals(Math.sqrt(0.5 * 0.5 / 6), point.signalError(), 1e-15);
+    assertEquals(0.4, point.backgroundEfficiency());
+    assertEquals(Math.sqrt(0.4 * 0.6 / 5), point.backgroundError(), 1e-15);
+    assertEquals(-1, metrics.cut("all", 1, "made up").minimumLogit());
+    assertThrows(IllegalArgumentException.class, () -> metrics.cut("none", 0, "made up"));
+  }
 }

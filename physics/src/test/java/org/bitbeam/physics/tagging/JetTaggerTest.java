@@ -278,7 +278,7 @@ class JetTaggerTest {
       JetTagger tagger = JetTagger.of(bundle, pdat, JetTaggerOptions.DEFAULT);
       FloatColumn logit = (FloatColumn) apply(tagger, batch).column("jet_qgLogit");
       JetConstituents jets = ConstituentLayout.jets().read(batch);
-      PdatFeatures features = PdatFeatures.of(new PdatOptions(24, 6, true, false, false));
+      PdatFeatures features = PdatFeatures.of(new PdatOptions(24, 6, true, false, false, false));
       for (int jet = 0; jet < 40; jet++) {
         Map<String, Tensor> inputs =
             features.tensors(jets, new int[] {jet, jet}, 24, Set.copyOf(features.inputNames()));
@@ -317,6 +317,33 @@ class JetTaggerTest {
   }
 
   @Test
+  void jetsOfPdatWithNoneOneAndTooManyConstituents() throws Exception {
+    String features =
+        "{'features': 'pdat', 'constituents': 24, 'neighbours': 6, 'wraps_azimuth': true,"
+            + " 'signs_jet_azimuth': true, 'wraps_differences': true, 'rapidity': true}";
+    float[] many = new float[30];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = 100 - i;
+    }
+    EventBatch batch =
+        TestColumns.jets(
+            new float[0], new float[] {5}, many, Arrays.copyOf(many, 24), new float[] {0, -1});
+    ModelBundle bundle = pdat(features);
+    for (String backend : List.of("ort", "bit")) {
+      counts.clear();
+      try (Network pdat = bundle.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+        JetTagger tagger = JetTagger.of(bundle, pdat, JetTaggerOptions.DEFAULT);
+        float[] logit = ((FloatColumn) apply(tagger, batch).column("jet_qgLogit")).toArray();
+        assertTrue(Float.isNaN(logit[0]) && Float.isNaN(logit[4]));
+        assertTrue(Float.isFinite(logit[1]));
+        assertEquals(logit[3], logit[2]);
+        assertEquals(2, counts.get(JetTagger.JETS_WITHOUT_CONSTITUENTS));
+        assertEquals(1, counts.get(JetTagger.TRUNCATED_JETS));
+      }
+    }
+  }
+
+  @Test
   void networkOfFixedLengthGetsThatLength() {
     JetTagger tagger = tagger(scripted(-1, 13, 50));
     float[] long51 = new float[51];
@@ -329,7 +356,7 @@ class JetTaggerTest {
   @Test
   void networkThatDoesNotFitIsRefused() {
     assertTrue(
-        refusal(scripted(-1, 12, -1)).contains("FLOAT32[-1, 12, -1] cannot take [-1, 13, -1]"));
+        refusal(scripted(-1, 12, -1)).contains("FLOAT32[-1, 12, -1] cannot take 13 variables"));
     assertTrue(refusal(scripted(-1, 13, 101)).contains("up to 100 constituents"));
     assertTrue(refusal(scripted(4, 13, -1)).contains("cannot take"));
     TensorInfo other = new TensorInfo("sv_features", ElementType.FLOAT32, List.of(-1, 2, -1));

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.tagging.PdatFeatures.Particles;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
@@ -32,7 +33,7 @@ class PdatFeaturesTest {
   private static final Set<String> ALL = Set.of("points", "pairs", "jet");
 
   /** The small set was made with wrapped azimuths, but the published jet azimuth. */
-  private static final PdatOptions SMALL = new PdatOptions(24, 6, true, false, false);
+  private static final PdatOptions SMALL = new PdatOptions(24, 6, true, false, false, false);
 
   @Test
   void featuresOfThePublishedSizeAreThoseOfTheReference() throws IOException {
@@ -262,5 +263,36 @@ class PdatFeaturesTest {
     try (InputStream in = PdatFeaturesTest.class.getResourceAsStream("/pdat/" + name)) {
       return in.readAllBytes();
     }
+  }
+
+  @Test
+  void rapidityIsThatOfTheSpecies() {
+    // y = ln((E + pz) / (E - pz)) / 2 of a proton with pT 1, eta 2, and of others.
+    double pz = Math.sinh(2);
+    double energy = Math.sqrt(1 + pz * pz + 0.93827209 * 0.93827209);
+    double expected = 0.5 * Math.log((energy + pz) / (energy - pz));
+    assertEquals(expected, PdatFeatures.rapidity(1, 2, 2212), 1e-12);
+    assertEquals(-expected, PdatFeatures.rapidity(1, -2, -2212), 1e-12);
+    assertEquals(2, PdatFeatures.rapidity(1, 2, 22));
+    assertEquals(2, PdatFeatures.rapidity(1, 2, 999));
+    assertEquals(2, PdatFeatures.rapidity(1e6, 2, 2212), 1e-9);
+    // Features of rapidities are the features of a jet whose pseudorapidities are those.
+    EventBatch batch = Samples.qgSample().slice(0, 3);
+    JetConstituents jets = ConstituentLayout.jets().read(batch);
+    PdatFeatures.Particles particles = PdatFeatures.of(SMALL).particles();
+    for (int i = 0; i < Math.min(24, jets.count(0)); i++) {
+      double y = PdatFeatures.rapidity(jets.pt()[i], jets.eta()[i], jets.pdgId()[i]);
+      particles.set(i, jets.pt()[i], y, jets.phi()[i], jets.pdgId()[i]);
+    }
+    float[] expectedPoints = new float[24 * 6 * PdatFeatures.POINT_VALUES];
+    particles.points(expectedPoints, 0);
+    Tensor points =
+        PdatFeatures.of(SMALL.withRapidity())
+            .tensors(jets, new int[] {0}, 24, Set.of("points"))
+            .get("points");
+    assertArrayEquals(expectedPoints, points.floats());
+    Tensor plain =
+        PdatFeatures.of(SMALL).tensors(jets, new int[] {0}, 24, Set.of("points")).get("points");
+    assertNotEquals(plain, points);
   }
 }

@@ -137,7 +137,8 @@ class PreprocessingTest {
     assertEquals(
         "p.json: x: no variable \"log_mass\"; there are: pt, eta, phi, energy, mask, log_pt, log_e,"
             + " log_ptrel, log_erel, deta, dphi, dr, charge, is_electron, is_muon, is_photon,"
-            + " is_charged_hadron, is_neutral_hadron",
+            + " is_charged_hadron, is_neutral_hadron, abs_eta, jet_pt, jet_log_pt, jet_eta, jet_phi,"
+            + " jet_mass",
         refusal("{'input_names': ['x'], 'x': {'var_names': ['log_mass'], 'var_length': 1}}"));
   }
 
@@ -153,8 +154,8 @@ class PreprocessingTest {
             + " 100000",
         "{'input_names': ['x'], 'x': {'var_names': ['pt'], 'var_length': 2, 'min_length': 3}}|"
             + "min_length is 3",
-        "{'input_names': ['x', 'y'], 'x': {'var_names': ['pt'], 'var_length': 2}, 'y':"
-            + " {'var_names': ['pt'], 'var_length': 3}}|inputs describe the same constituents",
+        "{'input_names': ['x'], 'x': {'var_names': ['pt'], 'max_length': 0, 'var_length': 3}}|"
+            + "max_length is 0",
         "{'input_names': ['x'], 'x': {'var_names': ['pt'], 'var_length': 2, 'var_infos': {'pt':"
             + " {'median': 0, 'norm_factor': 1, 'lower_bound': 1}}}}|upper_bound is",
         "{'input_names': ['x'], 'x': {'var_names': ['pt'], 'var_length': 2, 'var_infos': {'pt':"
