@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       TagCommand.class,
       EftCommand.class,
       SimulateCommand.class,
+      RetryCommand.class,
       CombineCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,

@@ -73,7 +73,9 @@ final class DemoCommand implements Callable<Integer> {
             Compression.ZSTD,
             RootIO.Read.DEFAULT_BATCH_ENTRIES,
             Runtime.getRuntime().availableProcessors(),
-            true);
+            true,
+            0,
+            List.of());
     PrintWriter out = spec.commandLine().getOut();
     if (!common.json) {
       out.println("reading " + sample + ": Pythia events with jets and their constituents");

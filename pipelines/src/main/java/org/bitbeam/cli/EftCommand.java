@@ -56,6 +56,9 @@ final class EftCommand implements Callable<Integer> {
             .withLayout(options.layout())
             .withJetPrefix(options.jetPrefix)
             .withMinimumPt(options.minimumPt);
+    if (job.maxBadFiles() > 0) {
+      eft = eft.withDeadLetters(job.letters());
+    }
     StageJob.Summary summary =
         job.run(spec.commandLine().getErr(), bundle, options.backend, eft.stageFactory(), eft);
     Optional<EftCombination.Result> combined = combine(bundle, summary);
@@ -68,6 +71,7 @@ final class EftCommand implements Callable<Integer> {
       print(out, summary);
       combined.ifPresent(result -> EftCombination.print(out, result));
     }
+    summary.checkBadFiles(job);
     return CommandLine.ExitCode.OK;
   }
 

@@ -108,6 +108,15 @@ final class JetStageOptions {
   int threads;
 
   @Option(
+      names = "--max-bad-files",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Put so many files aside that cannot be processed, with their causes in DIR/deadletter; default 0: the first one"
+              + " ends the job.")
+  private long maxBadFiles;
+
+  @Option(
       names = "--again",
       description = "Process files too that an earlier run of the same job has finished.")
   private boolean again;
@@ -128,6 +137,9 @@ final class JetStageOptions {
     }
     if (mode == OutputMode.SLIM && kept.isEmpty()) {
       throw usage(spec, "--mode slim needs --keep, such as --keep 'nJet,Jet_*'");
+    }
+    if (maxBadFiles < 0) {
+      throw usage(spec, "--max-bad-files " + maxBadFiles + ": expected 0 or more");
     }
     if (batchEntries < 1 || threads < 0) {
       throw usage(spec, "--batch-size needs at least 1, --threads at least 0");
@@ -150,7 +162,9 @@ final class JetStageOptions {
         how,
         batchEntries,
         threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-        again);
+        again,
+        maxBadFiles,
+        RetryCommand.arguments(spec));
   }
 
   private static CommandLine.ParameterException usage(CommandSpec spec, String message) {

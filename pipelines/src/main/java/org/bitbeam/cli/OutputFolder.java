@@ -1,5 +1,6 @@
 package org.bitbeam.cli;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -11,9 +12,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.bitbeam.beam.DeadLetters;
+import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
 
 /**
@@ -25,6 +29,11 @@ final class OutputFolder implements AutoCloseable {
   private static final String STATE = ".bitbeam";
   private static final String PARTS = ".bitbeam-parts";
   private static final String LEDGER = "ledger.jsonl";
+  private static final String ARGUMENTS = "arguments.json";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Folder in it with the letters about files that were not processed. */
+  static final String DEAD_LETTERS = "deadletter";
 
   /** As io-root names a file that is not complete yet. */
   private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.\\d+\\.tmp(\\.mode)?");
@@ -97,6 +106,7 @@ final class OutputFolder implements AutoCloseable {
     }
     addMatching(folder, TEMPORARY, orphans);
     addMatching(folder.resolve(STATE).resolve("ledger"), TEMPORARY_ENTRY, orphans);
+    addMatching(folder.resolve(STATE).resolve("deadletter"), TEMPORARY_ENTRY, orphans);
     orphans.sort(Comparator.reverseOrder());
     int files = 0;
     for (Path orphan : orphans) {
@@ -134,13 +144,84 @@ final class OutputFolder implements AutoCloseable {
     return before + 1;
   }
 
-  /** Writes {@code ledger.jsonl}: a line for each input, in the order of their names. */
-  void writeLedger(Ledger ledger) throws IOException {
-    StringBuilder lines = new StringBuilder();
-    for (Ledger.Entry entry : new TreeMap<>(ledger.entries()).values()) {
-      lines.append(entry.toJson()).append('\n');
+  /** Remembers what the user typed, for {@code bitbeam retry}. */
+  void remember(List<String> arguments) throws IOException {
+    replace(folder.resolve(STATE).resolve(ARGUMENTS), JSON.writeValueAsString(arguments));
+  }
+
+  /**
+   * What was remembered.
+   *
+   * @throws IOException when no job has written to the folder
+   */
+  static List<String> remembered(Path folder) throws IOException {
+    Path file = folder.resolve(STATE).resolve(ARGUMENTS);
+    if (!Files.exists(file)) {
+      throw new IOException(folder + ": no job of tag or eft has written to this folder");
     }
-    replace(folder.resolve(LEDGER), lines.toString());
+    return List.of(JSON.readValue(Files.readString(file), String[].class));
+  }
+
+  /**
+   * Writes {@code ledger.jsonl}: a line for each input, in the order of their names; of inputs
+   * without output, how many dead letters there are.
+   */
+  void writeLedger(Ledger ledger, List<DeadLetters.Letter> dead) throws IOException {
+    Map<String, String> lines = new TreeMap<>();
+    for (Ledger.Entry entry : ledger.entries().values()) {
+      lines.put(entry.input(), entry.toJson());
+    }
+    Map<String, Integer> letters = new TreeMap<>();
+    dead.forEach(letter -> letters.merge(letter.input(), 1, Integer::sum));
+    for (Map.Entry<String, Integer> bad : letters.entrySet()) {
+      lines.put(
+          bad.getKey(),
+          JSON.writeValueAsString(
+              JSON.createObjectNode()
+                  .put("input", bad.getKey())
+                  .put("deadLetters", bad.getValue())));
+    }
+    StringBuilder text = new StringBuilder();
+    lines.values().forEach(line -> text.append(line).append('\n'));
+    replace(folder.resolve(LEDGER), text.toString());
+  }
+
+  /** Writes {@code deadletter/NAME.jsonl} for each input without output, a line for each letter. */
+  void writeDeadLetters(List<DeadLetters.Letter> dead) throws IOException {
+    Path place = folder.resolve(DEAD_LETTERS);
+    if (Files.isDirectory(place)) {
+      try (Stream<Path> all = Files.list(place)) {
+        for (Path old : all.filter(file -> file.toString().endsWith(".jsonl")).toList()) {
+          Files.delete(old);
+        }
+      }
+    }
+    Map<String, StringBuilder> byName = new TreeMap<>();
+    for (DeadLetters.Letter letter : dead) {
+      byName
+          .computeIfAbsent(InputFile.baseName(letter.input()), name -> new StringBuilder())
+          .append(letter.toJson())
+          .append('\n');
+    }
+    if (byName.isEmpty()) {
+      if (Files.isDirectory(place)) {
+        deleteIfEmpty(place);
+      }
+      return;
+    }
+    Files.createDirectories(place);
+    for (Map.Entry<String, StringBuilder> file : byName.entrySet()) {
+      replace(place.resolve(file.getKey() + ".jsonl"), file.getValue().toString());
+    }
+  }
+
+  private static void deleteIfEmpty(Path place) throws IOException {
+    try (Stream<Path> all = Files.list(place)) {
+      if (all.findAny().isPresent()) {
+        return;
+      }
+    }
+    Files.delete(place);
   }
 
   private static void replace(Path file, String text) throws IOException {

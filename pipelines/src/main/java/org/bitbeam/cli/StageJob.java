@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.Pipeline;
@@ -22,6 +23,7 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
+import org.bitbeam.beam.DeadLetters;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
 import org.bitbeam.beam.OutputMode;
@@ -42,6 +44,9 @@ import org.joda.time.Duration;
  * @param output folder; gets one file per input file under the same name
  * @param threads of the DirectRunner
  * @param again whether files are processed that an earlier run of the job has finished
+ * @param maxBadFiles how many files may be put aside with dead letters before the job counts as
+ *     failed; 0: the first one ends it
+ * @param arguments of the command line, for {@code bitbeam retry}; none when it cannot be retried
  */
 record StageJob(
     List<String> inputs,
@@ -52,7 +57,9 @@ record StageJob(
     Compression compression,
     int batchEntries,
     int threads,
-    boolean again) {
+    boolean again,
+    long maxBadFiles,
+    List<String> arguments) {
 
   private static final long FILES_LOOKED_AT_FIRST = 200;
   private static final String SWEPT = "filesOfKilledJobs";
@@ -62,6 +69,7 @@ record StageJob(
    *
    * @param counters files, entries, batches, bytes, jets and what was met in them
    * @param outputs one for each input file, in the order of their names
+   * @param badFiles those that got no output
    */
   record Summary(
       String model,
@@ -69,7 +77,8 @@ record StageJob(
       String backend,
       double seconds,
       Map<String, Long> counters,
-      List<Output> outputs) {
+      List<Output> outputs,
+      List<BadFile> badFiles) {
 
     /** Prints a counter if something was counted. */
     void note(PrintWriter out, String counter, String text) {
@@ -94,8 +103,43 @@ record StageJob(
             file.entries(),
             file.bytes());
       }
+      for (BadFile file : badFiles) {
+        out.printf(
+            Locale.ROOT,
+            "no output for %s: %s%s%n",
+            file.input(),
+            file.cause(),
+            file.letters() > 1 ? " (and " + (file.letters() - 1) + " more dead letters)" : "");
+      }
+    }
+
+    /**
+     * Fails when more files were bad than are allowed.
+     *
+     * @throws IOException saying how many
+     */
+    void checkBadFiles(StageJob job) throws IOException {
+      if (badFiles.size() > job.maxBadFiles()) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT,
+                "%d files could not be processed, --max-bad-files allows %d; the causes are in"
+                    + " %s, the other files are complete; mend them and run: bitbeam retry %s",
+                badFiles.size(),
+                job.maxBadFiles(),
+                job.output().resolve(OutputFolder.DEAD_LETTERS),
+                job.output()));
+      }
     }
   }
+
+  /**
+   * A file that got no output.
+   *
+   * @param letters how many there are about it
+   * @param cause of the first
+   */
+  record BadFile(String input, int letters, String cause) {}
 
   /**
    * An output.
@@ -151,6 +195,11 @@ record StageJob(
           again ? Set.of() : finished(Ledger.read(output.toString()), job, inventory);
       List<String> remaining =
           inventory.files().stream().filter(file -> !before.contains(file)).toList();
+      if (!arguments.isEmpty()) {
+        folder.remember(arguments);
+      }
+      DeadLetters letters = new DeadLetters(output.toString());
+      letters.forget(inventory.files());
       Map<String, Long> counters = new TreeMap<>();
       if (!remaining.isEmpty()) {
         PipelineResult result =
@@ -159,14 +208,19 @@ record StageJob(
       }
       counters.put(SWEPT, (long) folder.swept());
       Ledger ledger = Ledger.read(output.toString());
-      folder.writeLedger(ledger);
+      List<DeadLetters.Letter> dead =
+          letters.read().stream().filter(letter -> !isFinished(ledger, job, letter)).toList();
+      folder.writeLedger(ledger, dead);
+      folder.writeDeadLetters(dead);
+      List<BadFile> badFiles = badFiles(dead, inventory.files());
       return new Summary(
           bundle.name() + " " + bundle.version(),
           bundle.fingerprint(),
           backend,
           (System.nanoTime() - start) / 1e9,
           counters,
-          outputs(ledger, inventory.files(), before));
+          outputs(ledger, inventory.files(), before, badFiles),
+          badFiles);
     }
   }
 
@@ -200,6 +254,10 @@ record StageJob(
           if (ledger.finished(job, InputFile.of(root, tree)).isPresent()) {
             finished.add(file);
           }
+        } catch (IOException | RuntimeException e) {
+          if (maxBadFiles == 0) {
+            throw e;
+          }
         }
       }
     }
@@ -214,19 +272,25 @@ record StageJob(
       Path parts,
       Ledger.Job job) {
     Pipeline pipeline = Pipeline.create(options);
-    PCollection<InputFile> files = pipeline.apply("Inputs", RootIO.files(remaining).withTree(tree));
+    RootIO.Match match = RootIO.files(remaining).withTree(tree);
+    RootIO.Read read = RootIO.read().withColumnsOf(stage).withBatchEntries(batchEntries);
+    if (maxBadFiles > 0) {
+      match = match.withDeadLetters(letters());
+      read = read.withDeadLetters(letters());
+    }
+    PCollection<InputFile> files = pipeline.apply("Inputs", match);
+    RootIO.Write write =
+        RootIO.write(files)
+            .to(output.toString())
+            .withPartsFolder(parts.toString())
+            .withMode(mode)
+            .withKept(kept)
+            .withCompression(compression)
+            .withLedger(job);
     files
-        .apply("Read", RootIO.read().withColumnsOf(stage).withBatchEntries(batchEntries))
+        .apply("Read", read)
         .apply(transform)
-        .apply(
-            "Write",
-            RootIO.write(files)
-                .to(output.toString())
-                .withPartsFolder(parts.toString())
-                .withMode(mode)
-                .withKept(kept)
-                .withCompression(compression)
-                .withLedger(job));
+        .apply("Write", maxBadFiles > 0 ? write.withDeadLetters(letters()) : write);
     return pipeline;
   }
 
@@ -256,6 +320,11 @@ record StageJob(
             if (looked == 1) {
               checkColumns(stage, root.dataset(input.dataset()).schema(), path);
             }
+          } catch (IOException | RuntimeException e) {
+            if (maxBadFiles == 0) {
+              throw e;
+            }
+            // The pipeline meets it too, and puts it down.
           }
         }
       }
@@ -298,10 +367,41 @@ record StageJob(
     return counters;
   }
 
-  private static List<Output> outputs(Ledger ledger, List<String> files, Set<String> before) {
+  /** Where files are put down that cannot be processed. */
+  DeadLetters letters() {
+    return new DeadLetters(output.toString());
+  }
+
+  /** Whether a later attempt within this job did it after all. */
+  private static boolean isFinished(Ledger ledger, Ledger.Job job, DeadLetters.Letter letter) {
+    Ledger.Entry entry = ledger.entries().get(letter.input());
+    return entry != null && entry.job().equals(job.key()) && entry.attempt() == job.attempt();
+  }
+
+  private static List<BadFile> badFiles(List<DeadLetters.Letter> dead, List<String> files) {
+    Map<String, List<DeadLetters.Letter>> byInput = new TreeMap<>();
+    for (DeadLetters.Letter letter : dead) {
+      byInput.computeIfAbsent(letter.input(), input -> new ArrayList<>()).add(letter);
+    }
+    List<BadFile> bad = new ArrayList<>();
+    for (String file : files) {
+      List<DeadLetters.Letter> letters = byInput.get(file);
+      if (letters != null) {
+        bad.add(new BadFile(file, letters.size(), letters.get(0).cause()));
+      }
+    }
+    return bad;
+  }
+
+  private static List<Output> outputs(
+      Ledger ledger, List<String> files, Set<String> before, List<BadFile> badFiles) {
+    Set<String> bad = badFiles.stream().map(BadFile::input).collect(Collectors.toSet());
     Map<String, Ledger.Entry> entries = ledger.entries();
     List<Output> outputs = new ArrayList<>();
     for (String file : files) {
+      if (bad.contains(file)) {
+        continue;
+      }
       Ledger.Entry entry = entries.get(file);
       if (entry == null) {
         throw new IllegalStateException(file + ": finished, but not in the ledger");

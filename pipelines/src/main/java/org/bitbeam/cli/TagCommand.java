@@ -55,6 +55,7 @@ final class TagCommand implements Callable<Integer> {
     } else {
       print(out, summary);
     }
+    summary.checkBadFiles(job);
     return CommandLine.ExitCode.OK;
   }
 
@@ -75,6 +76,9 @@ final class TagCommand implements Callable<Integer> {
             .withLayout(layout)
             .withJetPrefix(jetPrefix)
             .withMinimumPt(minimumPt);
+    if (job.maxBadFiles() > 0) {
+      tag = tag.withDeadLetters(job.letters());
+    }
     return job.run(terminal, bundle, backend, tag.stageFactory(), tag);
   }
 
