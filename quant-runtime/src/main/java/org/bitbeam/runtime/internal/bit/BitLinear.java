@@ -59,19 +59,21 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
     float[] values = Dense.rows(x, inputs);
     int rows = values.length / inputs;
     float[][] results = new float[layers.size()][];
+    int[] widths = new int[results.length];
     for (int i = 0; i < results.length; i++) {
       int[] shape = x.shape().clone();
-      shape[shape.length - 1] = layers.get(i).outputs();
+      widths[i] = layers.get(i).outputs();
+      shape[shape.length - 1] = widths[i];
       results[i] = frame.allocate(layers.get(i).out(), shape);
     }
-    int[] starts = new int[results.length];
-    for (int row = 0; row < rows; row += Dense.BLOCK) {
-      int count = Math.min(Dense.BLOCK, rows - row);
-      for (int i = 0; i < results.length; i++) {
-        starts[i] = row * layers.get(i).outputs();
-      }
-      block(frame, values, row * inputs, count, results, starts);
-    }
+    EqualRows.run(
+        frame,
+        values,
+        rows,
+        inputs,
+        results,
+        widths,
+        (from, at, count, to, starts) -> block(frame, from, at, count, to, starts));
   }
 
   /** Length of a row of the only layer. */

@@ -105,6 +105,10 @@ final class Compiler {
           continue;
         }
         if (points) {
+          if (isMean(node)) {
+            chain.add(node);
+            members.add(next);
+          }
           break;
         }
         boolean factor = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
@@ -158,11 +162,20 @@ final class Compiler {
         && compile(List.of(node)) instanceof Reduction;
   }
 
+  private boolean isMean(OnnxNode node) {
+    return node.qualifiedOperator().equals("ReduceMean")
+        && compile(List.of(node)) instanceof Reduction;
+  }
+
   private static boolean isPointConvolution(OnnxNode node) {
     return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("PointConv");
   }
 
-  private Instruction pointConvolution(List<OnnxNode> nodes) {
+  private Instruction pointConvolution(List<OnnxNode> group) {
+    OnnxNode last = group.get(group.size() - 1);
+    Reduction mean =
+        isMean(last) && compile(List.of(last)) instanceof Reduction reduction ? reduction : null;
+    List<OnnxNode> nodes = mean == null ? group : group.subList(0, group.size() - 1);
     List<PointConvolution.Layer> layers =
         nodes.stream()
             .map(
@@ -176,8 +189,9 @@ final class Compiler {
       }
     }
     int in = slot(nodes.get(0).inputs().get(0));
-    int out = slot(nodes.get(nodes.size() - 1).outputs().get(0));
-    return new PointConvolution(kernels, in, out, layers);
+    int between = slot(nodes.get(nodes.size() - 1).outputs().get(0));
+    int out = slot(last.outputs().get(0));
+    return new PointConvolution(kernels, in, out, layers, mean, between);
   }
 
   private Instruction convolution(OnnxNode node, int in, int out, Instruction fallback) {

@@ -32,6 +32,7 @@ final class Frame {
   private final boolean[] masks; // slots of type BOOL whose array holds 0 and 1 as floats
   private final Map<Integer, ArrayDeque<Buffer>> free = new HashMap<>();
   private final Map<Integer, float[]> scratch = new HashMap<>();
+  private final int[][] ints = new int[2][0];
   private short[] shorts = new short[0];
   private long passes;
   private int[][] lastShapes = new int[0][];
@@ -188,6 +189,14 @@ final class Frame {
     }
     buffers[slot] = null;
     values[slot] = null;
+  }
+
+  /** The same of integers; {@code key} is 0 or 1. */
+  int[] ints(int key, int size) {
+    if (ints[key].length < size) {
+      ints[key] = new int[size];
+    }
+    return ints[key];
   }
 
   /** The same of shorts. */

@@ -10,10 +10,15 @@ interface Kernels {
   /** Short name for logs and benchmark results, such as {@code scalar} or {@code vector-512}. */
   String name();
 
+  /** Columns of the widest {@link Panels panel} that products read: a multiple of 16 by 2^i. */
+  int panel();
+
   /**
    * c(m, n) = fma(a(m, K-1), b(K-1, n), ... fma(a(m, 0), b(0, n), c(m, n))).
    *
-   * @param aAt where a begins; its rows are {@code aRow} apart; so for b and c
+   * @param columns a multiple of {@link #LANES}
+   * @param aAt where a begins; its rows are {@code aRow} apart; so for c
+   * @param b the right side in {@link Panels} of at most {@link #panel} columns
    */
   void multiplyAdd(
       int rows,
@@ -24,7 +29,6 @@ interface Kernels {
       int aRow,
       float[] b,
       int bAt,
-      int bRow,
       float[] c,
       int cAt,
       int cRow);
@@ -69,7 +73,7 @@ interface Kernels {
 
   /** The form of a sign matrix that {@link #multiplyCodes} wants. */
   default SignMatrix signs(float[] signs, int inputs, int wide) {
-    return new SignMatrix(inputs, wide, signs, new short[0]);
+    return new SignMatrix(inputs, wide, Panels.of(this, inputs, wide, signs, wide), new short[0]);
   }
 
   /**
@@ -90,7 +94,6 @@ interface Kernels {
         matrix.inputs(),
         matrix.signs(),
         0,
-        matrix.wide(),
         y,
         to,
         matrix.wide());
