@@ -28,10 +28,20 @@ final class Compiler {
   private final Kernels kernels;
   private final Map<String, Integer> slots;
 
-  Compiler(Lowered lowered, Kernels kernels, Map<String, Integer> slots) {
+  private final CodeProduct.Trials trials;
+  private final List<CodeProduct> products = new ArrayList<>();
+
+  Compiler(
+      Lowered lowered, Kernels kernels, Map<String, Integer> slots, CodeProduct.Trials trials) {
+    this.trials = trials;
     this.lowered = lowered;
     this.kernels = kernels;
     this.slots = slots;
+  }
+
+  /** The products of all BitLinear layers that were compiled. */
+  List<CodeProduct> products() {
+    return products;
   }
 
   /** Nodes one by one, but BitLinear nodes that quantise the same rows in the same way together. */
@@ -466,8 +476,9 @@ final class Compiler {
       }
       layers.add(
           BitLinear.Layer.of(
-              kernels, layer, slot(node.outputs().get(0)), activation(node), alpha(node)));
+              kernels, layer, slot(node.outputs().get(0)), activation(node), alpha(node), trials));
     }
+    layers.forEach(layer -> products.add(layer.product()));
     BitLayer first = lowered.layers().get(group.get(0).outputs().get(0));
     if (first == null) {
       throw new IllegalStateException(group.get(0).describe());

@@ -32,9 +32,10 @@ final class EqualRows {
     int[] first = find(frame, x, rows, width);
     int[] starts = new int[results.length];
     if (first == null) {
-      for (int row = 0; row < rows; row += Dense.BLOCK) {
+      int block = even(rows);
+      for (int row = 0; row < rows; row += block) {
         startAt(row, widths, starts);
-        blocks.rows(x, row * width, Math.min(Dense.BLOCK, rows - row), results, starts);
+        blocks.rows(x, row * width, Math.min(block, rows - row), results, starts);
       }
       return;
     }
@@ -61,6 +62,12 @@ final class EqualRows {
         }
       }
     }
+  }
+
+  /** Rows of a block so that no block is much smaller than the others; a multiple of four. */
+  private static int even(int rows) {
+    int blocks = (rows + Dense.BLOCK - 1) / Dense.BLOCK;
+    return blocks <= 1 ? Dense.BLOCK : ((rows + blocks - 1) / blocks + 3) / 4 * 4;
   }
 
   private static void startAt(int row, int[] widths, int[] starts) {

@@ -82,20 +82,16 @@ interface Kernels {
    *
    * @param codes rows of K codes, -127 to 127
    */
-  default void multiplyCodes(
+  default void multiplyCodes(int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
+    int inputs = matrix.inputs();
+    int wide = matrix.wide();
+    java.util.Arrays.fill(y, to, to + rows * wide, 0);
+    multiplyAdd(rows, inputs, wide, codes, 0, inputs, matrix.signs(), 0, y, to, wide);
+  }
+
+  /** The same by table lookups; only for a matrix that has a table. */
+  default void lookUpCodes(
       Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
-    java.util.Arrays.fill(y, to, to + rows * matrix.wide(), 0);
-    multiplyAdd(
-        rows,
-        matrix.inputs(),
-        matrix.wide(),
-        codes,
-        0,
-        matrix.inputs(),
-        matrix.signs(),
-        0,
-        y,
-        to,
-        matrix.wide());
+    throw new UnsupportedOperationException(name() + " have no lookups");
   }
 }

@@ -101,13 +101,9 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void multiplyCodes(
+  public void lookUpCodes(
       Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
-    if (matrix.table().length > 0 && LookupKernels.pays(rows, matrix.wide())) {
-      LookupKernels.multiply(frame, rows, codes, matrix, y, to);
-    } else {
-      Kernels.super.multiplyCodes(frame, rows, codes, matrix, y, to);
-    }
+    LookupKernels.multiply(frame, rows, codes, matrix, y, to);
   }
 
   // 512 bits: four vectors. 256: two, for machines with 16 registers. 128: one panel has LANES.

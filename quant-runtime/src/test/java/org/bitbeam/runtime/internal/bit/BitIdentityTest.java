@@ -18,12 +18,14 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.lowering.Fusion;
 import org.bitbeam.runtime.internal.lowering.Lowering;
+import org.bitbeam.runtime.internal.lowering.TernaryWeights;
 import org.bitbeam.runtime.onnx.OnnxReader;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -159,34 +161,29 @@ class BitIdentityTest {
           for (int i = 0; i < codes.length; i++) {
             codes[i] = random.nextInt(8) == 0 ? 127 : random.nextInt(255) - 127;
           }
-          byte[] signs = new byte[inputs * outputs];
+          byte[] signs = new byte[inputs * outputs]; // by output
           for (int i = 0; i < signs.length; i++) {
             signs[i] = (byte) (random.nextInt(3) - 1);
           }
-          float[] expected = product(scalar, rows, codes, signs, inputs, outputs);
-          float[] found = product(best, rows, codes, signs, inputs, outputs);
-          assertArrayEquals(expected, found, rows + " x " + inputs + " x " + outputs);
+          TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, new float[outputs]);
+          float[] expected = product(scalar, CodeProducts.MULTIPLIED, rows, codes, weights);
+          for (CodeProducts way : CodeProducts.values()) {
+            float[] found = product(best, way, rows, codes, weights);
+            assertArrayEquals(expected, found, way + " " + rows + " x " + inputs + " x " + outputs);
+          }
         }
       }
     }
   }
 
   private static float[] product(
-      Kernels kernels, int rows, float[] codes, byte[] signs, int inputs, int outputs) {
-    int wide = kernels.wide(outputs);
-    float[] filled = new float[inputs * wide];
-    for (int k = 0; k < inputs; k++) {
-      for (int n = 0; n < outputs; n++) {
-        filled[k * wide + n] = signs[k * outputs + n];
-      }
+      Kernels kernels, CodeProducts way, int rows, float[] codes, TernaryWeights weights) {
+    try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
+      float[] y = new float[rows * product.wide()];
+      product.multiply(new Frame(0), rows, codes, y, 0);
+      float[] sums = new float[rows * weights.outputs()];
+      Dense.narrow(y, rows, product.wide(), sums, 0, weights.outputs());
+      return sums;
     }
-    float[] y = new float[rows * wide];
-    SignMatrix matrix = kernels.signs(filled, inputs, wide);
-    kernels.multiplyCodes(new Frame(0), rows, codes, matrix, y, 0);
-    float[] sums = new float[rows * outputs];
-    for (int m = 0; m < rows; m++) {
-      System.arraycopy(y, m * wide, sums, m * outputs, outputs);
-    }
-    return sums;
   }
 }

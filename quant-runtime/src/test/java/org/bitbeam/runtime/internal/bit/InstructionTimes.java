@@ -65,5 +65,6 @@ public final class InstructionTimes {
             spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));
       }
     }
+    plan.choices().forEach(System.out::println);
   }
 }
