@@ -1,8 +1,8 @@
 package org.bitbeam.runtime;
 
 /**
- * How the backend {@code bit} forms the integer sums of ternary and binary layers. All ways give the
- * same sums, and so the same results; they differ in speed only.
+ * How the backend {@code bit} forms the integer sums of ternary and binary layers. All ways give
+ * the same sums, and so the same results; they differ in speed only.
  */
 public enum CodeProducts {
   /** The fastest on this machine, found by measuring the first passes of each layer's shape. */

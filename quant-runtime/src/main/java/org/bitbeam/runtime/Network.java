@@ -45,8 +45,8 @@ public interface Network extends AutoCloseable {
 
   /**
    * What was chosen for speed so far, one line each, for people: such as which kernel multiplies
-   * which shape, and the measurements behind it. Empty where there is nothing to choose. Choices are
-   * made during the first passes, so ask after {@link #warmUp}.
+   * which shape, and the measurements behind it. Empty where there is nothing to choose. Choices
+   * are made during the first passes, so ask after {@link #warmUp}.
    */
   default List<String> choices() {
     return List.of();

@@ -44,13 +44,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
       float[] betas =
           weights.isUniform() ? new float[] {weights.beta()} : Arrays.copyOf(weights.betas(), wide);
       return new Layer(
-          out,
-          outputs,
-          product,
-          betas,
-          Arrays.copyOf(layer.bias(), wide),
-          activation,
-          alpha);
+          out, outputs, product, betas, Arrays.copyOf(layer.bias(), wide), activation, alpha);
     }
   }
 

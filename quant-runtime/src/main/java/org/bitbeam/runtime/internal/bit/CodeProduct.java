@@ -8,8 +8,8 @@ import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.lowering.TernaryWeights;
 
 /**
- * Exact sums of integer codes times the signs of one layer, by the way that is asked for or measured
- * to be the fastest for this shape and number of rows.
+ * Exact sums of integer codes times the signs of one layer, by the way that is asked for or
+ * measured to be the fastest for this shape and number of rows.
  */
 final class CodeProduct implements AutoCloseable {
   /** Below so many weights, a call of ONNX Runtime costs more than the product. */
@@ -102,8 +102,7 @@ final class CodeProduct implements AutoCloseable {
     trial.took(tried, rows, System.nanoTime() - start);
   }
 
-  private void multiply(
-      CodeProducts way, Frame frame, int rows, float[] codes, float[] y, int to) {
+  private void multiply(CodeProducts way, Frame frame, int rows, float[] codes, float[] y, int to) {
     if (way == CodeProducts.LOOKED_UP) {
       kernels.lookUpCodes(frame, rows, codes, matrix, y, to);
     } else if (way != CodeProducts.ONNX_RUNTIME

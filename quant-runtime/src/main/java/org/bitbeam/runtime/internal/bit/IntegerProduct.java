@@ -24,9 +24,9 @@ import org.bitbeam.runtime.onnx.OnnxWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Codes times signs by ONNX Runtime: a network of one MatMulInteger, UINT8 codes with zero point 128
- * times INT8 signs, which is exact and reaches the machine's int8 dot products. The session is made
- * at the first call.
+ * Codes times signs by ONNX Runtime: a network of one MatMulInteger, UINT8 codes with zero point
+ * 128 times INT8 signs, which is exact and reaches the machine's int8 dot products. The session is
+ * made at the first call.
  */
 final class IntegerProduct implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(IntegerProduct.class.getName());

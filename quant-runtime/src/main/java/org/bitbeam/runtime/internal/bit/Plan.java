@@ -91,8 +91,7 @@ final class Plan implements GraphNetwork.Engine {
     return shapes;
   }
 
-  private static Plan of(
-      Lowered lowered, Kernels kernels, CodeProducts asked, boolean chained) {
+  private static Plan of(Lowered lowered, Kernels kernels, CodeProducts asked, boolean chained) {
     Graph graph = lowered.graph();
     Map<String, Integer> slots = new LinkedHashMap<>();
     graph.constants().keySet().forEach(name -> slots.putIfAbsent(name, slots.size()));

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the ways to form the products of one shape, in turns, call by call, and then keeps the
- * fastest. A way counts as measured after {@value #CALLS} calls and when it has reached a speed that
- * only compiled code has; nobody waits longer than for {@value #MAX_CALLS} calls. Safe for several
- * threads.
+ * fastest. A way counts as measured after {@value #CALLS} calls and when it has reached a speed
+ * that only compiled code has; nobody waits longer than for {@value #MAX_CALLS} calls. Safe for
+ * several threads.
  */
 final class ShapeTrial {
   static final int CALLS = 64;
@@ -82,7 +82,9 @@ final class ShapeTrial {
     for (int i = 0; i < ways.size() && calls[i] > 0; i++) {
       times.add(
           String.format(
-              Locale.ROOT, "%s %.1f", ways.get(i).name().toLowerCase(Locale.ROOT), 
+              Locale.ROOT,
+              "%s %.1f",
+              ways.get(i).name().toLowerCase(Locale.ROOT),
               macsPerRow / fastest(i)));
     }
     CodeProducts way = chosen;

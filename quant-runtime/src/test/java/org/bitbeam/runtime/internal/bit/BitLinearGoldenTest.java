@@ -87,8 +87,7 @@ class BitLinearGoldenTest {
       }
       for (CodeProducts way : CodeProducts.values()) {
         TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, betas);
-        try (CodeProduct product =
-            new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
+        try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
           float[] sums = new float[product.wide()];
           product.multiply(new Frame(0), 1, codes, sums, 0);
           for (int n = 0; n < outputs; n++) {
