@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * several threads.
  */
 final class ShapeTrial {
+  private static final System.Logger LOG = System.getLogger(ShapeTrial.class.getName());
+
   static final int CALLS = 64;
   static final int MAX_CALLS = 4096;
   private static final int WINDOW = 16;
@@ -59,6 +61,7 @@ final class ShapeTrial {
         best = fastest(k) < fastest(best) ? k : best;
       }
       chosen = ways.get(best);
+      LOG.log(System.Logger.Level.DEBUG, this::toString);
     }
   }
 

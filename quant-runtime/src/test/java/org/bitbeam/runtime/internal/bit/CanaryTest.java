@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.bitbeam.runtime.PairedTimes;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -19,7 +20,7 @@ class CanaryTest {
   private static final int SIZE = 128;
 
   @TestFactory
-  java.util.stream.Stream<DynamicTest> noKernelIsTenTimesSlowerThanItsScalarTwin() {
+  Stream<DynamicTest> noKernelIsTenTimesSlowerThanItsScalarTwin() {
     float[] a = numbers(ROWS * SIZE);
     float[] b = numbers(SIZE * SIZE);
     float[] c = new float[ROWS * SIZE];
