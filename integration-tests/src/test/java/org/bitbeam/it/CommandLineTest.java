@@ -453,7 +453,15 @@ class CommandLineTest {
     assertEquals(128L * 128 * 2 + 128 * 2, cost.get("macsInFloatLayers").asLong());
     Cli timed =
         Cli.run(
-            "bench", "model", integer, "--batch", "1,20", "--length", "30", "--seconds", "0.02",
+            "bench",
+            "model",
+            integer,
+            "--batch",
+            "1,20",
+            "--length",
+            "30",
+            "--seconds",
+            "0.02",
             "--json");
     assertEquals(0, timed.code(), timed.err());
     JsonNode bench = new ObjectMapper().readTree(timed.out());

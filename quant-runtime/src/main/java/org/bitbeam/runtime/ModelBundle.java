@@ -291,7 +291,9 @@ public final class ModelBundle {
     return backend.load(name() + "/" + models.get(role), onnx, fixed);
   }
 
-  /** How the backend {@code bit} is to form integer sums unless the caller says; mostly measured. */
+  /**
+   * How the backend {@code bit} is to form integer sums unless the caller says; mostly measured.
+   */
   private CodeProducts codeProducts() {
     String given = manifest.path("codeProducts").asText(CodeProducts.MEASURED.name());
     for (CodeProducts known : CodeProducts.values()) {

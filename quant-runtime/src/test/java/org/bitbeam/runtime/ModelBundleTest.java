@@ -247,7 +247,8 @@ class ModelBundleTest {
             throw new ModelException("asked");
           }
         };
-    for (CodeProducts caller : new CodeProducts[] {CodeProducts.MEASURED, CodeProducts.MULTIPLIED}) {
+    for (CodeProducts caller :
+        new CodeProducts[] {CodeProducts.MEASURED, CodeProducts.MULTIPLIED}) {
       BackendOptions options = BackendOptions.DEFAULT.withCodeProducts(caller);
       assertThrows(ModelException.class, () -> bundle.load(asking, options));
     }
