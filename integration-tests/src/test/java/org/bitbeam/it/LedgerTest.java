@@ -178,6 +178,52 @@ class LedgerTest {
     assertTrue(run.err().contains("delete it"), run.err());
   }
 
+  @Test
+  void badFilesArePutAsideAndRetried() throws IOException {
+    byte[] good = Files.readAllBytes(in.resolve("b.root"));
+    byte[] bad = good.clone();
+    java.util.Arrays.fill(bad, bad.length / 3, bad.length / 2, (byte) 0x5a);
+    Files.write(in.resolve("b.root"), bad);
+    Files.writeString(in.resolve("c.root"), "not a ROOT file");
+
+    Cli run =
+        Cli.run(
+            "tag",
+            "--input",
+            in + "/*.root",
+            "--output",
+            out,
+            "--model",
+            "pfn",
+            "--max-bad-files",
+            "1");
+    assertEquals(1, run.code(), run.out());
+    assertTrue(run.err().contains("2 files could not be processed"), run.err());
+    assertTrue(run.err().contains("bitbeam retry"), run.err());
+    assertEquals(List.of(".bitbeam", "a.root", "deadletter", "ledger.jsonl"), names(out));
+    assertEquals(List.of("b.root.jsonl", "c.root.jsonl"), names(out.resolve("deadletter")));
+    JsonNode letter =
+        JSON.readTree(Files.readAllLines(out.resolve("deadletter/b.root.jsonl")).get(0));
+    assertEquals("read", letter.get("step").asText());
+    assertTrue(letter.get("firstEntry").asLong() >= 0);
+    assertTrue(letter.get("cause").asText().contains("b.root"), letter.toString());
+    assertTrue(
+        Files.readString(out.resolve("ledger.jsonl")).contains("\"deadLetters\":1"),
+        Files.readString(out.resolve("ledger.jsonl")));
+
+    Files.write(in.resolve("b.root"), good);
+    Files.write(in.resolve("c.root"), good);
+    FileTime old = age(out.resolve("a.root"));
+    Cli retry = Cli.run("retry", out, "--json");
+    assertEquals(0, retry.code(), retry.err());
+    assertEquals(1000, JSON.readTree(retry.out()).get("counters").get("entries").asLong());
+    assertEquals(List.of(".bitbeam", "a.root", "b.root", "c.root", "ledger.jsonl"), names(out));
+    assertEquals(old, Files.getLastModifiedTime(out.resolve("a.root")));
+    assertEquals(3, ledger().size());
+    assertTrue(Cli.run("retry", out).out().contains("nothing to retry"));
+    assertEquals(1, Cli.run("retry", in).code());
+  }
+
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
       return all.map(file -> file.getFileName().toString()).sorted().toList();
