@@ -26,6 +26,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * processes that it has started, also when this JVM ends early.
  */
 final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
+  /** Of each TaskManager. */
+  static final int SLOTS = 2;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path PLACE = Path.of("target/flink-cluster").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -89,12 +92,13 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
         rest.port: %d
         taskmanager.host: 127.0.0.1
         taskmanager.bind-host: 127.0.0.1
-        taskmanager.numberOfTaskSlots: 2
+        taskmanager.numberOfTaskSlots: %d
+        taskmanager.network.sort-shuffle.min-buffers: 64
         heartbeat.interval: 2000
         heartbeat.timeout: 20000
         io.tmp.dirs: %s
         """
-            .formatted(freePort(), restPort, PLACE.resolve("tmp")));
+            .formatted(freePort(), restPort, SLOTS, PLACE.resolve("tmp")));
     startJobManager();
     for (int i = 0; i < taskManagersAtFirst; i++) {
       startTaskManager();

@@ -146,7 +146,7 @@ record StageJob(
       Map<String, Long> counters = new TreeMap<>();
       if (!remaining.isEmpty()) {
         PipelineResult result =
-            pipeline(options, remaining, stage, transform, folder.parts(), job).run();
+            pipeline(options, remaining, stage, transform, folder.parts(job), job).run();
         counters.putAll(await(result, terminal, inventory.entries()));
       }
       counters.put(SWEPT, (long) folder.swept());
