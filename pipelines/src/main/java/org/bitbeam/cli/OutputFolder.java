@@ -122,8 +122,8 @@ final class OutputFolder implements AutoCloseable {
   }
 
   /**
-   * Where this attempt of a job keeps parts until outputs are complete; deleted by {@link #close}. A
-   * cluster may still work on an attempt whose launcher was killed: the two must not mix.
+   * Where this attempt of a job keeps parts until outputs are complete; deleted by {@link #close}.
+   * A cluster may still work on an attempt whose launcher was killed: the two must not mix.
    */
   Path parts(Ledger.Job job) {
     return folder.resolve(PARTS).resolve(job.key() + "-" + job.attempt());
