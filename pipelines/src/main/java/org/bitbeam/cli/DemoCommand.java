@@ -72,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
             List.of(),
             Compression.ZSTD,
             RootIO.Read.DEFAULT_BATCH_ENTRIES,
-            Runtime.getRuntime().availableProcessors(),
+            Runner.direct(0, List.of()),
             true,
             0,
             List.of());

@@ -3,6 +3,7 @@ package org.bitbeam.cli;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.apache.beam.sdk.Pipeline.PipelineExecutionException;
@@ -39,10 +40,18 @@ final class Failures implements IExecutionExceptionHandler {
             || current instanceof UserCodeException
             || current instanceof java.io.UncheckedIOException
             || current.getClass() == RuntimeException.class
-            || current instanceof java.util.concurrent.ExecutionException)) {
+            || current instanceof java.util.concurrent.ExecutionException
+            || current instanceof java.util.concurrent.CompletionException
+            || isOfFlink(current))) {
       current = current.getCause();
     }
     return current;
+  }
+
+  /** Flink's wrappers, which this program knows by name only; its failed connections say more. */
+  private static boolean isOfFlink(Throwable error) {
+    return error.getClass().getName().startsWith("org.apache.flink.")
+        && !(error instanceof ConnectException);
   }
 
   private static String message(Throwable error) {

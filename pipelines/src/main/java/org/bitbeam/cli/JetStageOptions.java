@@ -8,6 +8,7 @@ import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
 import org.bitbeam.root.Compression;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -77,12 +78,7 @@ final class JetStageOptions {
       description = "What runs the network; default ${DEFAULT-VALUE}.")
   String backend = "ort";
 
-  @Option(
-      names = "--runner",
-      defaultValue = "direct",
-      paramLabel = "NAME",
-      description = "Beam runner; this build has: direct.")
-  String runner = "direct";
+  @Mixin private RunnerOptions runner = new RunnerOptions();
 
   @Option(
       names = "--compression",
@@ -99,13 +95,6 @@ final class JetStageOptions {
       description =
           "Most entries at a time; results do not depend on it; default ${DEFAULT-VALUE}.")
   int batchEntries;
-
-  @Option(
-      names = "--threads",
-      defaultValue = "0",
-      paramLabel = "N",
-      description = "Threads; default is one per core.")
-  int threads;
 
   @Option(
       names = "--max-bad-files",
@@ -132,17 +121,14 @@ final class JetStageOptions {
    * @throws CommandLine.ParameterException when they contradict each other
    */
   StageJob job(CommandSpec spec) {
-    if (!runner.equalsIgnoreCase("direct")) {
-      throw usage(spec, "--runner " + runner + ": this build has: direct");
-    }
     if (mode == OutputMode.SLIM && kept.isEmpty()) {
       throw usage(spec, "--mode slim needs --keep, such as --keep 'nJet,Jet_*'");
     }
     if (maxBadFiles < 0) {
       throw usage(spec, "--max-bad-files " + maxBadFiles + ": expected 0 or more");
     }
-    if (batchEntries < 1 || threads < 0) {
-      throw usage(spec, "--batch-size needs at least 1, --threads at least 0");
+    if (batchEntries < 1) {
+      throw usage(spec, "--batch-size needs at least 1");
     }
     if (!(minimumPt >= 0)) {
       throw usage(spec, "--min-pt " + minimumPt + ": expected 0 or more, in GeV");
@@ -153,15 +139,16 @@ final class JetStageOptions {
     } catch (IllegalArgumentException e) {
       throw usage(spec, "--compression: " + e.getMessage());
     }
+    Runner where = runner.runner(spec);
     return new StageJob(
         inputs,
-        output,
+        where.inThisProcess() ? output : output.toAbsolutePath().normalize(),
         tree,
         mode,
         kept,
         how,
         batchEntries,
-        threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+        where,
         again,
         maxBadFiles,
         RetryCommand.arguments(spec));

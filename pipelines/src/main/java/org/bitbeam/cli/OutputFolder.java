@@ -131,9 +131,12 @@ final class OutputFolder implements AutoCloseable {
     return swept;
   }
 
-  /** Where this job keeps parts until outputs are complete; deleted by {@link #close}. */
-  Path parts() {
-    return folder.resolve(PARTS);
+  /**
+   * Where this attempt of a job keeps parts until outputs are complete; deleted by {@link #close}.
+   * A cluster may still work on an attempt whose launcher was killed: the two must not mix.
+   */
+  Path parts(Ledger.Job job) {
+    return folder.resolve(PARTS).resolve(job.key() + "-" + job.attempt());
   }
 
   /** Counts how often a job was started here, this time included. */

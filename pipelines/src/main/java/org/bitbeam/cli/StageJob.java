@@ -11,15 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.beam.runners.direct.DirectOptions;
-import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
@@ -42,7 +40,7 @@ import org.joda.time.Duration;
  *
  * @param inputs patterns of files
  * @param output folder; gets one file per input file under the same name
- * @param threads of the DirectRunner
+ * @param runner what runs the pipeline
  * @param again whether files are processed that an earlier run of the job has finished
  * @param maxBadFiles how many files may be put aside with dead letters before the job counts as
  *     failed; 0: the first one ends it
@@ -56,7 +54,7 @@ record StageJob(
     List<String> kept,
     Compression compression,
     int batchEntries,
-    int threads,
+    Runner runner,
     boolean again,
     long maxBadFiles,
     List<String> arguments) {
@@ -180,13 +178,7 @@ record StageJob(
       PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform)
       throws IOException {
     long start = System.nanoTime();
-    DirectOptions options = PipelineOptionsFactory.create().as(DirectOptions.class);
-    options.setRunner(DirectRunner.class);
-    options.setBlockOnRun(false);
-    options.setTargetParallelism(threads);
-    // Our stages change no batch, which tests with enforcement on show.
-    options.setEnforceImmutability(false);
-    options.setEnforceEncodability(false);
+    PipelineOptions options = runner.options();
     FileSystems.setDefaultPipelineOptions(options);
     Inventory inventory = lookAtInputs(stage);
     try (OutputFolder folder = OutputFolder.claim(output)) {
@@ -203,7 +195,7 @@ record StageJob(
       Map<String, Long> counters = new TreeMap<>();
       if (!remaining.isEmpty()) {
         PipelineResult result =
-            pipeline(options, remaining, stage, transform, folder.parts(), job).run();
+            pipeline(options, remaining, stage, transform, folder.parts(job), job).run();
         counters.putAll(await(result, terminal, inventory.entries()));
       }
       counters.put(SWEPT, (long) folder.swept());
@@ -265,7 +257,7 @@ record StageJob(
   }
 
   private Pipeline pipeline(
-      DirectOptions options,
+      PipelineOptions options,
       List<String> remaining,
       StageFactory stage,
       PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform,

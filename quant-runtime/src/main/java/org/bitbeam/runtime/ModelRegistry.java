@@ -13,6 +13,8 @@ public final class ModelRegistry {
   // Guarded by itself. Values are counted under this lock, and loaded under their own.
   private static final Map<Key, Shared> SHARED = new HashMap<>();
 
+  private static final System.Logger LOG = System.getLogger(ModelRegistry.class.getName());
+
   private record Key(
       String fingerprint,
       String role,
@@ -82,7 +84,19 @@ public final class ModelRegistry {
     Network network = bundle.load(role, backend, options);
     try {
       SelfTestReport report = bundle.selfTest(role, network);
-      return new Loaded(network, report, System.nanoTime() - start);
+      long nanos = System.nanoTime() - start;
+      LOG.log(
+          System.Logger.Level.INFO,
+          () ->
+              bundle
+                  + " ("
+                  + role
+                  + ") loaded for "
+                  + backend.name()
+                  + " in "
+                  + nanos / 1_000_000
+                  + " ms");
+      return new Loaded(network, report, nanos);
     } catch (RuntimeException | Error e) {
       network.close();
       throw e;

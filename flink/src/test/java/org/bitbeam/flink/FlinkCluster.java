@@ -1,0 +1,237 @@
+package org.bitbeam.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A stand-alone Flink cluster on loopback: a JobManager and TaskManagers with two slots each, every
+ * one a JVM of its own. Their logs and configuration lie in {@code target/flink-cluster}. Ends only
+ * processes that it has started, also when this JVM ends early.
+ */
+final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
+  /** Of each TaskManager. */
+  static final int SLOTS = 2;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path PLACE = Path.of("target/flink-cluster").toAbsolutePath();
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final List<String> OPENED =
+      List.of(
+          "java.lang",
+          "java.net",
+          "java.io",
+          "java.nio",
+          "sun.nio.ch",
+          "java.lang.reflect",
+          "java.text",
+          "java.time",
+          "java.util",
+          "java.util.concurrent",
+          "java.util.concurrent.atomic",
+          "java.util.concurrent.locks");
+
+  /** What the scripts of Flink's distribution work out from the memory of a process. */
+  private static final List<String> TASK_MANAGER_MEMORY =
+      List.of(
+          "-Dtaskmanager.cpu.cores=1.0",
+          "-Dtaskmanager.memory.network.min=67108864b",
+          "-Dtaskmanager.memory.network.max=67108864b",
+          "-Dtaskmanager.memory.task.heap.size=268435456b",
+          "-Dtaskmanager.memory.task.off-heap.size=0b",
+          "-Dtaskmanager.memory.managed.size=134217728b",
+          "-Dtaskmanager.memory.framework.heap.size=134217728b",
+          "-Dtaskmanager.memory.framework.off-heap.size=134217728b",
+          "-Dtaskmanager.memory.jvm-metaspace.size=268435456b",
+          "-Dtaskmanager.memory.jvm-overhead.min=201326592b",
+          "-Dtaskmanager.memory.jvm-overhead.max=201326592b");
+
+  private final int taskManagersAtFirst;
+  private final List<Process> taskManagers = new ArrayList<>();
+  private final List<Path> taskManagerLogs = new ArrayList<>();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Thread stopper = new Thread(this::stop);
+  private Process jobManager;
+  private int restPort;
+  private int started;
+
+  FlinkCluster(int taskManagers) {
+    this.taskManagersAtFirst = taskManagers;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws Exception {
+    Runtime.getRuntime().addShutdownHook(stopper);
+    Files.createDirectories(PLACE.resolve("conf"));
+    Files.createDirectories(PLACE.resolve("tmp"));
+    restPort = freePort();
+    Files.writeString(
+        PLACE.resolve("conf/flink-conf.yaml"),
+        """
+        jobmanager.rpc.address: 127.0.0.1
+        jobmanager.rpc.port: %d
+        jobmanager.bind-host: 127.0.0.1
+        rest.address: 127.0.0.1
+        rest.bind-address: 127.0.0.1
+        rest.port: %d
+        taskmanager.host: 127.0.0.1
+        taskmanager.bind-host: 127.0.0.1
+        taskmanager.numberOfTaskSlots: %d
+        taskmanager.network.sort-shuffle.min-buffers: 64
+        heartbeat.interval: 2000
+        heartbeat.timeout: 20000
+        io.tmp.dirs: %s
+        """
+            .formatted(freePort(), restPort, SLOTS, PLACE.resolve("tmp")));
+    startJobManager();
+    for (int i = 0; i < taskManagersAtFirst; i++) {
+      startTaskManager();
+    }
+    awaitTaskManagers(taskManagersAtFirst);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    stop();
+    Runtime.getRuntime().removeShutdownHook(stopper);
+  }
+
+  /** Address for {@code --flinkMaster}. */
+  String master() {
+    return "127.0.0.1:" + restPort;
+  }
+
+  /** Logs of all TaskManagers that were started, in this order. */
+  List<Path> taskManagerLogs() {
+    return List.copyOf(taskManagerLogs);
+  }
+
+  void startJobManager() throws IOException {
+    jobManager =
+        start(
+            "jobmanager",
+            List.of("-Xmx384m"),
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            List.of("--host", "127.0.0.1", "--executionMode", "cluster"));
+  }
+
+  void startTaskManager() throws IOException {
+    taskManagers.add(
+        start(
+            "taskmanager",
+            List.of(
+                "-Xmx384m",
+                "-Xms384m",
+                "-XX:MaxDirectMemorySize=256m",
+                "-XX:MaxMetaspaceSize=256m"),
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            TASK_MANAGER_MEMORY));
+    taskManagerLogs.add(log(started));
+  }
+
+  /** {@code kill -9}. */
+  void killTaskManager(int index) throws InterruptedException {
+    taskManagers.remove(index).destroyForcibly().waitFor();
+  }
+
+  /** {@code kill -9}. */
+  void killJobManager() throws InterruptedException {
+    jobManager.destroyForcibly().waitFor();
+  }
+
+  /** Waits until the JobManager knows that many TaskManagers. */
+  void awaitTaskManagers(int count) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    String last = "no answer";
+    while (System.nanoTime() < end) {
+      if (!jobManager.isAlive()) {
+        throw new IOException("the JobManager has ended: see " + PLACE);
+      }
+      try {
+        JsonNode overview = get("/overview");
+        last = overview.toString();
+        if (overview.path("taskmanagers").asInt() == count) {
+          return;
+        }
+      } catch (IOException e) {
+        last = e.toString();
+      }
+      Thread.sleep(200);
+    }
+    throw new IOException(count + " TaskManagers did not come: " + last + "; see " + PLACE);
+  }
+
+  private JsonNode get(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + master() + path))
+            .timeout(Duration.ofSeconds(10))
+            .build();
+    return JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+  }
+
+  private Process start(String name, List<String> flags, String main, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:+UseSerialGC");
+    command.add("--add-exports=java.base/sun.net.util=ALL-UNNAMED");
+    OPENED.forEach(p -> command.add("--add-opens=java.base/" + p + "=ALL-UNNAMED"));
+    command.add("-cp");
+    command.add(Path.of("target/cluster").toAbsolutePath() + File.separator + "*");
+    command.add(main);
+    command.add("--configDir");
+    command.add(PLACE.resolve("conf").toString());
+    command.addAll(arguments);
+    started++;
+    Path log = log(started);
+    Files.writeString(log, name + "\n");
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  private static Path log(int number) {
+    return PLACE.resolve("process-" + number + ".log");
+  }
+
+  private void stop() {
+    List<Process> all = new ArrayList<>(taskManagers);
+    if (jobManager != null) {
+      all.add(jobManager);
+    }
+    all.forEach(Process::destroyForcibly);
+    for (Process process : all) {
+      try {
+        process.waitFor(30, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.bitbeam.cli;
+
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Options that say what runs a pipeline. */
+final class RunnerOptions {
+  @Option(
+      names = "--runner",
+      defaultValue = "direct",
+      paramLabel = "NAME",
+      description = "Beam runner: direct (default, this process), or flink (docs/flink.md).")
+  private String runner = "direct";
+
+  @Option(
+      names = "--flinkMaster",
+      defaultValue = "[local]",
+      paramLabel = "HOST:PORT",
+      description =
+          "REST address of a Flink cluster's JobManager; default ${DEFAULT-VALUE}: inside of this process.")
+  private String flinkMaster = "[local]";
+
+  @Option(
+      names = "--runner-option",
+      paramLabel = "NAME=VALUE",
+      description = "An option of the Beam runner, such as objectReuse=true; several times.")
+  private List<String> more = List.of();
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Threads, with Flink its parallelism; default is one per core, on a cluster its own.")
+  private int threads;
+
+  /**
+   * The runner that these options describe.
+   *
+   * @throws CommandLine.ParameterException when this distribution does not have it
+   */
+  Runner runner(CommandSpec spec) {
+    if (threads < 0) {
+      throw usage(spec, "--threads needs at least 0");
+    }
+    for (String option : more) {
+      if (!option.matches("[A-Za-z0-9]+=.*")) {
+        throw usage(spec, "--runner-option " + option + ": expected NAME=VALUE");
+      }
+    }
+    switch (runner) {
+      case "direct":
+        if (!Runner.hasDirect()) {
+          throw usage(spec, "--runner direct: it is not on the class path; start ./bitbeam");
+        }
+        return Runner.direct(threads, more);
+      case "flink":
+        if (!Runner.hasFlink()) {
+          throw usage(
+              spec,
+              "--runner flink: it is not on the class path; build it with"
+                  + " ./mvnw -Pflink -DskipTests package and start ./bitbeam");
+        }
+        if (!flinkMaster.matches("\\[local]|.+:\\d+")) {
+          throw usage(spec, "--flinkMaster " + flinkMaster + ": expected HOST:PORT or [local]");
+        }
+        return Runner.flink(flinkMaster, threads, more);
+      default:
+        throw usage(spec, "--runner " + runner + ": there are direct and flink");
+    }
+  }
+
+  private static CommandLine.ParameterException usage(CommandSpec spec, String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
+  }
+}
