@@ -158,10 +158,10 @@ public record TaggerJob(
     Optional<TaggerTraining.Teacher> master = Optional.empty();
     if (teacher.isPresent()) {
       TrainingState other = TrainingState.read(teacher.get());
-      master =
-          Optional.of(
-              new TaggerTraining.Teacher(
-                  other.best, Plan.parse(teacher.get().toString(), other.settings.path("plan"))));
+      Parameters learnt = Parameters.initial(tagger, 0);
+      learnt.set(teacher.get().toString(), other.best);
+      Plan itsPlan = Plan.parse(teacher.get().toString(), other.settings.path("plan"));
+      master = Optional.of(new TaggerTraining.Teacher(learnt, itsPlan));
     }
     TaggerTraining loop =
         new TaggerTraining(tagger, precisions, options, training, held, master, listener(progress));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +97,29 @@ class JetStreamTest {
         both.stream().sorted().toList());
     long quarks = validation.stream().filter(jet -> jet.startsWith("true")).count();
     assertTrue(quarks > 0.4 * validation.size() && quarks < 0.6 * validation.size());
+  }
+
+  /** Two files of which one at a time fits. */
+  @Test
+  void whatDoesNotFitIsReadInWindows() throws IOException {
+    List<Path> files = List.of(Samples.JETS, Samples.JETS);
+    long oneAndAHalf = 3000L * (13 * 100 * Float.BYTES + 64);
+    JetStream stream = Samples.stream(files, JetSelection.Part.ALL, oneAndAHalf);
+    List<String> seen = jets(stream, 0, 96);
+    assertEquals(4000, seen.size());
+    List<String> once = jets(Samples.stream(JetSelection.Part.ALL, MUCH), 0, 96);
+    List<String> twice = new ArrayList<>(once);
+    twice.addAll(once);
+    assertEquals(twice.stream().sorted().toList(), seen.stream().sorted().toList());
+    assertNotEquals(seen.subList(0, 2000), seen.subList(2000, 4000));
+    assertNotEquals(seen, jets(stream, 1, 96));
+    List<JetBatch> all = new ArrayList<>();
+    stream.shuffled(0, 96, 0, (step, batch) -> all.add(batch));
+    List<JetBatch> rest = new ArrayList<>();
+    stream.shuffled(0, 96, 30, (step, batch) -> rest.add(batch));
+    assertEquals(stream.steps(96), all.size());
+    assertEquals(all.size() - 30, rest.size());
+    assertArrayEquals(all.get(30).features(), rest.get(0).features());
   }
 
   @Test

@@ -25,8 +25,13 @@ final class Samples {
   }
 
   static JetStream stream(JetSelection.Part part, long memoryBytes) throws IOException {
+    return stream(List.of(JETS), part, memoryBytes);
+  }
+
+  static JetStream stream(List<Path> files, JetSelection.Part part, long memoryBytes)
+      throws IOException {
     return JetStream.open(
-        List.of(JETS),
+        files,
         "jets",
         ConstituentLayout.jets(),
         preprocessing(),
