@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -17,6 +18,7 @@ class ArchitectureTest {
   private static final String PHYSICS = "org.bitbeam.physics..";
   private static final String BEAM = "org.bitbeam.beam..";
   private static final String CLI = "org.bitbeam.cli..";
+  private static final String TRAINING = "org.bitbeam.training..";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -25,7 +27,7 @@ class ArchitectureTest {
 
   private static void onlyUses(String room, String... others) {
     String[] forbidden =
-        java.util.stream.Stream.of(COLUMNS, ROOT, RUNTIME, PHYSICS, BEAM, CLI)
+        java.util.stream.Stream.of(COLUMNS, ROOT, RUNTIME, PHYSICS, BEAM, CLI, TRAINING)
             .filter(r -> !r.equals(room) && !java.util.List.of(others).contains(r))
             .toArray(String[]::new);
     noClasses()
@@ -45,6 +47,43 @@ class ArchitectureTest {
     onlyUses(PHYSICS, COLUMNS, RUNTIME);
     onlyUses(BEAM, COLUMNS, ROOT, PHYSICS, RUNTIME);
     onlyUses(CLI, COLUMNS, ROOT, PHYSICS, RUNTIME, BEAM);
+    onlyUses(TRAINING, COLUMNS, ROOT, PHYSICS, RUNTIME, CLI);
+  }
+
+  @Test
+  void onlyTrainingKnowsPyTorchAndOnlyItsCommandTheCommandLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(TRAINING)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("org.bitbeam.training")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(CLI, "picocli..", "org.apache.beam..")
+        .check(CLASSES);
+  }
+
+  /** DJL's operations with a Number free its memory before the backward pass reads it. */
+  @Test
+  void trainingCalculatesWithNoNumbers() {
+    noClasses()
+        .that()
+        .resideInAPackage(TRAINING)
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "calculates with an NDArray and a Number",
+                call ->
+                    call.getTargetOwner().isAssignableTo("ai.djl.ndarray.NDArray")
+                        && !call.getName().equals("clip") // of codes, behind stopGradient
+                        && call.getTarget().getRawParameterTypes().stream()
+                            .anyMatch(type -> type.isEquivalentTo(Number.class))))
+        .check(CLASSES);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.bitbeam.cli;
 
 import java.io.PrintWriter;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
     description = "Reads ROOT event files, runs quantised networks on them, writes ROOT files.",
     footer = {
       "",
+      "bitbeam train ...: trains networks, on PyTorch; the first call downloads it (docs/training.md).",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with dead letters above the threshold."
     },
     subcommands = {
@@ -45,12 +47,24 @@ public final class Bitbeam {
 
   /** Runs a command; returns its exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    CommandLine commandLine =
-        new CommandLine(new Bitbeam())
-            .setOut(out)
-            .setErr(err)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExecutionExceptionHandler(new Failures());
+    return run(out, err, Map.of(), arguments);
+  }
+
+  /**
+   * Runs a command; returns its exit code.
+   *
+   * @param further commands of rooms above this one, by name
+   */
+  public static int run(
+      PrintWriter out, PrintWriter err, Map<String, ?> further, String... arguments) {
+    CommandLine commandLine = new CommandLine(new Bitbeam());
+    further.forEach(commandLine::addSubcommand);
+    // Settings reach only the commands that are there already.
+    commandLine
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new Failures());
     if (arguments.length == 0) {
       commandLine.usage(out);
       return CommandLine.ExitCode.USAGE;

@@ -9,12 +9,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** Options of every command. */
-final class CommonOptions {
+public final class CommonOptions {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   @Option(names = "--json", description = "Print one JSON document instead of text.")
-  boolean json;
+  public boolean json;
 
   @Option(names = "--debug", description = "Print stack traces of errors.")
   boolean debug;
@@ -29,7 +29,8 @@ final class CommonOptions {
     return command.getParseResult() != null && command.getParseResult().hasMatchedOption("--debug");
   }
 
-  static void printJson(PrintWriter out, Object document) throws JsonProcessingException {
+  /** Prints a document with indentation. */
+  public static void printJson(PrintWriter out, Object document) throws JsonProcessingException {
     out.println(JSON.writeValueAsString(document));
   }
 }

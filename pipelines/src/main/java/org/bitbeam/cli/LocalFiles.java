@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Files as a user names them. */
-final class LocalFiles {
+public final class LocalFiles {
   private LocalFiles() {}
 
   /** Local files of patterns whose last part may hold {@code *} and {@code ?}. */
-  static List<Path> of(List<String> patterns) throws IOException {
+  public static List<Path> of(List<String> patterns) throws IOException {
     List<Path> files = new ArrayList<>();
     for (String pattern : patterns) {
       Path path = Path.of(pattern);

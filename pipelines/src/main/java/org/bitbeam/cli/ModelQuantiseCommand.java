@@ -1,14 +1,10 @@
 package org.bitbeam.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -19,7 +15,6 @@ import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.NetworkQuantiser.LayerError;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.NetworkQuantiser.Quantised;
-import org.bitbeam.runtime.NetworkQuantiser.Rule;
 import org.bitbeam.runtime.Tensor;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,7 +75,7 @@ final class ModelQuantiseCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     NetworkFile file = network.open();
-    Plan rules = plan(plan);
+    Plan rules = Plan.parse(plan.toString(), JSON.readTree(Files.readString(plan)));
     Backend engine = Backends.standard().get(backend);
     Map<String, Tensor> data = NetworkFile.arrays(inputs, file.inputs(engine));
     Quantised quantised = NetworkQuantiser.quantise(file.label(), file.onnx(), rules, data, engine);
@@ -117,33 +112,5 @@ final class ModelQuantiseCommand implements Callable<Integer> {
 
   private static String name(LayerPrecision precision) {
     return precision.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static Plan plan(Path file) throws IOException {
-    JsonNode json = JSON.readTree(Files.readString(file));
-    List<Rule> rules = new ArrayList<>();
-    for (JsonNode rule : json.path("layers")) {
-      if (!rule.path("match").isTextual()) {
-        throw new IllegalArgumentException(
-            file + ": a rule without \"match\": " + rule + "; see 'bitbeam model quantise --help'");
-      }
-      rules.add(new Rule(rule.get("match").asText(), precision(file, rule.path("precision"))));
-    }
-    JsonNode otherwise = json.path("otherwise");
-    return new Plan(
-        rules, otherwise.isMissingNode() ? LayerPrecision.FLOAT : precision(file, otherwise));
-  }
-
-  private static LayerPrecision precision(Path file, JsonNode value) {
-    for (LayerPrecision precision : LayerPrecision.values()) {
-      if (name(precision).equals(value.asText())) {
-        return precision;
-      }
-    }
-    throw new IllegalArgumentException(
-        file
-            + ": precision "
-            + value
-            + "; possible are \"float\", \"int8\", \"ternary\", \"binary\"");
   }
 }

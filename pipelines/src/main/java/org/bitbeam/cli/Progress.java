@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 
 /** A bar on a terminal; nothing anywhere else. Not safe for several threads. */
-final class Progress {
+public final class Progress {
   private static final int WIDTH = 30;
 
   private final PrintWriter terminal;
@@ -19,7 +19,7 @@ final class Progress {
    *
    * @param total 0 when it is not known
    */
-  Progress(PrintWriter terminal, boolean shown, String unit, long total) {
+  public Progress(PrintWriter terminal, boolean shown, String unit, long total) {
     this.terminal = terminal;
     this.shown = shown;
     this.unit = unit;
@@ -27,11 +27,12 @@ final class Progress {
   }
 
   /** Whether standard error is a terminal: the launcher says so. */
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     return Boolean.getBoolean("bitbeam.terminal");
   }
 
-  void update(long done) {
+  /** Shows how far it is. */
+  public void update(long done) {
     if (!shown) {
       return;
     }
@@ -56,7 +57,8 @@ final class Progress {
     terminal.flush();
   }
 
-  void end() {
+  /** Wipes the bar. */
+  public void end() {
     if (shown) {
       terminal.print("\r" + " ".repeat(lastLength) + "\r");
       terminal.flush();

@@ -1,8 +1,10 @@
 package org.bitbeam.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -47,12 +49,50 @@ public final class NetworkQuantiser {
       rules = List.copyOf(rules);
     }
 
-    LayerPrecision of(String name) {
+    /** The precision of the layer of that name. */
+    public LayerPrecision of(String name) {
       return rules.stream()
           .filter(rule -> rule.matches(name))
           .findFirst()
           .map(Rule::precision)
           .orElse(otherwise);
+    }
+
+    /**
+     * Reads {@code { "layers": [ { "match": "/head/*", "precision": "float" } ], "otherwise":
+     * "ternary" }}; what is left out is no rule, and {@code "float"}.
+     *
+     * @param label where it comes from, for messages
+     * @throws IllegalArgumentException when it is malformed
+     */
+    public static Plan parse(String label, JsonNode json) {
+      List<Rule> rules = new ArrayList<>();
+      for (JsonNode rule : json.path("layers")) {
+        if (!rule.path("match").isTextual()) {
+          throw new IllegalArgumentException(
+              label
+                  + ": a rule without \"match\": "
+                  + rule
+                  + "; see 'bitbeam model quantise --help'");
+        }
+        rules.add(new Rule(rule.get("match").asText(), precision(label, rule.path("precision"))));
+      }
+      JsonNode otherwise = json.path("otherwise");
+      return new Plan(
+          rules, otherwise.isMissingNode() ? LayerPrecision.FLOAT : precision(label, otherwise));
+    }
+
+    private static LayerPrecision precision(String label, JsonNode value) {
+      for (LayerPrecision precision : LayerPrecision.values()) {
+        if (precision.name().toLowerCase(Locale.ROOT).equals(value.asText())) {
+          return precision;
+        }
+      }
+      throw new IllegalArgumentException(
+          label
+              + ": precision "
+              + value
+              + "; possible are \"float\", \"int8\", \"ternary\", \"binary\"");
     }
   }
 
@@ -103,25 +143,8 @@ public final class NetworkQuantiser {
   public static Quantised quantise(
       String label, byte[] onnx, Plan plan, Map<String, Tensor> inputs, Backend backend) {
     LayerQuantisation network = LayerQuantisation.of(OnnxReader.read(label, onnx));
-    List<Layer> layers = network.layers();
-    List<String> names = layers.stream().map(Layer::name).toList();
-    for (Rule rule : plan.rules()) {
-      if (names.stream().noneMatch(rule::matches)) {
-        throw new IllegalArgumentException(
-            label
-                + ": no float layer is named \""
-                + rule.layers()
-                + "\"; there are: "
-                + String.join(", ", names));
-      }
-    }
-    Map<String, LayerPrecision> chosen = new LinkedHashMap<>();
-    for (Layer layer : layers) {
-      LayerPrecision precision = plan.of(layer.name());
-      if (precision != LayerPrecision.FLOAT) {
-        chosen.put(layer.output(), precision);
-      }
-    }
+    List<Layer> layers = checked(label, network, plan);
+    Map<String, LayerPrecision> chosen = chosen(layers, plan);
     OnnxModel quantised = network.apply(chosen, List.of());
     List<String> outputs =
         quantised.graph().outputs().stream().map(output -> output.name()).toList();
@@ -162,6 +185,47 @@ public final class NetworkQuantiser {
       outputErrors.put(output, error(value(exact, output), value(all, output)));
     }
     return new Quantised(OnnxWriter.write(quantised), errors, outputErrors);
+  }
+
+  /**
+   * Quantises a network without measuring anything.
+   *
+   * @param label name of the network in messages
+   * @param onnx the float network, operator set 11 or later
+   * @throws IllegalArgumentException if a rule matches no layer; lists the layers
+   * @throws ModelException when it is no valid model
+   */
+  public static byte[] quantise(String label, byte[] onnx, Plan plan) {
+    LayerQuantisation network = LayerQuantisation.of(OnnxReader.read(label, onnx));
+    List<Layer> layers = checked(label, network, plan);
+    return OnnxWriter.write(network.apply(chosen(layers, plan), List.of()));
+  }
+
+  private static List<Layer> checked(String label, LayerQuantisation network, Plan plan) {
+    List<Layer> layers = network.layers();
+    List<String> names = layers.stream().map(Layer::name).toList();
+    for (Rule rule : plan.rules()) {
+      if (names.stream().noneMatch(rule::matches)) {
+        throw new IllegalArgumentException(
+            label
+                + ": no float layer is named \""
+                + rule.layers()
+                + "\"; there are: "
+                + String.join(", ", names));
+      }
+    }
+    return layers;
+  }
+
+  private static Map<String, LayerPrecision> chosen(List<Layer> layers, Plan plan) {
+    Map<String, LayerPrecision> chosen = new LinkedHashMap<>();
+    for (Layer layer : layers) {
+      LayerPrecision precision = plan.of(layer.name());
+      if (precision != LayerPrecision.FLOAT) {
+        chosen.put(layer.output(), precision);
+      }
+    }
+    return chosen;
   }
 
   private static Tensor value(Map<String, Tensor> values, String name) {

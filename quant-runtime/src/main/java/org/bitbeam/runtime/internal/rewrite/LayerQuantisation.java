@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.WeightQuantiser;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
@@ -29,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerQuantisation {
   private static final RowQuantiser ROWS = new RowQuantiser(true, 1e-8f);
-  private static final float LEAST_BETA = 1e-8f;
 
   private final OnnxModel model;
   private final Lowered lowered;
@@ -178,7 +178,7 @@ public final class LayerQuantisation {
   }
 
   private static String int8(GraphEditor editor, String input, Layer layer) {
-    float[] scales = scales(layer);
+    float[] scales = WeightQuantiser.int8Scales(layer.weights(), layer.outputs());
     long[] codes = new long[layer.weights().length];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (long) Math.rint((double) layer.weights()[i] / scales[i % layer.outputs()]);
@@ -204,60 +204,8 @@ public final class LayerQuantisation {
     return editor.node("Mul", layer.name(), sums, scale);
   }
 
-  private static float[] scales(Layer layer) {
-    float[] scales = new float[layer.outputs()];
-    for (int i = 0; i < layer.weights().length; i++) {
-      int n = i % layer.outputs();
-      scales[n] = Math.max(scales[n], Math.abs(layer.weights()[i]));
-    }
-    for (int n = 0; n < scales.length; n++) {
-      scales[n] = scales[n] == 0 ? 1 : scales[n] / 127;
-    }
-    return scales;
-  }
-
   /** The weights a quantised layer has in effect, by input, then output. */
   public static float[] quantised(Layer layer, LayerPrecision precision) {
-    float[] weights = layer.weights();
-    float[] effective = new float[weights.length];
-    switch (precision) {
-      case FLOAT -> {
-        return weights.clone();
-      }
-      case INT8 -> {
-        float[] scales = scales(layer);
-        for (int i = 0; i < weights.length; i++) {
-          float scale = scales[i % layer.outputs()];
-          effective[i] = scale * (float) Math.rint((double) weights[i] / scale);
-        }
-      }
-      case TERNARY -> {
-        float beta = beta(weights);
-        for (int i = 0; i < weights.length; i++) {
-          float sign = Math.max(-1, Math.min(1, (float) Math.rint(weights[i] / beta)));
-          effective[i] = beta * sign;
-        }
-      }
-      case BINARY -> {
-        float beta = beta(weights);
-        double sum = 0;
-        for (float weight : weights) {
-          sum += weight;
-        }
-        float alpha = (float) (sum / weights.length);
-        for (int i = 0; i < weights.length; i++) {
-          effective[i] = beta * Math.signum(weights[i] - alpha);
-        }
-      }
-    }
-    return effective;
-  }
-
-  private static float beta(float[] weights) {
-    double sum = 0;
-    for (float weight : weights) {
-      sum += Math.abs(weight);
-    }
-    return Math.max((float) (sum / weights.length), LEAST_BETA);
+    return WeightQuantiser.quantise(layer.weights(), layer.outputs(), precision);
   }
 }

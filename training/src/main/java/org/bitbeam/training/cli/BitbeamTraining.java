@@ -1,0 +1,23 @@
+package org.bitbeam.training.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.bitbeam.cli.Bitbeam;
+
+/** {@code bitbeam} with the command {@code train}, which needs PyTorch on the class path. */
+public final class BitbeamTraining {
+  private BitbeamTraining() {}
+
+  /** Runs a command and ends the JVM with its exit code. */
+  public static void main(String[] arguments) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, arguments));
+  }
+
+  /** Runs a command; returns its exit code. */
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    return Bitbeam.run(out, err, Map.of("train", new TrainCommand()), arguments);
+  }
+}

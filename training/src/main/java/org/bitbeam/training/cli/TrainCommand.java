@@ -1,0 +1,351 @@
+package org.bitbeam.training.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.bitbeam.cli.CommonOptions;
+import org.bitbeam.cli.LocalFiles;
+import org.bitbeam.cli.Progress;
+import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.training.TaggerJob;
+import org.bitbeam.training.TrainingOptions;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bitbeam train}. */
+@Command(
+    name = "train",
+    description = "Trains networks with quantised layers.",
+    subcommands = {TrainCommand.Tagger.class, CommandLine.HelpCommand.class})
+final class TrainCommand implements Runnable {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "which? bitbeam train tagger; it has --help");
+  }
+
+  /** {@code bitbeam train tagger}. */
+  @Command(
+      name = "tagger",
+      description = {
+        "Trains a quark/gluon tagger and writes a bundle for 'bitbeam tag'.",
+        "Beside the bundle lie BUNDLE.checkpoint and BUNDLE.log.jsonl. Ctrl-C ends it after the step and saves; the same command"
+            + " continues from the checkpoint, to the same result."
+      })
+  static final class Tagger implements Callable<Integer> {
+    private static final int STOPPED = 130;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+        names = "--data",
+        required = true,
+        paramLabel = "GLOB",
+        description = "ROOT files with labelled jets; may be given several times.")
+    private List<String> data = List.of();
+
+    @Option(
+        names = "--validation",
+        paramLabel = "GLOB",
+        description =
+            "Files with the validation jets; without, a share of the events is kept back.")
+    private List<String> validation = List.of();
+
+    @Option(
+        names = "--validation-share",
+        defaultValue = "0.1",
+        paramLabel = "SHARE",
+        description = "Share of the events that is kept back; default ${DEFAULT-VALUE}.")
+    private double share;
+
+    @Option(
+        names = "--event",
+        defaultValue = "eventNumber",
+        paramLabel = "COLUMN",
+        description = "Event numbers, which decide what is kept back; default ${DEFAULT-VALUE}.")
+    private String event = "";
+
+    @Option(
+        names = "--tree",
+        defaultValue = "jets",
+        paramLabel = "NAME",
+        description = "Dataset; default ${DEFAULT-VALUE}.")
+    private String tree = "";
+
+    @Option(
+        names = "--layout",
+        defaultValue = "auto",
+        paramLabel = "NAME|FILE.json",
+        description = "How the files hold jets, as of 'bitbeam tag'; default ${DEFAULT-VALUE}.")
+    private String layout = "";
+
+    @Option(
+        names = "--truth",
+        defaultValue = "label",
+        paramLabel = "COLUMN",
+        description = "Classes, a value a jet; default ${DEFAULT-VALUE}.")
+    private String truth = "";
+
+    @Option(
+        names = "--signal",
+        split = ",",
+        defaultValue = "1",
+        paramLabel = "VALUE",
+        description = "Values of the truth that are signal (quarks); default ${DEFAULT-VALUE}.")
+    private List<Long> signal = List.of();
+
+    @Option(
+        names = "--background",
+        split = ",",
+        defaultValue = "0",
+        paramLabel = "VALUE",
+        description = "Values that are background (gluons); default ${DEFAULT-VALUE}.")
+    private List<Long> background = List.of();
+
+    @Option(
+        names = "--network",
+        defaultValue = "pfn",
+        paramLabel = "NAME",
+        description = "pfn: particle flow network.")
+    private String network = "";
+
+    @Option(
+        names = "--width",
+        defaultValue = "128",
+        paramLabel = "N",
+        description = "Size of its hidden layers; default ${DEFAULT-VALUE}.")
+    private int width;
+
+    @Option(
+        names = "--plan",
+        defaultValue = "float",
+        paramLabel = "float|bit|FILE.json",
+        description = {
+          "Precision of the layers phi.0 to phi.2 and rho.0 to rho.2; default ${DEFAULT-VALUE}. bit: ternary, but the first and the"
+              + " last float. FILE: as of 'bitbeam model quantise'."
+        })
+    private String plan = "";
+
+    @Option(names = "--epochs", defaultValue = "10", description = "Default ${DEFAULT-VALUE}.")
+    private int epochs;
+
+    @Option(names = "--batch", defaultValue = "128", description = "Default ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+        names = "--learning-rate",
+        defaultValue = "0.001",
+        description = "Largest learning rate; default ${DEFAULT-VALUE}.")
+    private double learningRate;
+
+    @Option(
+        names = "--schedule",
+        defaultValue = "onecycle",
+        description =
+            "constant, cosine, onecycle, or step:EPOCHS:FACTOR; default ${DEFAULT-VALUE}.")
+    private String schedule = "";
+
+    @Option(
+        names = "--weight-decay",
+        defaultValue = "0.01",
+        description = "Of AdamW; default ${DEFAULT-VALUE}.")
+    private double weightDecay;
+
+    @Option(
+        names = "--clip",
+        defaultValue = "1",
+        description = "Largest norm of the gradients, 0 for none; default ${DEFAULT-VALUE}.")
+    private double clip;
+
+    @Option(
+        names = "--average",
+        defaultValue = "0",
+        description =
+            "Decay of a moving average of the parameters, which is exported then; default"
+                + " ${DEFAULT-VALUE}: none.")
+    private double average;
+
+    @Option(
+        names = "--patience",
+        defaultValue = "0",
+        description =
+            "Ends after so many epochs without a better validation; default ${DEFAULT-VALUE}:"
+                + " never.")
+    private int patience;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+        names = "--start",
+        paramLabel = "CHECKPOINT",
+        description = "Starts from the best parameters of another training (warm start).")
+    private Optional<Path> start = Optional.empty();
+
+    @Option(
+        names = "--teacher",
+        paramLabel = "CHECKPOINT",
+        description = "Learns from the probabilities of another training too (distillation).")
+    private Optional<Path> teacher = Optional.empty();
+
+    @Option(
+        names = "--distillation",
+        defaultValue = "0.5",
+        description = "Share of the teacher in the targets; default ${DEFAULT-VALUE}.")
+    private double distillation;
+
+    @Option(
+        names = "--memory",
+        defaultValue = "512",
+        paramLabel = "MB",
+        description = "Limit for the jets held at a time; default ${DEFAULT-VALUE}.")
+    private long memory;
+
+    @Option(
+        names = "--threads",
+        defaultValue = "0",
+        paramLabel = "N",
+        description =
+            "Threads of PyTorch; default: all. Another number may round differently: results are"
+                + " the same for the same number.")
+    private int threads;
+
+    @Option(
+        names = "--licence",
+        defaultValue = "CC0-1.0",
+        description = "Of the bundle, as SPDX name; default ${DEFAULT-VALUE}.")
+    private String licence = "";
+
+    @Option(
+        names = "--output",
+        required = true,
+        paramLabel = "BUNDLE",
+        description = "Folder to write; an existing one is not replaced.")
+    private Path output = Path.of("");
+
+    private TaggerJob job() throws IOException {
+      boolean named = plan.equals("float") || plan.equals("bit");
+      String described = layout.endsWith(".json") ? Files.readString(Path.of(layout)) : layout;
+      return new TaggerJob(
+          LocalFiles.of(data),
+          LocalFiles.of(validation),
+          tree,
+          ConstituentLayout.of(described),
+          truth,
+          Set.copyOf(signal),
+          Set.copyOf(background),
+          event,
+          share,
+          network,
+          width,
+          named ? plan : Files.readString(Path.of(plan)),
+          new TrainingOptions(
+              epochs,
+              batch,
+              learningRate,
+              schedule,
+              weightDecay,
+              clip,
+              average,
+              patience,
+              teacher.isPresent() ? distillation : 0,
+              seed),
+          start,
+          teacher,
+          memory << 20,
+          licence,
+          output);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      if (threads > 0) {
+        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
+      }
+      AtomicBoolean stop = new AtomicBoolean();
+      CountDownLatch saved = new CountDownLatch(1);
+      Thread hook =
+          new Thread(
+              () -> {
+                stop.set(true);
+                try {
+                  saved.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      Runtime.getRuntime().addShutdownHook(hook);
+      try {
+        TaggerJob.Result result = job().run(new Shown(), stop::get);
+        print(result);
+        return result.finished() ? CommandLine.ExitCode.OK : STOPPED;
+      } finally {
+        saved.countDown();
+        if (!stop.get()) {
+          Runtime.getRuntime().removeShutdownHook(hook);
+        }
+      }
+    }
+
+    private void print(TaggerJob.Result result) throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      if (common.json) {
+        CommonOptions.printJson(out, result);
+      } else if (result.finished()) {
+        out.printf(
+            Locale.ROOT,
+            "wrote %s: AUC %.4f on the validation jets, after %.0f s%n",
+            output,
+            result.validationAuc(),
+            result.seconds());
+      } else {
+        out.printf("stopped and saved; the same command continues%n");
+      }
+      out.flush();
+    }
+
+    /** A bar on a terminal, and a line an epoch. */
+    private final class Shown implements TaggerJob.Progress {
+      private final PrintWriter err = spec.commandLine().getErr();
+      private Optional<Progress> bar = Optional.empty();
+
+      @Override
+      public void step(long done, long total) {
+        if (bar.isEmpty()) {
+          bar = Optional.of(new Progress(err, Progress.isTerminal(), "steps", total));
+        }
+        bar.get().update(done);
+      }
+
+      @Override
+      public void log(JsonNode line) {
+        bar.ifPresent(Progress::end);
+        err.printf(
+            Locale.ROOT,
+            "epoch %d: loss %.4f, AUC %.4f, %.0f s%n",
+            line.path("epoch").asInt(),
+            line.path("loss").asDouble(),
+            line.path("validationAuc").asDouble(),
+            line.path("seconds").asDouble());
+        err.flush();
+      }
+    }
+  }
+}

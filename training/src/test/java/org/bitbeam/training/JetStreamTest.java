@@ -1,0 +1,130 @@
+package org.bitbeam.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Order, split and memory limit of the jets. */
+class JetStreamTest {
+  private static final long MUCH = 64 << 20;
+
+  /** Jets told apart by their features. */
+  private static List<String> jets(JetStream stream, int epoch, int size) throws IOException {
+    List<String> seen = new ArrayList<>();
+    stream.shuffled(
+        epoch,
+        size,
+        0,
+        (step, batch) -> {
+          seen.addAll(describe(batch));
+          return true;
+        });
+    return seen;
+  }
+
+  private static List<String> describe(JetBatch batch) {
+    List<String> jets = new ArrayList<>();
+    int variables = batch.features().length / batch.mask().length;
+    for (int jet = 0; jet < batch.jets(); jet++) {
+      int at = jet * variables * batch.length();
+      float count = 0;
+      for (int i = 0; i < batch.length(); i++) {
+        count += batch.mask()[jet * batch.length() + i];
+      }
+      jets.add(
+          batch.signal()[jet]
+              + " "
+              + (int) count
+              + " "
+              + Arrays.toString(Arrays.copyOfRange(batch.features(), at, at + 5)));
+    }
+    return jets;
+  }
+
+  @Test
+  void everyEpochHasEveryJetOnceInItsOwnOrder() throws IOException {
+    JetStream stream = Samples.stream(JetSelection.Part.ALL, MUCH);
+    assertEquals(2000, stream.jets());
+    assertEquals(32, stream.steps(64));
+    List<String> first = jets(stream, 0, 64);
+    List<String> second = jets(stream, 1, 64);
+    assertEquals(2000, first.size());
+    assertNotEquals(first, second);
+    assertEquals(first.stream().sorted().toList(), second.stream().sorted().toList());
+    assertEquals(first, jets(Samples.stream(JetSelection.Part.ALL, MUCH), 0, 64));
+    assertEquals(first, jets(stream, 0, 100));
+    List<String> inOrder = new ArrayList<>();
+    stream.inOrder(
+        300,
+        (step, batch) -> {
+          inOrder.addAll(describe(batch));
+          return true;
+        });
+    assertNotEquals(inOrder, first);
+    assertEquals(inOrder.stream().sorted().toList(), first.stream().sorted().toList());
+  }
+
+  @Test
+  void aContinuedEpochHasTheRemainingBatches() throws IOException {
+    JetStream stream = Samples.stream(JetSelection.Part.ALL, MUCH);
+    List<JetBatch> all = new ArrayList<>();
+    stream.shuffled(3, 64, 0, (step, batch) -> all.add(batch));
+    List<JetBatch> rest = new ArrayList<>();
+    stream.shuffled(3, 64, 20, (step, batch) -> rest.add(batch));
+    assertEquals(12, rest.size());
+    assertArrayEquals(all.get(20).features(), rest.get(0).features());
+    assertArrayEquals(all.get(31).features(), rest.get(11).features());
+  }
+
+  @Test
+  void partsAreDisjointCompleteAndOfTheWantedSize() throws IOException {
+    List<String> training = jets(Samples.stream(JetSelection.Part.TRAINING, MUCH), 0, 64);
+    List<String> validation = jets(Samples.stream(JetSelection.Part.VALIDATION, MUCH), 0, 64);
+    assertEquals(600, validation.size(), 80);
+    List<String> both = new ArrayList<>(training);
+    both.addAll(validation);
+    assertEquals(
+        jets(Samples.stream(JetSelection.Part.ALL, MUCH), 0, 64).stream().sorted().toList(),
+        both.stream().sorted().toList());
+    long quarks = validation.stream().filter(jet -> jet.startsWith("true")).count();
+    assertTrue(quarks > 0.4 * validation.size() && quarks < 0.6 * validation.size());
+  }
+
+  /** Two files of which one at a time fits. */
+  @Test
+  void whatDoesNotFitIsReadInWindows() throws IOException {
+    List<Path> files = List.of(Samples.JETS, Samples.JETS);
+    long oneAndAHalf = 3000L * (13 * 100 * Float.BYTES + 64);
+    JetStream stream = Samples.stream(files, JetSelection.Part.ALL, oneAndAHalf);
+    List<String> seen = jets(stream, 0, 96);
+    assertEquals(4000, seen.size());
+    List<String> once = jets(Samples.stream(JetSelection.Part.ALL, MUCH), 0, 96);
+    List<String> twice = new ArrayList<>(once);
+    twice.addAll(once);
+    assertEquals(twice.stream().sorted().toList(), seen.stream().sorted().toList());
+    assertNotEquals(seen.subList(0, 2000), seen.subList(2000, 4000));
+    assertNotEquals(seen, jets(stream, 1, 96));
+    List<JetBatch> all = new ArrayList<>();
+    stream.shuffled(0, 96, 0, (step, batch) -> all.add(batch));
+    List<JetBatch> rest = new ArrayList<>();
+    stream.shuffled(0, 96, 30, (step, batch) -> rest.add(batch));
+    assertEquals(stream.steps(96), all.size());
+    assertEquals(all.size() - 30, rest.size());
+    assertArrayEquals(all.get(30).features(), rest.get(0).features());
+  }
+
+  @Test
+  void aLimitBelowOneBlockIsAnError() {
+    assertThrows(
+        IllegalArgumentException.class, () -> Samples.stream(JetSelection.Part.ALL, 1 << 20));
+  }
+}

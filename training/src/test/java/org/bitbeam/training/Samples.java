@@ -1,0 +1,68 @@
+package org.bitbeam.training;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.physics.tagging.Preprocessing;
+
+/** The shipped sample of 2,000 jets. */
+final class Samples {
+  static final Path JETS = Path.of("../samples/qg_sample.root");
+  static final JetSelection ALL =
+      new JetSelection("label", Set.of(1L), Set.of(0L), "eventNumber", 0.3, JetSelection.Part.ALL);
+
+  private Samples() {}
+
+  static Preprocessing preprocessing() throws IOException {
+    try (InputStream in = Samples.class.getResourceAsStream("qg-preprocess.json")) {
+      return Preprocessing.parse("test", new ObjectMapper().readTree(in));
+    }
+  }
+
+  static JetStream stream(JetSelection.Part part, long memoryBytes) throws IOException {
+    return stream(List.of(JETS), part, memoryBytes);
+  }
+
+  static JetStream stream(List<Path> files, JetSelection.Part part, long memoryBytes)
+      throws IOException {
+    return JetStream.open(
+        files,
+        "jets",
+        ConstituentLayout.jets(),
+        preprocessing(),
+        ALL.of(part),
+        memoryBytes,
+        7);
+  }
+
+  static TrainingOptions options(int epochs, long seed) {
+    return new TrainingOptions(epochs, 64, 0.003, "onecycle", 0.01, 1, 0.9, 0, 0, seed);
+  }
+
+  static TaggerJob job(Path bundle, String plan, int width, TrainingOptions options) {
+    return new TaggerJob(
+        List.of(JETS),
+        List.of(),
+        "jets",
+        ConstituentLayout.jets(),
+        "label",
+        Set.of(1L),
+        Set.of(0L),
+        "eventNumber",
+        0.3,
+        "pfn",
+        width,
+        plan,
+        options,
+        Optional.empty(),
+        Optional.empty(),
+        64 << 20,
+        "CC0-1.0",
+        bundle);
+  }
+}
