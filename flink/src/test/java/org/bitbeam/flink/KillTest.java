@@ -43,8 +43,7 @@ class KillTest {
         "--runner=flink",
         "--flinkMaster=" + CLUSTER.master(),
         "--threads=4",
-        "--batch-size=20",
-        "--runner-option=executionRetryDelay=1000");
+        "--batch-size=20");
   }
 
   /** What a kill waits for: a number of parts, or of finished outputs. */
