@@ -40,10 +40,7 @@ class KillTest {
 
   private static CompletableFuture<Job.Ended> start(Job remote) {
     return remote.start(
-        "--runner=flink",
-        "--flinkMaster=" + CLUSTER.master(),
-        "--threads=4",
-        "--batch-size=20");
+        "--runner=flink", "--flinkMaster=" + CLUSTER.master(), "--threads=4", "--batch-size=20");
   }
 
   /** What a kill waits for: a number of parts, or of finished outputs. */
