@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dbitbeam.kills=30 -Dbitbeam.kills.seed=1}.
  */
 class KillTest {
-  private static final int KILLS = Integer.getInteger("bitbeam.kills", 4);
+  private static final int KILLS = Integer.getInteger("bitbeam.kills", 3);
   private static final long SEED = Long.getLong("bitbeam.kills.seed", 8);
   private static final int FILES = 12;
 
