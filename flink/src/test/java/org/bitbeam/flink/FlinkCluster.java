@@ -94,6 +94,9 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
         taskmanager.bind-host: 127.0.0.1
         taskmanager.numberOfTaskSlots: %d
         taskmanager.network.sort-shuffle.min-buffers: 64
+        restart-strategy.type: fixed-delay
+        restart-strategy.fixed-delay.attempts: 10
+        restart-strategy.fixed-delay.delay: 1 s
         heartbeat.interval: 2000
         heartbeat.timeout: 20000
         io.tmp.dirs: %s

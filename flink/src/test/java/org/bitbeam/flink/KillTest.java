@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dbitbeam.kills=30 -Dbitbeam.kills.seed=1}.
  */
 class KillTest {
-  private static final int KILLS = Integer.getInteger("bitbeam.kills", 4);
+  private static final int KILLS = Integer.getInteger("bitbeam.kills", 3);
   private static final long SEED = Long.getLong("bitbeam.kills.seed", 8);
   private static final int FILES = 12;
 
@@ -40,11 +40,7 @@ class KillTest {
 
   private static CompletableFuture<Job.Ended> start(Job remote) {
     return remote.start(
-        "--runner=flink",
-        "--flinkMaster=" + CLUSTER.master(),
-        "--threads=4",
-        "--batch-size=20",
-        "--runner-option=executionRetryDelay=1000");
+        "--runner=flink", "--flinkMaster=" + CLUSTER.master(), "--threads=4", "--batch-size=20");
   }
 
   /** What a kill waits for: a number of parts, or of finished outputs. */

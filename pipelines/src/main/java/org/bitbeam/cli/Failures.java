@@ -56,6 +56,9 @@ final class Failures implements IExecutionExceptionHandler {
 
   private static String message(Throwable error) {
     String text = String.valueOf(error.getMessage());
+    if (isOfFlink(error)) { // It puts whole stacks of other processes into messages.
+      text = text.lines().findFirst().orElse("");
+    }
     if (error instanceof NoSuchFileException missing) {
       return missing.getFile()
           + ": "

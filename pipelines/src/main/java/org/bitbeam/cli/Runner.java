@@ -17,11 +17,6 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
  * @param inThisProcess whether all the work is done here, so that relative paths have a meaning
  */
 record Runner(List<String> arguments, boolean inThisProcess) {
-  /** How often Flink starts a job again that has failed, such as with a lost worker. */
-  private static final int RESTARTS = 3;
-
-  private static final int RESTART_DELAY_MILLIS = 5_000;
-
   /** The DirectRunner, in this process. */
   static Runner direct(int threads, List<String> more) {
     int parallelism = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
@@ -55,8 +50,6 @@ record Runner(List<String> arguments, boolean inThisProcess) {
     if (!local) {
       arguments.add("--filesToStage=" + String.join(",", stagedFiles()));
     }
-    arguments.add("--numberOfExecutionRetries=" + RESTARTS);
-    arguments.add("--executionRetryDelay=" + RESTART_DELAY_MILLIS);
     return new Runner(joined(more, arguments.toArray(String[]::new)), local);
   }
 
