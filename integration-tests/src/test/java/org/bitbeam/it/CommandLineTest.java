@@ -452,5 +452,22 @@ class CommandLineTest {
     // Three ternary layers over 100 constituents: 13 x 128 + 2 x 128 x 128 weights.
     assertEquals(100L * (13 * 128 + 2 * 128 * 128), cost.get("macsInBitLayers").asLong());
     assertEquals(128L * 128 * 2 + 128 * 2, cost.get("macsInFloatLayers").asLong());
+    Cli timed =
+        Cli.run(
+            "bench",
+            "model",
+            integer,
+            "--batch",
+            "1,20",
+            "--length",
+            "30",
+            "--seconds",
+            "0.02",
+            "--json");
+    assertEquals(0, timed.code(), timed.err());
+    JsonNode bench = new ObjectMapper().readTree(timed.out());
+    assertEquals(20, bench.get("rows").get(1).get("batch").asInt());
+    assertTrue(bench.get("rows").get(1).get("ratio").asDouble() > 0, timed.out());
+    assertEquals(2, Cli.run("bench", "model", integer, "--batch", "0").code(), "usage");
   }
 }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       InspectCommand.class,
       ConvertCommand.class,
       ModelCommand.class,
+      BenchCommand.class,
       RunCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ import java.util.TreeSet;
  *   "stage": { "kind": "jet-tagger", ... },              what the physics stage of that kind needs
  *   "models": { "tagger": "model.onnx" },                role -> file
  *   "outputs": [ { "name": "logits", "description": "...", "unit": "", "labels": ["gluon", "quark"] } ],
+ *   "codeProducts": "measured",                          optional, see {@link CodeProducts}
  *   "metrics": { ... }, "training": { ... },             free
  *   "selftest": [ { "name": "...", "model": "tagger",
  *                   "inputs":  { "pf_features": "selftest/pf_features.npy" },
@@ -122,6 +124,7 @@ public final class ModelBundle {
     text(manifest, "version");
     text(manifest, "licence");
     text(object(manifest, "stage"), "kind");
+    codeProducts();
     this.models = strings(manifest, "models");
     models.values().forEach(this::bytes);
     this.outputs = outputInfos();
@@ -281,7 +284,31 @@ public final class ModelBundle {
    */
   public Network load(String role, Backend backend, BackendOptions options) {
     byte[] onnx = onnx(role);
-    return backend.load(name() + "/" + models.get(role), onnx, options);
+    BackendOptions fixed =
+        options.codeProducts() == CodeProducts.MEASURED
+            ? options.withCodeProducts(codeProducts())
+            : options;
+    return backend.load(name() + "/" + models.get(role), onnx, fixed);
+  }
+
+  /**
+   * How the backend {@code bit} is to form integer sums unless the caller says; mostly measured.
+   */
+  private CodeProducts codeProducts() {
+    String given = manifest.path("codeProducts").asText(CodeProducts.MEASURED.name());
+    for (CodeProducts known : CodeProducts.values()) {
+      if (known.name().equalsIgnoreCase(given)) {
+        return known;
+      }
+    }
+    throw new BundleException(
+        label
+            + ": "
+            + MANIFEST
+            + ": codeProducts is \""
+            + given
+            + "\"; known are "
+            + Arrays.toString(CodeProducts.values()));
   }
 
   /**

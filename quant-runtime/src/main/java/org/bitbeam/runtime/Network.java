@@ -43,6 +43,15 @@ public interface Network extends AutoCloseable {
     return WarmUp.run(this, rows, length);
   }
 
+  /**
+   * What was chosen for speed so far, one line each, for people: such as which kernel multiplies
+   * which shape, and the measurements behind it. Empty where there is nothing to choose. Choices
+   * are made during the first passes, so ask after {@link #warmUp}.
+   */
+  default List<String> choices() {
+    return List.of();
+  }
+
   /** Frees what the engine holds. Closing twice does nothing. */
   @Override
   void close();

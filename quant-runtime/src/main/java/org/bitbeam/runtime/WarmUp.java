@@ -3,6 +3,7 @@ package org.bitbeam.runtime;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** What {@link Network#warmUp} does. */
 final class WarmUp {
@@ -41,7 +42,10 @@ final class WarmUp {
     return passes;
   }
 
-  /** Numbers about 1: zeros would mask everything. Integers are 0, a valid index. */
+  /**
+   * Numbers about 1: zeros would mask everything, and equal rows would be computed once. Integers
+   * are 0, a valid index.
+   */
   private static Tensor filled(TensorInfo info, int rows, int length) {
     int[] shape = new int[info.shape().size()];
     int size = 1;
@@ -52,9 +56,10 @@ final class WarmUp {
     }
     return switch (info.elementType()) {
       case FLOAT32 -> {
+        SplittableRandom random = new SplittableRandom(1);
         float[] values = new float[size];
         for (int i = 0; i < size; i++) {
-          values[i] = 1 + i % 7 / 8f;
+          values[i] = (float) random.nextDouble(1, 2);
         }
         yield Tensor.of(values, shape);
       }

@@ -11,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -132,6 +134,7 @@ class ModelBundleTest {
         "\"absolute\": 1e-6|\"absolute\": \"1\"|tolerance absolute is \"1\"",
         "\"model\": \"tagger\"|\"model\": \"other\"|a self-test is for \"other\"",
         "\"name\": \"tiny\",|\"name\": \"tiny\", \"name\": \"b\",|Duplicate field 'name'",
+        "\"name\": \"tiny\",|\"name\": \"tiny\", \"codeProducts\": \"fast\",|codeProducts is \"fast\"",
         "\"outputs\": [|\"outputs\": 3, \"x\": [|\"outputs\" is 3, expected a list",
       })
   void malformedManifestIsRefused(String change) throws IOException {
@@ -222,6 +225,34 @@ class ModelBundleTest {
     UnsafeModelException e =
         assertThrows(UnsafeModelException.class, () -> bundle.load(never, BackendOptions.DEFAULT));
     assertTrue(e.getMessage().startsWith("tiny/model.onnx: "), e.getMessage());
+  }
+
+  @Test
+  void aBundleSaysHowProductsAreFormedUnlessTheCallerDoes() throws IOException {
+    Map<String, byte[]> files = files();
+    String manifest = text(files).replaceFirst("\\{", "{ \"codeProducts\": \"looked_up\",");
+    files.put(ModelBundle.MANIFEST, manifest.getBytes(StandardCharsets.UTF_8));
+    ModelBundle bundle = ModelBundle.open(write(files));
+    List<CodeProducts> asked = new ArrayList<>();
+    Backend asking =
+        new Backend() {
+          @Override
+          public String name() {
+            return "asking";
+          }
+
+          @Override
+          public Network load(String label, byte[] onnx, BackendOptions options) {
+            asked.add(options.codeProducts());
+            throw new ModelException("asked");
+          }
+        };
+    for (CodeProducts caller :
+        new CodeProducts[] {CodeProducts.MEASURED, CodeProducts.MULTIPLIED}) {
+      BackendOptions options = BackendOptions.DEFAULT.withCodeProducts(caller);
+      assertThrows(ModelException.class, () -> bundle.load(asking, options));
+    }
+    assertEquals(List.of(CodeProducts.LOOKED_UP, CodeProducts.MULTIPLIED), asked);
   }
 
   @Test

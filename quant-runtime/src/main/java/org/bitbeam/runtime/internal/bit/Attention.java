@@ -5,13 +5,8 @@ import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 
-/**
- * softmax(q kT * scale + bias) v for stacks of matrices, some rows of the scores at a time, so that
- * they never leave the cache.
- */
+/** softmax(q kT * scale + bias) v for stacks of matrices: the shapes; {@link Heads} computes. */
 record Attention(Kernels kernels, int[] in, int out, float scale) implements Instruction {
-  private static final int BLOCK = 16;
-
   @Override
   public void run(Frame frame) {
     FloatArray q = floats(frame, in[0], 2);
@@ -57,52 +52,25 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     shape[stack.length] = rows;
     shape[stack.length + 1] = width;
     float[] y = frame.allocate(out, shape);
-    int wide = Kernels.padded(columns);
-    float[] scores = frame.scratch(2, BLOCK * wide);
-    float[] keys = frame.scratch(3, depth * wide);
-    int across = Kernels.padded(width);
-    float[] held = frame.scratch(11, columns * across); // the values, rows filled up
-    float[] sums = frame.scratch(12, BLOCK * across);
     boolean biased = in.length > 3 && in[3] >= 0;
     float factor = scale;
     if (in.length > 4) {
       factor *= floats(frame, in[4], 0).values()[0];
     }
+    Heads heads =
+        new Heads(kernels, frame, rows, columns, depth, width, factor, biased ? bias : null);
     for (int i = 0; i < atQ.length; i++) {
-      for (int d = 0; d < depth; d++) {
-        System.arraycopy(k.values(), (atK[i] * depth + d) * columns, keys, d * wide, columns);
-      }
-      for (int c = 0; c < columns; c++) {
-        System.arraycopy(v.values(), (atV[i] * columns + c) * width, held, c * across, width);
-      }
-      for (int row = 0; row < rows; row += BLOCK) {
-        int count = Math.min(BLOCK, rows - row);
-        Arrays.fill(scores, 0, count * wide, 0);
-        kernels.multiplyAdd(
-            count,
-            depth,
-            wide,
-            q.values(),
-            (atQ[i] * rows + row) * depth,
-            depth,
-            keys,
-            0,
-            wide,
-            scores,
-            0,
-            wide);
-        for (int r = 0; r < count; r++) {
-          int line = biased ? atBias[i * rows + row + r] * columns : 0;
-          kernels.scaleShift(scores, r * wide, columns, factor, bias, line);
-          kernels.softmax(scores, r * wide, columns);
-        }
-        Arrays.fill(sums, 0, count * across, 0);
-        kernels.multiplyAdd(
-            count, columns, across, scores, 0, wide, held, 0, across, sums, 0, across);
-        for (int r = 0; r < count; r++) {
-          System.arraycopy(sums, r * across, y, (i * rows + row + r) * width, width);
-        }
-      }
+      heads.run(
+          q.values(),
+          atQ[i] * rows * depth,
+          k.values(),
+          atK[i] * depth * columns,
+          v.values(),
+          atV[i] * columns * width,
+          atBias,
+          i * rows,
+          y,
+          i * rows * width);
     }
   }
 

@@ -53,7 +53,7 @@ public final class BitBackend implements Backend {
         () -> {
           Graph graph = Graph.of(OnnxReader.read(label, onnx));
           Lowered lowered = Fusion.fuse(Lowering.lower(graph));
-          return new GraphNetwork(label, graph, Plan.of(lowered, kernels));
+          return new GraphNetwork(label, graph, Plan.of(lowered, kernels, options.codeProducts()));
         });
   }
 }

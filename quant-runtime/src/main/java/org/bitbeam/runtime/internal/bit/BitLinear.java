@@ -18,38 +18,33 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   /**
    * One layer.
    *
-   * @param signs the signs, filled up to {@link Kernels#wide} outputs
+   * @param product sums of codes times signs, filled up to {@link CodeProduct#wide} outputs
    * @param betas one scale, or as many as outputs, filled up
    * @param bias one number per output, filled up
    */
   record Layer(
       int out,
       int outputs,
-      SignMatrix signs,
+      CodeProduct product,
       float[] betas,
       float[] bias,
       Activation activation,
       float alpha) {
-    static Layer of(Kernels kernels, BitLayer layer, int out, Activation activation, float alpha) {
+    static Layer of(
+        Kernels kernels,
+        BitLayer layer,
+        int out,
+        Activation activation,
+        float alpha,
+        CodeProduct.Trials trials) {
       TernaryWeights weights = layer.weights();
       int outputs = weights.outputs();
-      int wide = kernels.wide(outputs);
-      float[] signs = new float[Math.multiplyExact(weights.inputs(), wide)];
-      for (int n = 0; n < outputs; n++) {
-        for (int k = 0; k < weights.inputs(); k++) {
-          signs[k * wide + n] = weights.signs()[n * weights.inputs() + k];
-        }
-      }
+      CodeProduct product = new CodeProduct(kernels, weights, trials);
+      int wide = product.wide();
       float[] betas =
           weights.isUniform() ? new float[] {weights.beta()} : Arrays.copyOf(weights.betas(), wide);
       return new Layer(
-          out,
-          outputs,
-          kernels.signs(signs, weights.inputs(), wide),
-          betas,
-          Arrays.copyOf(layer.bias(), wide),
-          activation,
-          alpha);
+          out, outputs, product, betas, Arrays.copyOf(layer.bias(), wide), activation, alpha);
     }
   }
 
@@ -59,19 +54,21 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
     float[] values = Dense.rows(x, inputs);
     int rows = values.length / inputs;
     float[][] results = new float[layers.size()][];
+    int[] widths = new int[results.length];
     for (int i = 0; i < results.length; i++) {
       int[] shape = x.shape().clone();
-      shape[shape.length - 1] = layers.get(i).outputs();
+      widths[i] = layers.get(i).outputs();
+      shape[shape.length - 1] = widths[i];
       results[i] = frame.allocate(layers.get(i).out(), shape);
     }
-    int[] starts = new int[results.length];
-    for (int row = 0; row < rows; row += Dense.BLOCK) {
-      int count = Math.min(Dense.BLOCK, rows - row);
-      for (int i = 0; i < results.length; i++) {
-        starts[i] = row * layers.get(i).outputs();
-      }
-      block(frame, values, row * inputs, count, results, starts);
-    }
+    EqualRows.run(
+        frame,
+        values,
+        rows,
+        inputs,
+        results,
+        widths,
+        (from, at, count, to, starts) -> block(frame, from, at, count, to, starts));
   }
 
   /** Length of a row of the only layer. */
@@ -93,7 +90,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
     }
     for (int i = 0; i < results.length; i++) {
       Layer layer = layers.get(i);
-      int wide = layer.signs().wide();
+      int wide = layer.product().wide();
       if (wide == layer.outputs()) {
         block(frame, layer, count, codes, factors, results[i], starts[i]);
       } else {
@@ -118,8 +115,8 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
 
   private void block(
       Frame frame, Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
-    int columns = layer.signs().wide();
-    kernels.multiplyCodes(frame, count, codes, layer.signs(), y, to);
+    int columns = layer.product().wide();
+    layer.product().multiply(frame, count, codes, y, to);
     for (int i = 0; i < count; i++) {
       int at = to + i * columns;
       if (layer.betas().length == 1) {

@@ -28,10 +28,20 @@ final class Compiler {
   private final Kernels kernels;
   private final Map<String, Integer> slots;
 
-  Compiler(Lowered lowered, Kernels kernels, Map<String, Integer> slots) {
+  private final CodeProduct.Trials trials;
+  private final List<CodeProduct> products = new ArrayList<>();
+
+  Compiler(
+      Lowered lowered, Kernels kernels, Map<String, Integer> slots, CodeProduct.Trials trials) {
+    this.trials = trials;
     this.lowered = lowered;
     this.kernels = kernels;
     this.slots = slots;
+  }
+
+  /** The products of all BitLinear layers that were compiled. */
+  List<CodeProduct> products() {
+    return products;
   }
 
   /** Nodes one by one, but BitLinear nodes that quantise the same rows in the same way together. */
@@ -105,6 +115,10 @@ final class Compiler {
           continue;
         }
         if (points) {
+          if (isMean(node)) {
+            chain.add(node);
+            members.add(next);
+          }
           break;
         }
         boolean factor = node.qualifiedOperator().equals("Mul") && isComputed(node, result);
@@ -158,11 +172,20 @@ final class Compiler {
         && compile(List.of(node)) instanceof Reduction;
   }
 
+  private boolean isMean(OnnxNode node) {
+    return node.qualifiedOperator().equals("ReduceMean")
+        && compile(List.of(node)) instanceof Reduction;
+  }
+
   private static boolean isPointConvolution(OnnxNode node) {
     return node.domain().equals(Lowered.DOMAIN) && node.operator().equals("PointConv");
   }
 
-  private Instruction pointConvolution(List<OnnxNode> nodes) {
+  private Instruction pointConvolution(List<OnnxNode> group) {
+    OnnxNode last = group.get(group.size() - 1);
+    Reduction mean =
+        isMean(last) && compile(List.of(last)) instanceof Reduction reduction ? reduction : null;
+    List<OnnxNode> nodes = mean == null ? group : group.subList(0, group.size() - 1);
     List<PointConvolution.Layer> layers =
         nodes.stream()
             .map(
@@ -176,8 +199,9 @@ final class Compiler {
       }
     }
     int in = slot(nodes.get(0).inputs().get(0));
-    int out = slot(nodes.get(nodes.size() - 1).outputs().get(0));
-    return new PointConvolution(kernels, in, out, layers);
+    int between = slot(nodes.get(nodes.size() - 1).outputs().get(0));
+    int out = slot(last.outputs().get(0));
+    return new PointConvolution(kernels, in, out, layers, mean, between);
   }
 
   private Instruction convolution(OnnxNode node, int in, int out, Instruction fallback) {
@@ -452,8 +476,9 @@ final class Compiler {
       }
       layers.add(
           BitLinear.Layer.of(
-              kernels, layer, slot(node.outputs().get(0)), activation(node), alpha(node)));
+              kernels, layer, slot(node.outputs().get(0)), activation(node), alpha(node), trials));
     }
+    layers.forEach(layer -> products.add(layer.product()));
     BitLayer first = lowered.layers().get(group.get(0).outputs().get(0));
     if (first == null) {
       throw new IllegalStateException(group.get(0).describe());

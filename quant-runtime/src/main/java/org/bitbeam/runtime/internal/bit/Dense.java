@@ -1,5 +1,6 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.Arrays;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
@@ -8,7 +9,7 @@ import org.bitbeam.runtime.internal.graph.Shapes;
  * Rows times constant float weights, plus bias, activation: the sum starts at the bias. Columns are
  * filled up to whole vectors; those that are too many are not copied to the result.
  *
- * @param weights K rows of padded(N)
+ * @param weights K x N in {@link Panels}
  * @param bias padded(N) numbers, over and over for a block of rows
  */
 record Dense(
@@ -41,8 +42,8 @@ record Dense(
         out,
         inputs,
         outputs,
-        padded(weights.values(), inputs, outputs),
-        repeated(padded(bias.values(), 1, outputs)),
+        Panels.of(kernels, inputs, outputs, weights.values(), outputs),
+        repeated(Arrays.copyOf(bias.values(), Kernels.padded(outputs))),
         activation,
         alpha);
   }
@@ -56,16 +57,6 @@ record Dense(
     return rows;
   }
 
-  /** Rows filled up with zeros. */
-  static float[] padded(float[] rows, int count, int width) {
-    int wide = Kernels.padded(width);
-    float[] filled = new float[Math.multiplyExact(count, wide)];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(rows, i * width, filled, i * wide, width);
-    }
-    return filled;
-  }
-
   @Override
   public void run(Frame frame) {
     NdArray x = frame.get(in);
@@ -74,9 +65,14 @@ record Dense(
     int[] shape = x.shape().clone();
     shape[shape.length - 1] = outputs;
     float[] y = frame.allocate(out, shape);
-    for (int row = 0; row < rows; row += BLOCK) {
-      rows(frame, values, row * inputs, Math.min(BLOCK, rows - row), y, row * outputs);
-    }
+    EqualRows.run(
+        frame,
+        values,
+        rows,
+        inputs,
+        new float[][] {y},
+        new int[] {outputs},
+        (from, at, count, to, starts) -> rows(frame, from, at, count, to[0], starts[0]));
   }
 
   @Override
@@ -85,7 +81,7 @@ record Dense(
     float[] block = wide == outputs ? y : frame.scratch(4, BLOCK * wide);
     int start = wide == outputs ? to : 0;
     System.arraycopy(bias, 0, block, start, count * wide);
-    kernels.multiplyAdd(count, inputs, wide, x, at, inputs, weights, 0, wide, block, start, wide);
+    kernels.multiplyAdd(count, inputs, wide, x, at, inputs, weights, 0, block, start, wide);
     kernels.apply(activation, alpha, block, start, count * wide);
     if (wide != outputs) {
       narrow(block, count, wide, y, to, outputs);

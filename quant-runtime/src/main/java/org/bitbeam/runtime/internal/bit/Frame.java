@@ -1,5 +1,7 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,7 +34,10 @@ final class Frame {
   private final boolean[] masks; // slots of type BOOL whose array holds 0 and 1 as floats
   private final Map<Integer, ArrayDeque<Buffer>> free = new HashMap<>();
   private final Map<Integer, float[]> scratch = new HashMap<>();
+  private final int[][] ints = new int[2][0];
   private short[] shorts = new short[0];
+  private byte[] bytes = new byte[0];
+  private final ByteBuffer[] direct = {ByteBuffer.allocate(0), ByteBuffer.allocate(0)};
   private long passes;
   private int[][] lastShapes = new int[0][];
 
@@ -188,6 +193,30 @@ final class Frame {
     }
     buffers[slot] = null;
     values[slot] = null;
+  }
+
+  /** The same of integers; {@code key} is 0 or 1. */
+  int[] ints(int key, int size) {
+    if (ints[key].length < size) {
+      ints[key] = new int[size];
+    }
+    return ints[key];
+  }
+
+  /** The same of bytes. */
+  byte[] bytes(int size) {
+    if (bytes.length < size) {
+      bytes = new byte[size];
+    }
+    return bytes;
+  }
+
+  /** Exactly so many bytes outside of the heap, in the machine's order; {@code key} is 0 or 1. */
+  ByteBuffer direct(int key, int size) {
+    if (direct[key].capacity() < size) {
+      direct[key] = ByteBuffer.allocateDirect(size);
+    }
+    return direct[key].duplicate().clear().limit(size).order(ByteOrder.nativeOrder());
   }
 
   /** The same of shorts. */

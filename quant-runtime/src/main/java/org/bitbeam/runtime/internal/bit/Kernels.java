@@ -10,10 +10,15 @@ interface Kernels {
   /** Short name for logs and benchmark results, such as {@code scalar} or {@code vector-512}. */
   String name();
 
+  /** Columns of the widest {@link Panels panel} that products read: a multiple of 16 by 2^i. */
+  int panel();
+
   /**
    * c(m, n) = fma(a(m, K-1), b(K-1, n), ... fma(a(m, 0), b(0, n), c(m, n))).
    *
-   * @param aAt where a begins; its rows are {@code aRow} apart; so for b and c
+   * @param columns a multiple of {@link #LANES}
+   * @param aAt where a begins; its rows are {@code aRow} apart; so for c
+   * @param b the right side in {@link Panels} of at most {@link #panel} columns
    */
   void multiplyAdd(
       int rows,
@@ -24,7 +29,6 @@ interface Kernels {
       int aRow,
       float[] b,
       int bAt,
-      int bRow,
       float[] c,
       int cAt,
       int cRow);
@@ -69,7 +73,7 @@ interface Kernels {
 
   /** The form of a sign matrix that {@link #multiplyCodes} wants. */
   default SignMatrix signs(float[] signs, int inputs, int wide) {
-    return new SignMatrix(inputs, wide, signs, new short[0]);
+    return new SignMatrix(inputs, wide, Panels.of(this, inputs, wide, signs, wide), new short[0]);
   }
 
   /**
@@ -78,21 +82,16 @@ interface Kernels {
    *
    * @param codes rows of K codes, -127 to 127
    */
-  default void multiplyCodes(
+  default void multiplyCodes(int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
+    int inputs = matrix.inputs();
+    int wide = matrix.wide();
+    java.util.Arrays.fill(y, to, to + rows * wide, 0);
+    multiplyAdd(rows, inputs, wide, codes, 0, inputs, matrix.signs(), 0, y, to, wide);
+  }
+
+  /** The same by table lookups; only for a matrix that has a table. */
+  default void lookUpCodes(
       Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
-    java.util.Arrays.fill(y, to, to + rows * matrix.wide(), 0);
-    multiplyAdd(
-        rows,
-        matrix.inputs(),
-        matrix.wide(),
-        codes,
-        0,
-        matrix.inputs(),
-        matrix.signs(),
-        0,
-        matrix.wide(),
-        y,
-        to,
-        matrix.wide());
+    throw new UnsupportedOperationException(name() + " have no lookups");
   }
 }

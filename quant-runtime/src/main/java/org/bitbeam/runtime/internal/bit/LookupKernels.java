@@ -41,11 +41,6 @@ final class LookupKernels {
     return inputs >= 24 && wide % 64 == 0;
   }
 
-  /** Whether lookups beat multiplications: tables pay off over many columns, or for single rows. */
-  static boolean pays(int rows, int wide) {
-    return rows < ROWS || wide % 128 == 0;
-  }
-
   /** Columns to fill up to: whole blocks, unless too much of them would be empty. */
   static int wide(int outputs) {
     for (int block : new int[] {128, 64}) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.GraphNetwork;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -33,6 +34,8 @@ final class Plan implements GraphNetwork.Engine {
   private final Map<String, Integer> slots;
   private final Set<String> released; // outputs that a pass leaves behind
   private final ConcurrentLinkedQueue<Frame> frames = new ConcurrentLinkedQueue<>();
+  private final CodeProduct.Trials trials;
+  private final List<CodeProduct> products;
 
   private Plan(
       Graph graph,
@@ -40,8 +43,12 @@ final class Plan implements GraphNetwork.Engine {
       List<int[]> releases,
       boolean[] fixed,
       List<String> labels,
-      Map<String, Integer> slots) {
+      Map<String, Integer> slots,
+      CodeProduct.Trials trials,
+      List<CodeProduct> products) {
     this.graph = graph;
+    this.trials = trials;
+    this.products = products;
     this.instructions = instructions;
     this.releases = releases;
     this.fixed = fixed;
@@ -58,7 +65,11 @@ final class Plan implements GraphNetwork.Engine {
   }
 
   static Plan of(Lowered lowered, Kernels kernels) {
-    return of(lowered, kernels, true);
+    return of(lowered, kernels, CodeProducts.MEASURED);
+  }
+
+  static Plan of(Lowered lowered, Kernels kernels, CodeProducts asked) {
+    return of(lowered, kernels, asked, true);
   }
 
   /**
@@ -66,7 +77,7 @@ final class Plan implements GraphNetwork.Engine {
    * org.bitbeam.runtime.internal.lowering.OperationCount}.
    */
   static Map<String, int[]> shapes(Lowered lowered, Map<String, NdArray> inputs) {
-    Plan plan = of(lowered, new ScalarKernels(), false);
+    Plan plan = of(lowered, new ScalarKernels(), CodeProducts.MULTIPLIED, false);
     Map<String, int[]> shapes = new LinkedHashMap<>();
     plan.run(
         inputs,
@@ -80,7 +91,7 @@ final class Plan implements GraphNetwork.Engine {
     return shapes;
   }
 
-  private static Plan of(Lowered lowered, Kernels kernels, boolean chained) {
+  private static Plan of(Lowered lowered, Kernels kernels, CodeProducts asked, boolean chained) {
     Graph graph = lowered.graph();
     Map<String, Integer> slots = new LinkedHashMap<>();
     graph.constants().keySet().forEach(name -> slots.putIfAbsent(name, slots.size()));
@@ -88,7 +99,8 @@ final class Plan implements GraphNetwork.Engine {
     for (OnnxNode node : graph.nodes()) {
       node.outputs().forEach(output -> slots.putIfAbsent(output, slots.size()));
     }
-    Compiler compiler = new Compiler(lowered, kernels, slots);
+    CodeProduct.Trials trials = new CodeProduct.Trials(asked);
+    Compiler compiler = new Compiler(lowered, kernels, slots, trials);
     List<List<OnnxNode>> groups = Compiler.grouped(lowered);
     if (chained) {
       groups = compiler.chained(groups);
@@ -139,7 +151,18 @@ final class Plan implements GraphNetwork.Engine {
                         .map(node -> node.qualifiedOperator() + " " + node.outputs().get(0))
                         .collect(Collectors.joining(", ")))
             .toList();
-    return new Plan(graph, instructions, releases, fixed, labels, slots);
+    return new Plan(
+        graph, instructions, releases, fixed, labels, slots, trials, compiler.products());
+  }
+
+  @Override
+  public List<String> choices() {
+    return trials.choices();
+  }
+
+  @Override
+  public void close() {
+    products.forEach(CodeProduct::close);
   }
 
   private int slot(String name) {

@@ -29,21 +29,26 @@ record Product(Kernels kernels, int left, int right, int out, Instruction fallba
     shape[stack.length] = rows;
     shape[stack.length + 1] = columns;
     float[] y = frame.allocate(out, shape);
-    Arrays.fill(y, 0);
+    int wide = Kernels.padded(columns);
+    float[] panels = frame.scratch(2, inner * wide);
+    float[] sums = wide == columns ? y : frame.scratch(3, rows * wide);
     for (int i = 0; i < atA.length; i++) {
-      kernels.multiplyAdd(
-          rows,
+      Panels.pack(
+          kernels.panel(),
           inner,
           columns,
-          a.values(),
-          atA[i] * rows * inner,
-          inner,
           b.values(),
           atB[i] * inner * columns,
           columns,
-          y,
-          i * rows * columns,
-          columns);
+          panels,
+          0);
+      int to = wide == columns ? i * rows * columns : 0;
+      Arrays.fill(sums, to, to + rows * wide, 0);
+      int from = atA[i] * rows * inner;
+      kernels.multiplyAdd(rows, inner, wide, a.values(), from, inner, panels, 0, sums, to, wide);
+      if (wide != columns) {
+        Dense.narrow(sums, rows, wide, y, i * rows * columns, columns);
+      }
     }
   }
 }

@@ -31,14 +31,7 @@ record Reduction(
       fallback.run(frame);
       return;
     }
-    int[] shape = new int[keep ? x.rank() : x.rank() - 1];
-    for (int i = 0, k = 0; i < x.rank(); i++) {
-      if (i != at) {
-        shape[k++] = x.shape()[i];
-      } else if (keep) {
-        shape[k++] = 1;
-      }
-    }
+    int[] shape = shape(x.shape(), at);
     float[] values = x.values();
     float[] y = frame.allocate(out, shape);
     if (inner == 1 && length <= 4 && kind != Kind.MAX) {
@@ -65,6 +58,24 @@ record Reduction(
         y[i] /= length;
       }
     }
+  }
+
+  /** Whether this runs along the last of so many axes. */
+  boolean isLast(int rank) {
+    return Shapes.axis(axis, rank) == rank - 1;
+  }
+
+  /** Shape of the result. */
+  int[] shape(int[] given, int at) {
+    int[] shape = new int[keep ? given.length : given.length - 1];
+    for (int i = 0, k = 0; i < given.length; i++) {
+      if (i != at) {
+        shape[k++] = given[i];
+      } else if (keep) {
+        shape[k++] = 1;
+      }
+    }
+    return shape;
   }
 
   /** {@link Kernels#sum} of up to four elements: the tree's other leaves are zero. */

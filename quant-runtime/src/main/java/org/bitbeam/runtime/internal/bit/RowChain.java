@@ -84,10 +84,14 @@ record RowChain(
     float[] b = frame.scratch(6, Dense.BLOCK * width);
     float[] values = x.only();
     if (factors == null && holds == null && values != null) {
-      for (int row = 0; row < rows; row += Dense.BLOCK) {
-        int count = Math.min(Dense.BLOCK, rows - row);
-        chain(frame, values, row * first.inputs(), count, a, b, y, row * last.outputs());
-      }
+      EqualRows.run(
+          frame,
+          values,
+          rows,
+          first.inputs(),
+          new float[][] {y},
+          new int[] {last.outputs()},
+          (from, at, count, to, starts) -> chain(frame, from, at, count, a, b, to[0], starts[0]));
     } else {
       masked(frame, x, rows, holds, factors, a, b, y, group);
     }

@@ -13,6 +13,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int panel() {
+    return 256;
+  }
+
+  @Override
   public void multiplyAdd(
       int rows,
       int inner,
@@ -22,13 +27,17 @@ final class ScalarKernels implements Kernels {
       int aRow,
       float[] b,
       int bAt,
-      int bRow,
       float[] c,
       int cAt,
       int cRow) {
-    for (int m = 0; m < rows; m++) {
-      for (int k = 0; k < inner; k++) {
-        axpy(a[aAt + m * aRow + k], b, bAt + k * bRow, c, cAt + m * cRow, columns);
+    int width = 0;
+    for (int n = 0; n < columns; n += width) {
+      width = Panels.width(panel(), columns - n);
+      for (int m = 0; m < rows; m++) {
+        for (int k = 0; k < inner; k++) {
+          int from = bAt + n * inner + k * width;
+          axpy(a[aAt + m * aRow + k], b, from, c, cAt + m * cRow + n, width);
+        }
       }
     }
   }

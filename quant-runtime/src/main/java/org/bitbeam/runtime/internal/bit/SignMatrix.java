@@ -5,7 +5,7 @@ package org.bitbeam.runtime.internal.bit;
  *
  * @param inputs K
  * @param wide padded number of outputs
- * @param signs K rows of {@code wide} numbers -1, 0, +1
+ * @param signs -1, 0, +1 in {@link Panels}
  * @param table forms for lookups of three inputs at a time; empty where kernels do without
  */
 record SignMatrix(int inputs, int wide, float[] signs, short[] table) {}

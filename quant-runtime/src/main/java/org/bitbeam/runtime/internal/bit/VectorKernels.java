@@ -94,18 +94,24 @@ final class VectorKernels implements Kernels {
   @Override
   public SignMatrix signs(float[] signs, int inputs, int wide) {
     boolean lookups = L == 16 && LookupKernels.AVAILABLE && LookupKernels.fits(inputs, wide);
-    return new SignMatrix(
-        inputs, wide, signs, lookups ? LookupKernels.pack(signs, inputs, wide) : new short[0]);
+    SignMatrix plain = Kernels.super.signs(signs, inputs, wide);
+    return lookups
+        ? new SignMatrix(inputs, wide, plain.signs(), LookupKernels.pack(signs, inputs, wide))
+        : plain;
   }
 
   @Override
-  public void multiplyCodes(
+  public void lookUpCodes(
       Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
-    if (matrix.table().length > 0 && LookupKernels.pays(rows, matrix.wide())) {
-      LookupKernels.multiply(frame, rows, codes, matrix, y, to);
-    } else {
-      Kernels.super.multiplyCodes(frame, rows, codes, matrix, y, to);
-    }
+    LookupKernels.multiply(frame, rows, codes, matrix, y, to);
+  }
+
+  // 512 bits: four vectors. 256: two, for machines with 16 registers. 128: one panel has LANES.
+  private static final int PANEL_VECTORS = L == 8 ? 2 : 4;
+
+  @Override
+  public int panel() {
+    return PANEL_VECTORS * L;
   }
 
   @Override
@@ -118,108 +124,199 @@ final class VectorKernels implements Kernels {
       int aRow,
       float[] b,
       int bAt,
-      int bRow,
       float[] c,
       int cAt,
       int cRow) {
-    int n = 0;
-    if (L == 16) {
-      for (; n + 4 * L <= columns; n += 4 * L) {
-        int m = 0;
-        for (; m + 4 <= rows; m += 4) {
-          tile4x4(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
-        }
-        for (; m < rows; m++) {
-          tile1x4(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
-        }
-      }
-    }
-    for (; n + 2 * L <= columns; n += 2 * L) {
+    int width = 0;
+    for (int n = 0; n < columns; n += width) {
+      width = Panels.width(panel(), columns - n);
+      int panel = bAt + n * inner;
       int m = 0;
-      for (; m + 4 <= rows; m += 4) {
-        tile4x2(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
-      }
-      for (; m < rows; m++) {
-        tile1x1(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
-        tile1x1(inner, a, aAt + m * aRow, b, bAt + n + L, bRow, c, cAt + m * cRow + n + L);
-      }
-    }
-    for (; n + L <= columns; n += L) {
-      int m = 0;
-      for (; m + 8 <= rows; m += 8) {
-        tile8x1(inner, a, aAt + m * aRow, aRow, b, bAt + n, bRow, c, cAt + m * cRow + n, cRow);
-      }
-      for (; m < rows; m++) {
-        tile1x1(inner, a, aAt + m * aRow, b, bAt + n, bRow, c, cAt + m * cRow + n);
-      }
-    }
-    if (n < columns) {
-      if (rows >= 4) {
-        narrow(rows, inner, columns - n, a, aAt, aRow, b, bAt + n, bRow, c, cAt + n, cRow);
-      } else {
-        scalar.multiplyAdd(
-            rows, inner, columns - n, a, aAt, aRow, b, bAt + n, bRow, c, cAt + n, cRow);
+      while (m < rows) {
+        int from = aAt + m * aRow;
+        int to = cAt + m * cRow + n;
+        m +=
+            switch (width / L) {
+              case 4 -> four(rows - m, inner, a, from, aRow, b, panel, c, to, cRow);
+              case 2 -> two(rows - m, inner, a, from, aRow, b, panel, c, to, cRow);
+              default -> one(rows - m, inner, a, from, aRow, b, panel, c, to, cRow);
+            };
       }
     }
   }
 
-  /** Fewer columns than lanes: through copies that are filled up with zeros. */
-  private static void narrow(
+  /** Some rows of a panel of four vectors; returns how many. */
+  private static int four(
       int rows,
       int inner,
-      int columns,
       float[] a,
       int aAt,
       int aRow,
       float[] b,
       int bAt,
-      int bRow,
       float[] c,
       int cAt,
       int cRow) {
-    float[] panel = new float[inner * L];
+    if (rows >= 6 && rows != 8) {
+      tile6x4(inner, a, aAt, aRow, b, bAt, c, cAt, cRow);
+      return 6;
+    }
+    if (rows >= 4) {
+      tile4x4(inner, a, aAt, aRow, b, bAt, c, cAt, cRow);
+      return 4;
+    }
+    tile1x4(inner, a, aAt, b, bAt, c, cAt);
+    return 1;
+  }
+
+  private static int two(
+      int rows,
+      int inner,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cRow) {
+    if (rows >= 6 && rows != 8) {
+      tile6x2(inner, a, aAt, aRow, b, bAt, c, cAt, cRow);
+      return 6;
+    }
+    if (rows >= 4) {
+      tile4x2(inner, a, aAt, aRow, b, bAt, c, cAt, cRow);
+      return 4;
+    }
+    tile1x2(inner, a, aAt, b, bAt, c, cAt);
+    return 1;
+  }
+
+  private static int one(
+      int rows,
+      int inner,
+      float[] a,
+      int aAt,
+      int aRow,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cRow) {
+    if (rows >= 8) {
+      tile8x1(inner, a, aAt, aRow, b, bAt, c, cAt, cRow);
+      return 8;
+    }
+    tile1x1(inner, a, aAt, b, bAt, c, cAt);
+    return 1;
+  }
+
+  private static void tile6x4(
+      int inner, float[] a, int aAt, int aRow, float[] b, int bAt, float[] c, int cAt, int cRow) {
+    int a1 = aAt + aRow;
+    int a2 = aAt + 2 * aRow;
+    int a3 = aAt + 3 * aRow;
+    int a4 = aAt + 4 * aRow;
+    int a5 = aAt + 5 * aRow;
+    int c1 = cAt + cRow;
+    int c2 = cAt + 2 * cRow;
+    int c3 = cAt + 3 * cRow;
+    int c4 = cAt + 4 * cRow;
+    int c5 = cAt + 5 * cRow;
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
+    FloatVector s02 = FloatVector.fromArray(F, c, cAt + 2 * L);
+    FloatVector s03 = FloatVector.fromArray(F, c, cAt + 3 * L);
+    FloatVector s10 = FloatVector.fromArray(F, c, c1);
+    FloatVector s11 = FloatVector.fromArray(F, c, c1 + L);
+    FloatVector s12 = FloatVector.fromArray(F, c, c1 + 2 * L);
+    FloatVector s13 = FloatVector.fromArray(F, c, c1 + 3 * L);
+    FloatVector s20 = FloatVector.fromArray(F, c, c2);
+    FloatVector s21 = FloatVector.fromArray(F, c, c2 + L);
+    FloatVector s22 = FloatVector.fromArray(F, c, c2 + 2 * L);
+    FloatVector s23 = FloatVector.fromArray(F, c, c2 + 3 * L);
+    FloatVector s30 = FloatVector.fromArray(F, c, c3);
+    FloatVector s31 = FloatVector.fromArray(F, c, c3 + L);
+    FloatVector s32 = FloatVector.fromArray(F, c, c3 + 2 * L);
+    FloatVector s33 = FloatVector.fromArray(F, c, c3 + 3 * L);
+    FloatVector s40 = FloatVector.fromArray(F, c, c4);
+    FloatVector s41 = FloatVector.fromArray(F, c, c4 + L);
+    FloatVector s42 = FloatVector.fromArray(F, c, c4 + 2 * L);
+    FloatVector s43 = FloatVector.fromArray(F, c, c4 + 3 * L);
+    FloatVector s50 = FloatVector.fromArray(F, c, c5);
+    FloatVector s51 = FloatVector.fromArray(F, c, c5 + L);
+    FloatVector s52 = FloatVector.fromArray(F, c, c5 + 2 * L);
+    FloatVector s53 = FloatVector.fromArray(F, c, c5 + 3 * L);
     for (int k = 0; k < inner; k++) {
-      for (int n = 0; n < columns; n++) {
-        panel[k * L + n] = b[bAt + k * bRow + n];
-      }
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * 4 * L);
+      FloatVector b1 = FloatVector.fromArray(F, b, bAt + k * 4 * L + L);
+      FloatVector b2 = FloatVector.fromArray(F, b, bAt + k * 4 * L + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(F, b, bAt + k * 4 * L + 3 * L);
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      s02 = x.fma(b2, s02);
+      s03 = x.fma(b3, s03);
+      x = FloatVector.broadcast(F, a[a1 + k]);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      s12 = x.fma(b2, s12);
+      s13 = x.fma(b3, s13);
+      x = FloatVector.broadcast(F, a[a2 + k]);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      s22 = x.fma(b2, s22);
+      s23 = x.fma(b3, s23);
+      x = FloatVector.broadcast(F, a[a3 + k]);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+      s32 = x.fma(b2, s32);
+      s33 = x.fma(b3, s33);
+      x = FloatVector.broadcast(F, a[a4 + k]);
+      s40 = x.fma(b0, s40);
+      s41 = x.fma(b1, s41);
+      s42 = x.fma(b2, s42);
+      s43 = x.fma(b3, s43);
+      x = FloatVector.broadcast(F, a[a5 + k]);
+      s50 = x.fma(b0, s50);
+      s51 = x.fma(b1, s51);
+      s52 = x.fma(b2, s52);
+      s53 = x.fma(b3, s53);
     }
-    float[] sums = new float[8 * L];
-    for (int m = 0; m < rows; m += 8) {
-      int count = Math.min(8, rows - m);
-      for (int i = 0; i < count; i++) {
-        for (int n = 0; n < columns; n++) {
-          sums[i * L + n] = c[cAt + (m + i) * cRow + n];
-        }
-      }
-      if (count == 8) {
-        tile8x1(inner, a, aAt + m * aRow, aRow, panel, 0, L, sums, 0, L);
-      } else {
-        for (int i = 0; i < count; i++) {
-          tile1x1(inner, a, aAt + (m + i) * aRow, panel, 0, L, sums, i * L);
-        }
-      }
-      for (int i = 0; i < count; i++) {
-        for (int n = 0; n < columns; n++) {
-          c[cAt + (m + i) * cRow + n] = sums[i * L + n];
-        }
-      }
-    }
+    s00.intoArray(c, cAt);
+    s01.intoArray(c, cAt + L);
+    s02.intoArray(c, cAt + 2 * L);
+    s03.intoArray(c, cAt + 3 * L);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + L);
+    s12.intoArray(c, c1 + 2 * L);
+    s13.intoArray(c, c1 + 3 * L);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + L);
+    s22.intoArray(c, c2 + 2 * L);
+    s23.intoArray(c, c2 + 3 * L);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + L);
+    s32.intoArray(c, c3 + 2 * L);
+    s33.intoArray(c, c3 + 3 * L);
+    s40.intoArray(c, c4);
+    s41.intoArray(c, c4 + L);
+    s42.intoArray(c, c4 + 2 * L);
+    s43.intoArray(c, c4 + 3 * L);
+    s50.intoArray(c, c5);
+    s51.intoArray(c, c5 + L);
+    s52.intoArray(c, c5 + 2 * L);
+    s53.intoArray(c, c5 + 3 * L);
   }
 
   private static void tile4x4(
-      int inner,
-      float[] a,
-      int aAt,
-      int aRow,
-      float[] b,
-      int bAt,
-      int bRow,
-      float[] c,
-      int cAt,
-      int cRow) {
+      int inner, float[] a, int aAt, int aRow, float[] b, int bAt, float[] c, int cAt, int cRow) {
+    int a1 = aAt + aRow;
+    int a2 = aAt + 2 * aRow;
+    int a3 = aAt + 3 * aRow;
     int c1 = cAt + cRow;
-    int c2 = c1 + cRow;
-    int c3 = c2 + cRow;
+    int c2 = cAt + 2 * cRow;
+    int c3 = cAt + 3 * cRow;
     FloatVector s00 = FloatVector.fromArray(F, c, cAt);
     FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
     FloatVector s02 = FloatVector.fromArray(F, c, cAt + 2 * L);
@@ -237,27 +334,26 @@ final class VectorKernels implements Kernels {
     FloatVector s32 = FloatVector.fromArray(F, c, c3 + 2 * L);
     FloatVector s33 = FloatVector.fromArray(F, c, c3 + 3 * L);
     for (int k = 0; k < inner; k++) {
-      int row = bAt + k * bRow;
-      FloatVector b0 = FloatVector.fromArray(F, b, row);
-      FloatVector b1 = FloatVector.fromArray(F, b, row + L);
-      FloatVector b2 = FloatVector.fromArray(F, b, row + 2 * L);
-      FloatVector b3 = FloatVector.fromArray(F, b, row + 3 * L);
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * 4 * L);
+      FloatVector b1 = FloatVector.fromArray(F, b, bAt + k * 4 * L + L);
+      FloatVector b2 = FloatVector.fromArray(F, b, bAt + k * 4 * L + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(F, b, bAt + k * 4 * L + 3 * L);
       FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
       s00 = x.fma(b0, s00);
       s01 = x.fma(b1, s01);
       s02 = x.fma(b2, s02);
       s03 = x.fma(b3, s03);
-      x = FloatVector.broadcast(F, a[aAt + aRow + k]);
+      x = FloatVector.broadcast(F, a[a1 + k]);
       s10 = x.fma(b0, s10);
       s11 = x.fma(b1, s11);
       s12 = x.fma(b2, s12);
       s13 = x.fma(b3, s13);
-      x = FloatVector.broadcast(F, a[aAt + 2 * aRow + k]);
+      x = FloatVector.broadcast(F, a[a2 + k]);
       s20 = x.fma(b0, s20);
       s21 = x.fma(b1, s21);
       s22 = x.fma(b2, s22);
       s23 = x.fma(b3, s23);
-      x = FloatVector.broadcast(F, a[aAt + 3 * aRow + k]);
+      x = FloatVector.broadcast(F, a[a3 + k]);
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
       s32 = x.fma(b2, s32);
@@ -282,39 +378,96 @@ final class VectorKernels implements Kernels {
   }
 
   private static void tile1x4(
-      int inner, float[] a, int aAt, float[] b, int bAt, int bRow, float[] c, int cAt) {
-    FloatVector s0 = FloatVector.fromArray(F, c, cAt);
-    FloatVector s1 = FloatVector.fromArray(F, c, cAt + L);
-    FloatVector s2 = FloatVector.fromArray(F, c, cAt + 2 * L);
-    FloatVector s3 = FloatVector.fromArray(F, c, cAt + 3 * L);
+      int inner, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
+    FloatVector s02 = FloatVector.fromArray(F, c, cAt + 2 * L);
+    FloatVector s03 = FloatVector.fromArray(F, c, cAt + 3 * L);
     for (int k = 0; k < inner; k++) {
-      int row = bAt + k * bRow;
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * 4 * L);
+      FloatVector b1 = FloatVector.fromArray(F, b, bAt + k * 4 * L + L);
+      FloatVector b2 = FloatVector.fromArray(F, b, bAt + k * 4 * L + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(F, b, bAt + k * 4 * L + 3 * L);
       FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
-      s0 = x.fma(FloatVector.fromArray(F, b, row), s0);
-      s1 = x.fma(FloatVector.fromArray(F, b, row + L), s1);
-      s2 = x.fma(FloatVector.fromArray(F, b, row + 2 * L), s2);
-      s3 = x.fma(FloatVector.fromArray(F, b, row + 3 * L), s3);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      s02 = x.fma(b2, s02);
+      s03 = x.fma(b3, s03);
     }
-    s0.intoArray(c, cAt);
-    s1.intoArray(c, cAt + L);
-    s2.intoArray(c, cAt + 2 * L);
-    s3.intoArray(c, cAt + 3 * L);
+    s00.intoArray(c, cAt);
+    s01.intoArray(c, cAt + L);
+    s02.intoArray(c, cAt + 2 * L);
+    s03.intoArray(c, cAt + 3 * L);
+  }
+
+  private static void tile6x2(
+      int inner, float[] a, int aAt, int aRow, float[] b, int bAt, float[] c, int cAt, int cRow) {
+    int a1 = aAt + aRow;
+    int a2 = aAt + 2 * aRow;
+    int a3 = aAt + 3 * aRow;
+    int a4 = aAt + 4 * aRow;
+    int a5 = aAt + 5 * aRow;
+    int c1 = cAt + cRow;
+    int c2 = cAt + 2 * cRow;
+    int c3 = cAt + 3 * cRow;
+    int c4 = cAt + 4 * cRow;
+    int c5 = cAt + 5 * cRow;
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
+    FloatVector s10 = FloatVector.fromArray(F, c, c1);
+    FloatVector s11 = FloatVector.fromArray(F, c, c1 + L);
+    FloatVector s20 = FloatVector.fromArray(F, c, c2);
+    FloatVector s21 = FloatVector.fromArray(F, c, c2 + L);
+    FloatVector s30 = FloatVector.fromArray(F, c, c3);
+    FloatVector s31 = FloatVector.fromArray(F, c, c3 + L);
+    FloatVector s40 = FloatVector.fromArray(F, c, c4);
+    FloatVector s41 = FloatVector.fromArray(F, c, c4 + L);
+    FloatVector s50 = FloatVector.fromArray(F, c, c5);
+    FloatVector s51 = FloatVector.fromArray(F, c, c5 + L);
+    for (int k = 0; k < inner; k++) {
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * 2 * L);
+      FloatVector b1 = FloatVector.fromArray(F, b, bAt + k * 2 * L + L);
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      x = FloatVector.broadcast(F, a[a1 + k]);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      x = FloatVector.broadcast(F, a[a2 + k]);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      x = FloatVector.broadcast(F, a[a3 + k]);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+      x = FloatVector.broadcast(F, a[a4 + k]);
+      s40 = x.fma(b0, s40);
+      s41 = x.fma(b1, s41);
+      x = FloatVector.broadcast(F, a[a5 + k]);
+      s50 = x.fma(b0, s50);
+      s51 = x.fma(b1, s51);
+    }
+    s00.intoArray(c, cAt);
+    s01.intoArray(c, cAt + L);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + L);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + L);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + L);
+    s40.intoArray(c, c4);
+    s41.intoArray(c, c4 + L);
+    s50.intoArray(c, c5);
+    s51.intoArray(c, c5 + L);
   }
 
   private static void tile4x2(
-      int inner,
-      float[] a,
-      int aAt,
-      int aRow,
-      float[] b,
-      int bAt,
-      int bRow,
-      float[] c,
-      int cAt,
-      int cRow) {
+      int inner, float[] a, int aAt, int aRow, float[] b, int bAt, float[] c, int cAt, int cRow) {
+    int a1 = aAt + aRow;
+    int a2 = aAt + 2 * aRow;
+    int a3 = aAt + 3 * aRow;
     int c1 = cAt + cRow;
-    int c2 = c1 + cRow;
-    int c3 = c2 + cRow;
+    int c2 = cAt + 2 * cRow;
+    int c3 = cAt + 3 * cRow;
     FloatVector s00 = FloatVector.fromArray(F, c, cAt);
     FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
     FloatVector s10 = FloatVector.fromArray(F, c, c1);
@@ -324,19 +477,18 @@ final class VectorKernels implements Kernels {
     FloatVector s30 = FloatVector.fromArray(F, c, c3);
     FloatVector s31 = FloatVector.fromArray(F, c, c3 + L);
     for (int k = 0; k < inner; k++) {
-      int row = bAt + k * bRow;
-      FloatVector b0 = FloatVector.fromArray(F, b, row);
-      FloatVector b1 = FloatVector.fromArray(F, b, row + L);
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * 2 * L);
+      FloatVector b1 = FloatVector.fromArray(F, b, bAt + k * 2 * L + L);
       FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
       s00 = x.fma(b0, s00);
       s01 = x.fma(b1, s01);
-      x = FloatVector.broadcast(F, a[aAt + aRow + k]);
+      x = FloatVector.broadcast(F, a[a1 + k]);
       s10 = x.fma(b0, s10);
       s11 = x.fma(b1, s11);
-      x = FloatVector.broadcast(F, a[aAt + 2 * aRow + k]);
+      x = FloatVector.broadcast(F, a[a2 + k]);
       s20 = x.fma(b0, s20);
       s21 = x.fma(b1, s21);
-      x = FloatVector.broadcast(F, a[aAt + 3 * aRow + k]);
+      x = FloatVector.broadcast(F, a[a3 + k]);
       s30 = x.fma(b0, s30);
       s31 = x.fma(b1, s31);
     }
@@ -350,54 +502,83 @@ final class VectorKernels implements Kernels {
     s31.intoArray(c, c3 + L);
   }
 
-  private static void tile8x1(
-      int inner,
-      float[] a,
-      int aAt,
-      int aRow,
-      float[] b,
-      int bAt,
-      int bRow,
-      float[] c,
-      int cAt,
-      int cRow) {
-    FloatVector s0 = FloatVector.fromArray(F, c, cAt);
-    FloatVector s1 = FloatVector.fromArray(F, c, cAt + cRow);
-    FloatVector s2 = FloatVector.fromArray(F, c, cAt + 2 * cRow);
-    FloatVector s3 = FloatVector.fromArray(F, c, cAt + 3 * cRow);
-    FloatVector s4 = FloatVector.fromArray(F, c, cAt + 4 * cRow);
-    FloatVector s5 = FloatVector.fromArray(F, c, cAt + 5 * cRow);
-    FloatVector s6 = FloatVector.fromArray(F, c, cAt + 6 * cRow);
-    FloatVector s7 = FloatVector.fromArray(F, c, cAt + 7 * cRow);
+  private static void tile1x2(
+      int inner, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s01 = FloatVector.fromArray(F, c, cAt + L);
     for (int k = 0; k < inner; k++) {
-      FloatVector w = FloatVector.fromArray(F, b, bAt + k * bRow);
-      int at = aAt + k;
-      s0 = FloatVector.broadcast(F, a[at]).fma(w, s0);
-      s1 = FloatVector.broadcast(F, a[at + aRow]).fma(w, s1);
-      s2 = FloatVector.broadcast(F, a[at + 2 * aRow]).fma(w, s2);
-      s3 = FloatVector.broadcast(F, a[at + 3 * aRow]).fma(w, s3);
-      s4 = FloatVector.broadcast(F, a[at + 4 * aRow]).fma(w, s4);
-      s5 = FloatVector.broadcast(F, a[at + 5 * aRow]).fma(w, s5);
-      s6 = FloatVector.broadcast(F, a[at + 6 * aRow]).fma(w, s6);
-      s7 = FloatVector.broadcast(F, a[at + 7 * aRow]).fma(w, s7);
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * 2 * L);
+      FloatVector b1 = FloatVector.fromArray(F, b, bAt + k * 2 * L + L);
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
     }
-    s0.intoArray(c, cAt);
-    s1.intoArray(c, cAt + cRow);
-    s2.intoArray(c, cAt + 2 * cRow);
-    s3.intoArray(c, cAt + 3 * cRow);
-    s4.intoArray(c, cAt + 4 * cRow);
-    s5.intoArray(c, cAt + 5 * cRow);
-    s6.intoArray(c, cAt + 6 * cRow);
-    s7.intoArray(c, cAt + 7 * cRow);
+    s00.intoArray(c, cAt);
+    s01.intoArray(c, cAt + L);
+  }
+
+  private static void tile8x1(
+      int inner, float[] a, int aAt, int aRow, float[] b, int bAt, float[] c, int cAt, int cRow) {
+    int a1 = aAt + aRow;
+    int a2 = aAt + 2 * aRow;
+    int a3 = aAt + 3 * aRow;
+    int a4 = aAt + 4 * aRow;
+    int a5 = aAt + 5 * aRow;
+    int a6 = aAt + 6 * aRow;
+    int a7 = aAt + 7 * aRow;
+    int c1 = cAt + cRow;
+    int c2 = cAt + 2 * cRow;
+    int c3 = cAt + 3 * cRow;
+    int c4 = cAt + 4 * cRow;
+    int c5 = cAt + 5 * cRow;
+    int c6 = cAt + 6 * cRow;
+    int c7 = cAt + 7 * cRow;
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
+    FloatVector s10 = FloatVector.fromArray(F, c, c1);
+    FloatVector s20 = FloatVector.fromArray(F, c, c2);
+    FloatVector s30 = FloatVector.fromArray(F, c, c3);
+    FloatVector s40 = FloatVector.fromArray(F, c, c4);
+    FloatVector s50 = FloatVector.fromArray(F, c, c5);
+    FloatVector s60 = FloatVector.fromArray(F, c, c6);
+    FloatVector s70 = FloatVector.fromArray(F, c, c7);
+    for (int k = 0; k < inner; k++) {
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * L);
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s00 = x.fma(b0, s00);
+      x = FloatVector.broadcast(F, a[a1 + k]);
+      s10 = x.fma(b0, s10);
+      x = FloatVector.broadcast(F, a[a2 + k]);
+      s20 = x.fma(b0, s20);
+      x = FloatVector.broadcast(F, a[a3 + k]);
+      s30 = x.fma(b0, s30);
+      x = FloatVector.broadcast(F, a[a4 + k]);
+      s40 = x.fma(b0, s40);
+      x = FloatVector.broadcast(F, a[a5 + k]);
+      s50 = x.fma(b0, s50);
+      x = FloatVector.broadcast(F, a[a6 + k]);
+      s60 = x.fma(b0, s60);
+      x = FloatVector.broadcast(F, a[a7 + k]);
+      s70 = x.fma(b0, s70);
+    }
+    s00.intoArray(c, cAt);
+    s10.intoArray(c, c1);
+    s20.intoArray(c, c2);
+    s30.intoArray(c, c3);
+    s40.intoArray(c, c4);
+    s50.intoArray(c, c5);
+    s60.intoArray(c, c6);
+    s70.intoArray(c, c7);
   }
 
   private static void tile1x1(
-      int inner, float[] a, int aAt, float[] b, int bAt, int bRow, float[] c, int cAt) {
-    FloatVector s = FloatVector.fromArray(F, c, cAt);
+      int inner, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
+    FloatVector s00 = FloatVector.fromArray(F, c, cAt);
     for (int k = 0; k < inner; k++) {
-      s = FloatVector.broadcast(F, a[aAt + k]).fma(FloatVector.fromArray(F, b, bAt + k * bRow), s);
+      FloatVector b0 = FloatVector.fromArray(F, b, bAt + k * L);
+      FloatVector x = FloatVector.broadcast(F, a[aAt + k]);
+      s00 = x.fma(b0, s00);
     }
-    s.intoArray(c, cAt);
+    s00.intoArray(c, cAt);
   }
 
   // One small method per loop: the compiler gives up on long ones and boxes their vectors.

@@ -31,6 +31,14 @@ public final class GraphNetwork implements Network {
      * @throws IllegalArgumentException if the arrays do not fit the graph
      */
     Map<String, NdArray> run(Map<String, NdArray> inputs);
+
+    /** As {@link Network#choices}. */
+    default List<String> choices() {
+      return List.of();
+    }
+
+    /** Frees what is not left to the garbage collector; passes under way still finish. */
+    default void close() {}
   }
 
   private final String label;
@@ -152,8 +160,14 @@ public final class GraphNetwork implements Network {
   }
 
   @Override
+  public List<String> choices() {
+    return engine.choices();
+  }
+
+  @Override
   public void close() {
     closed = true;
+    engine.close();
   }
 
   @Override

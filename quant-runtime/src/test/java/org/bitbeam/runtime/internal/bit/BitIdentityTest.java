@@ -18,12 +18,14 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.lowering.Fusion;
 import org.bitbeam.runtime.internal.lowering.Lowering;
+import org.bitbeam.runtime.internal.lowering.TernaryWeights;
 import org.bitbeam.runtime.onnx.OnnxReader;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -42,22 +44,25 @@ class BitIdentityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"128", "256", "512", "none"})
+  @ValueSource(
+      strings = {"128", "256", "512", "none", "UseAVX=0", "UseAVX=1", "UseAVX=2", "UseAVX=3"})
   void everyWidthComputesWhatTheScalarLoopsCompute(String width)
       throws IOException, InterruptedException {
-    Map<String, String> expected = Digests.all(new ScalarKernels(), models());
+    boolean avx = width.startsWith("UseAVX");
+    Assumptions.assumeTrue(!avx || System.getProperty("os.arch").equals("amd64"), "x86 only");
+    // Without fused multiply-adds in hardware (AVX 0 and 1) a network would take minutes.
+    boolean slow = width.equals("UseAVX=0") || width.equals("UseAVX=1");
+    String[] models = slow ? new String[0] : models();
+    Map<String, String> expected = Digests.all(new ScalarKernels(), models);
     List<String> command =
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     if (!width.equals("none")) {
-      command.addAll(
-          List.of(
-              "--add-modules",
-              "jdk.incubator.vector",
-              "-D" + KernelChoice.WIDTH_PROPERTY + "=" + width));
+      String flag = avx ? "-XX:" + width : "-D" + KernelChoice.WIDTH_PROPERTY + "=" + width;
+      command.addAll(List.of("--add-modules", "jdk.incubator.vector", flag));
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Digests.class.getName()));
-    command.addAll(List.of(models()));
+    command.addAll(List.of(models));
     Path log = Files.createTempFile("digests", ".txt");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -73,6 +78,8 @@ class BitIdentityTest {
     String kernels = found.get("kernels");
     if (width.equals("none")) {
       assertEquals("scalar", kernels);
+    } else if (avx) {
+      assertTrue(kernels.startsWith("vector-"), kernels);
     } else {
       Assumptions.assumeTrue(
           kernels.equals("vector-" + width),
@@ -159,34 +166,29 @@ class BitIdentityTest {
           for (int i = 0; i < codes.length; i++) {
             codes[i] = random.nextInt(8) == 0 ? 127 : random.nextInt(255) - 127;
           }
-          byte[] signs = new byte[inputs * outputs];
+          byte[] signs = new byte[inputs * outputs]; // by output
           for (int i = 0; i < signs.length; i++) {
             signs[i] = (byte) (random.nextInt(3) - 1);
           }
-          float[] expected = product(scalar, rows, codes, signs, inputs, outputs);
-          float[] found = product(best, rows, codes, signs, inputs, outputs);
-          assertArrayEquals(expected, found, rows + " x " + inputs + " x " + outputs);
+          TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, new float[outputs]);
+          float[] expected = product(scalar, CodeProducts.MULTIPLIED, rows, codes, weights);
+          for (CodeProducts way : CodeProducts.values()) {
+            float[] found = product(best, way, rows, codes, weights);
+            assertArrayEquals(expected, found, way + " " + rows + " x " + inputs + " x " + outputs);
+          }
         }
       }
     }
   }
 
   private static float[] product(
-      Kernels kernels, int rows, float[] codes, byte[] signs, int inputs, int outputs) {
-    int wide = kernels.wide(outputs);
-    float[] filled = new float[inputs * wide];
-    for (int k = 0; k < inputs; k++) {
-      for (int n = 0; n < outputs; n++) {
-        filled[k * wide + n] = signs[k * outputs + n];
-      }
+      Kernels kernels, CodeProducts way, int rows, float[] codes, TernaryWeights weights) {
+    try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
+      float[] y = new float[rows * product.wide()];
+      product.multiply(new Frame(0), rows, codes, y, 0);
+      float[] sums = new float[rows * weights.outputs()];
+      Dense.narrow(y, rows, product.wide(), sums, 0, weights.outputs());
+      return sums;
     }
-    float[] y = new float[rows * wide];
-    SignMatrix matrix = kernels.signs(filled, inputs, wide);
-    kernels.multiplyCodes(new Frame(0), rows, codes, matrix, y, 0);
-    float[] sums = new float[rows * outputs];
-    for (int m = 0; m < rows; m++) {
-      System.arraycopy(y, m * wide, sums, m * outputs, outputs);
-    }
-    return sums;
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.DoubleArray;
@@ -80,23 +81,20 @@ class BitLinearGoldenTest {
       float factor = quantiser.factor(max);
       assertEquals(g.values()[row], factor, "g of row " + row);
       kernels.quantise(x.values(), row * inputs, inputs, factor, codes, 0);
-      float[] sums = new float[Kernels.padded(outputs)];
-      SignMatrix signsByInput =
-          BitLinear.Layer.of(
-                  kernels,
-                  layer(inputs, outputs, signs, betas, bias, quantiser),
-                  1,
-                  Activation.NONE,
-                  0)
-              .signs();
-      kernels.multiplyCodes(new Frame(0), 1, codes, signsByInput, sums, 0);
       for (int k = 0; k < inputs; k++) {
         assertEquals(
             q.values()[row * inputs + k], (long) codes[k], "q of row " + row + ", input " + k);
       }
-      for (int n = 0; n < outputs; n++) {
-        assertEquals(
-            acc.values()[row * outputs + n], (long) sums[n], "sum of row " + row + ", output " + n);
+      for (CodeProducts way : CodeProducts.values()) {
+        TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, betas);
+        try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
+          float[] sums = new float[product.wide()];
+          product.multiply(new Frame(0), 1, codes, sums, 0);
+          for (int n = 0; n < outputs; n++) {
+            long expected = acc.values()[row * outputs + n];
+            assertEquals(expected, (long) sums[n], way + ", row " + row + ", output " + n);
+          }
+        }
       }
     }
 
@@ -112,7 +110,8 @@ class BitLinearGoldenTest {
                     layer(inputs, outputs, signs, betas, bias, quantiser),
                     1,
                     Activation.NONE,
-                    0)));
+                    0,
+                    new CodeProduct.Trials(CodeProducts.MEASURED))));
     Frame frame = new Frame(2);
     frame.put(0, x);
     layer.run(frame);

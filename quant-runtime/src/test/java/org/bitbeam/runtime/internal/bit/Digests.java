@@ -54,7 +54,14 @@ public final class Digests {
           float[] a = numbers(random, rows * inner);
           float[] b = numbers(random, inner * count);
           float[] c = numbers(random, rows * count);
-          kernels.multiplyAdd(rows, inner, count, a, 0, inner, b, 0, count, c, 0, count);
+          int wide = Kernels.padded(count);
+          float[] sums = new float[rows * wide];
+          for (int m = 0; m < rows; m++) {
+            System.arraycopy(c, m * count, sums, m * wide, count);
+          }
+          float[] panels = Panels.of(kernels, inner, count, b, count);
+          kernels.multiplyAdd(rows, inner, wide, a, 0, inner, panels, 0, sums, 0, wide);
+          Dense.narrow(sums, rows, wide, c, 0, count);
           digests.put("product " + rows + " " + inner + " " + count, hash(c));
         }
       }

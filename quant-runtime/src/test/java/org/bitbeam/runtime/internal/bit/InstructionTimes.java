@@ -15,7 +15,7 @@ import org.bitbeam.runtime.onnx.OnnxReader;
 
 /**
  * Prints which instructions of a network take the time. Arguments: model file below the shared
- * folder, batch, seconds.
+ * folder, batch, seconds of CPU time.
  */
 public final class InstructionTimes {
   private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
@@ -32,10 +32,10 @@ public final class InstructionTimes {
     long[] spent = new long[labels.size()];
     long[] clock = new long[2]; // last reading, next instruction
     int passes = 0;
-    long start = System.nanoTime();
+    long start = CPU.getCurrentThreadCpuTime();
     long warm = (long) (Double.parseDouble(args[2]) * 5e8);
-    while (System.nanoTime() - start < 2 * warm) {
-      boolean counts = System.nanoTime() - start > warm;
+    while (CPU.getCurrentThreadCpuTime() - start < 2 * warm) {
+      boolean counts = CPU.getCurrentThreadCpuTime() - start > warm;
       clock[0] = CPU.getCurrentThreadCpuTime();
       clock[1] = 0;
       plan.run(
@@ -65,5 +65,6 @@ public final class InstructionTimes {
             spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));
       }
     }
+    plan.choices().forEach(System.out::println);
   }
 }

@@ -1,0 +1,118 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bitbeam.runtime.CodeProducts;
+import org.bitbeam.runtime.internal.lowering.TernaryWeights;
+
+/**
+ * Exact sums of integer codes times the signs of one layer, by the way that is asked for or
+ * measured to be the fastest for this shape and number of rows.
+ */
+final class CodeProduct implements AutoCloseable {
+  /** Below so many weights, a call of ONNX Runtime costs more than the product. */
+  private static final int INTEGER_WEIGHTS = 1 << 15;
+
+  /** Numbers of rows that are told apart: from the first on up to the next. */
+  private static final int[] FROM_ROWS = {1, 3, 12};
+
+  /** The measurements of a plan: layers of the same shape share them. */
+  static final class Trials {
+    private final CodeProducts asked;
+    private final Map<String, ShapeTrial> trials = new ConcurrentHashMap<>();
+
+    Trials(CodeProducts asked) {
+      this.asked = asked;
+    }
+
+    List<String> choices() {
+      return trials.values().stream().map(ShapeTrial::toString).sorted().toList();
+    }
+  }
+
+  private final Kernels kernels;
+  private final SignMatrix matrix;
+  private final IntegerProduct integer;
+  private final ShapeTrial[] trials = new ShapeTrial[FROM_ROWS.length];
+
+  CodeProduct(Kernels kernels, TernaryWeights weights, Trials shared) {
+    this.kernels = kernels;
+    int inputs = weights.inputs();
+    int outputs = weights.outputs();
+    int wide = kernels.wide(outputs);
+    float[] signs = new float[Math.multiplyExact(inputs, wide)];
+    for (int n = 0; n < outputs; n++) {
+      for (int k = 0; k < inputs; k++) {
+        signs[k * wide + n] = weights.signs()[n * inputs + k];
+      }
+    }
+    this.matrix = kernels.signs(signs, inputs, wide);
+    this.integer = new IntegerProduct(weights);
+    for (int i = 0; i < trials.length; i++) {
+      List<CodeProducts> ways = ways(shared.asked, i, inputs * outputs);
+      String shape = FROM_ROWS[i] + " or more rows, " + inputs + " x " + outputs;
+      trials[i] =
+          shared.trials.computeIfAbsent(
+              shape, key -> new ShapeTrial(shape, (long) inputs * outputs, ways));
+    }
+  }
+
+  private List<CodeProducts> ways(CodeProducts asked, int rowClass, int weights) {
+    List<CodeProducts> ways = new ArrayList<>();
+    if (matrix.table().length > 0) {
+      ways.add(CodeProducts.LOOKED_UP);
+    }
+    ways.add(CodeProducts.MULTIPLIED);
+    boolean many = rowClass == FROM_ROWS.length - 1;
+    if (asked == CodeProducts.ONNX_RUNTIME || (many && weights >= INTEGER_WEIGHTS)) {
+      ways.add(CodeProducts.ONNX_RUNTIME);
+    }
+    if (asked == CodeProducts.MEASURED) {
+      return ways;
+    }
+    return List.of(ways.contains(asked) ? asked : CodeProducts.MULTIPLIED);
+  }
+
+  /** Padded number of outputs: the length of a row of sums. */
+  int wide() {
+    return matrix.wide();
+  }
+
+  /**
+   * y(m, n) = sum over k of code(m, k) * sign(k, n).
+   *
+   * @param codes rows of K codes, -127 to 127
+   */
+  void multiply(Frame frame, int rows, float[] codes, float[] y, int to) {
+    int rowClass = FROM_ROWS.length - 1;
+    while (rows < FROM_ROWS[rowClass]) {
+      rowClass--;
+    }
+    ShapeTrial trial = trials[rowClass];
+    CodeProducts way = trial.chosen();
+    if (way != null) {
+      multiply(way, frame, rows, codes, y, to);
+      return;
+    }
+    CodeProducts tried = trial.next();
+    long start = System.nanoTime();
+    multiply(tried, frame, rows, codes, y, to);
+    trial.took(tried, rows, System.nanoTime() - start);
+  }
+
+  private void multiply(CodeProducts way, Frame frame, int rows, float[] codes, float[] y, int to) {
+    if (way == CodeProducts.LOOKED_UP) {
+      kernels.lookUpCodes(frame, rows, codes, matrix, y, to);
+    } else if (way != CodeProducts.ONNX_RUNTIME
+        || !integer.multiply(frame, rows, codes, matrix.wide(), y, to)) {
+      kernels.multiplyCodes(rows, codes, matrix, y, to);
+    }
+  }
+
+  @Override
+  public void close() {
+    integer.close();
+  }
+}

@@ -1,0 +1,167 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows with the same numbers as an earlier row: padding, and pairs that are symmetric. What is
+ * computed row by row is computed once for them, which changes no bit. Rows that differ in the sign
+ * of a zero are different.
+ */
+final class EqualRows {
+  private static final int SAMPLES = 8; // elements of a row that are hashed
+  private static final int MAX_PROBES = 8;
+  private static final int MIN_ROWS = 8;
+
+  private EqualRows() {}
+
+  /** What maps a block of rows to one row of each result. */
+  @FunctionalInterface
+  interface Blocks {
+    /** At most {@link Dense#BLOCK} rows. */
+    void rows(float[] x, int at, int count, float[][] results, int[] starts);
+  }
+
+  /**
+   * Applies {@code blocks} to all rows, to equal ones once.
+   *
+   * @param results what each block fills; rows of {@code widths[i]} elements
+   */
+  static void run(
+      Frame frame, float[] x, int rows, int width, float[][] results, int[] widths, Blocks blocks) {
+    int[] first = find(frame, x, rows, width);
+    int[] starts = new int[results.length];
+    if (first == null) {
+      int block = even(rows);
+      for (int row = 0; row < rows; row += block) {
+        startAt(row, widths, starts);
+        blocks.rows(x, row * width, Math.min(block, rows - row), results, starts);
+      }
+      return;
+    }
+    int[] chosen = new int[Dense.BLOCK];
+    int count = 0;
+    for (int row = 0; row < rows; row++) {
+      if (first[row] == row) {
+        chosen[count++] = row;
+      }
+      if (count == Dense.BLOCK || (row == rows - 1 && count > 0)) {
+        if (chosen[count - 1] - chosen[0] == count - 1) {
+          startAt(chosen[0], widths, starts);
+          blocks.rows(x, chosen[0] * width, count, results, starts);
+        } else {
+          gathered(frame, x, width, chosen, count, results, widths, blocks);
+        }
+        count = 0;
+      }
+    }
+    for (int i = 0; i < results.length; i++) {
+      for (int row = 0; row < rows; row++) {
+        if (first[row] != row) {
+          copy(results[i], first[row] * widths[i], results[i], row * widths[i], widths[i]);
+        }
+      }
+    }
+  }
+
+  /** Rows of a block so that no block is much smaller than the others; a multiple of four. */
+  private static int even(int rows) {
+    int blocks = (rows + Dense.BLOCK - 1) / Dense.BLOCK;
+    return blocks <= 1 ? Dense.BLOCK : ((rows + blocks - 1) / blocks + 3) / 4 * 4;
+  }
+
+  private static void startAt(int row, int[] widths, int[] starts) {
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = row * widths[i];
+    }
+  }
+
+  private static void gathered(
+      Frame frame,
+      float[] x,
+      int width,
+      int[] chosen,
+      int count,
+      float[][] results,
+      int[] widths,
+      Blocks blocks) {
+    float[] rows = frame.scratch(7, Dense.BLOCK * width);
+    for (int i = 0; i < count; i++) {
+      copy(x, chosen[i] * width, rows, i * width, width);
+    }
+    float[][] parts = new float[results.length][];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = frame.scratch(20 + i, Dense.BLOCK * widths[i]);
+    }
+    blocks.rows(rows, 0, count, parts, new int[parts.length]);
+    for (int i = 0; i < parts.length; i++) {
+      for (int k = 0; k < count; k++) {
+        copy(parts[i], k * widths[i], results[i], chosen[k] * widths[i], widths[i]);
+      }
+    }
+  }
+
+  /** Rows are short, the compiler's loop beats a call. */
+  private static void copy(float[] from, int at, float[] to, int start, int count) {
+    for (int i = 0; i < count; i++) {
+      to[start + i] = from[at + i];
+    }
+  }
+
+  /**
+   * For each row the first one that equals it; null where an eighth of them or fewer repeat. Valid
+   * until the next call with this frame.
+   */
+  static int @Nullable [] find(Frame frame, float[] x, int rows, int width) {
+    if (rows < MIN_ROWS || width == 0) {
+      return null;
+    }
+    int size = Integer.highestOneBit(rows) * 4;
+    int[] table = frame.ints(0, size); // row + 1
+    Arrays.fill(table, 0, size, 0);
+    int[] first = frame.ints(1, rows);
+    int repeats = 0;
+    for (int row = 0; row < rows; row++) {
+      first[row] =
+          row > 0 && equal(x, row, row - 1, width)
+              ? first[row - 1]
+              : enter(table, size, x, row, width);
+      repeats += first[row] == row ? 0 : 1;
+    }
+    return repeats * 8 > rows ? first : null;
+  }
+
+  private static int enter(int[] table, int size, float[] x, int row, int width) {
+    int slot = hash(x, row * width, width) & (size - 1);
+    for (int probe = 0; probe < MAX_PROBES; probe++) {
+      int other = table[slot] - 1;
+      if (other < 0) {
+        table[slot] = row + 1;
+        return row;
+      }
+      if (equal(x, row, other, width)) {
+        return other;
+      }
+      slot = (slot + 1) & (size - 1);
+    }
+    return row;
+  }
+
+  private static int hash(float[] x, int at, int width) {
+    int samples = Math.min(width, SAMPLES);
+    int hash = 0;
+    for (int i = 0; i < samples; i++) {
+      int bits = Float.floatToRawIntBits(x[at + i * width / samples]);
+      hash = (hash ^ bits) * 0x9E3779B1;
+      hash ^= hash >>> 15;
+    }
+    return hash;
+  }
+
+  private static boolean equal(float[] x, int row, int other, int width) {
+    int a = row * width;
+    int b = other * width;
+    return Float.floatToRawIntBits(x[a]) == Float.floatToRawIntBits(x[b])
+        && Arrays.equals(x, a, a + width, x, b, b + width);
+  }
+}

@@ -1,0 +1,166 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * softmax(q kT * factor + bias) v for one matrix after the other, some rows of the scores at a
+ * time, so that they never leave the cache. Two kinds of work are left out, both found by looking
+ * at the numbers, so any padded network gains: a row that repeats the one before it, bias included,
+ * and the keys at the end whose bias is so low that their weights are certainly zero.
+ */
+final class Heads {
+  private static final int BLOCK = 16;
+
+  /** A bias below this may come from a mask. */
+  private static final float MASKED = -1e4f;
+
+  private final Kernels kernels;
+  private final int rows;
+  private final int columns;
+  private final int depth;
+  private final int width;
+  private final float factor;
+  private final float @Nullable [] bias;
+  private final int across;
+  private final float[] noBias;
+  private final float[] keys;
+  private final float[] held; // the values, rows filled up
+  private final float[] queries;
+  private final float[] scores;
+  private final float[] sums;
+  private final int[] chosen = new int[BLOCK];
+  private final boolean[] repeats;
+
+  Heads(
+      Kernels kernels,
+      Frame frame,
+      int rows,
+      int columns,
+      int depth,
+      int width,
+      float factor,
+      float @Nullable [] bias) {
+    this.kernels = kernels;
+    this.rows = rows;
+    this.columns = columns;
+    this.depth = depth;
+    this.width = width;
+    this.factor = factor;
+    this.bias = bias;
+    this.across = Kernels.padded(width);
+    int wide = Kernels.padded(columns);
+    this.noBias = bias == null ? new float[columns] : bias;
+    this.scores = frame.scratch(2, BLOCK * wide);
+    this.keys = frame.scratch(3, depth * wide);
+    this.held = frame.scratch(11, columns * across);
+    this.sums = frame.scratch(12, BLOCK * across);
+    this.queries = frame.scratch(13, BLOCK * depth);
+    this.repeats = new boolean[rows];
+  }
+
+  /**
+   * One matrix.
+   *
+   * @param lines numbers of the bias's lines, one per row, from {@code line} on
+   */
+  void run(
+      float[] q,
+      int atQ,
+      float[] k,
+      int atK,
+      float[] v,
+      int atV,
+      int[] lines,
+      int line,
+      float[] y,
+      int to) {
+    int used = used(q, atQ, k, atK, v, atV, lines, line);
+    Panels.pack(kernels.panel(), depth, used, k, atK, columns, keys, 0);
+    Panels.pack(kernels.panel(), used, width, v, atV, width, held, 0);
+    int count = 0;
+    for (int row = 0; row < rows; row++) {
+      repeats[row] = row > 0 && repeats(q, atQ + row * depth, lines, line + row);
+      if (!repeats[row]) {
+        System.arraycopy(q, atQ + row * depth, queries, count * depth, depth);
+        chosen[count++] = row;
+      }
+      if (count == BLOCK || (row == rows - 1 && count > 0)) {
+        block(count, used, lines, line, y, to);
+        count = 0;
+      }
+    }
+    for (int row = 1; row < rows; row++) {
+      if (repeats[row]) {
+        System.arraycopy(y, to + (row - 1) * width, y, to + row * width, width);
+      }
+    }
+  }
+
+  /** Whether a row and its bias are those of the row before. */
+  private boolean repeats(float[] q, int at, int[] lines, int line) {
+    if (!Arrays.equals(q, at, at + depth, q, at - depth, at)) {
+      return false;
+    }
+    int here = lines[line] * columns;
+    int before = lines[line - 1] * columns;
+    return bias == null
+        || here == before
+        || Arrays.equals(bias, here, here + columns, bias, before, before + columns);
+  }
+
+  /**
+   * How many keys can have a weight. Those behind have a masking bias in every row; each of their
+   * scores is at most depth * max|q| * max|k| * factor + bias, which must lie far below the least
+   * that the first key can have.
+   */
+  private int used(
+      float[] q, int atQ, float[] k, int atK, float[] v, int atV, int[] lines, int line) {
+    if (bias == null) {
+      return columns;
+    }
+    int used = 1;
+    float least = Float.POSITIVE_INFINITY; // bias of the first key
+    float most = Float.NEGATIVE_INFINITY; // bias of keys left out
+    for (int row = 0; row < rows && used < columns; row++) {
+      int at = lines[line + row] * columns;
+      least = Math.min(least, bias[at]);
+      int last = columns;
+      while (last > used && bias[at + last - 1] < MASKED) {
+        most = Math.max(most, bias[at + last - 1]);
+        last--;
+      }
+      used = last;
+    }
+    if (used == columns) {
+      return columns;
+    }
+    double score =
+        (double) depth
+            * kernels.largest(q, atQ, rows * depth)
+            * kernels.largest(k, atK, depth * columns)
+            * Math.abs(factor);
+    boolean finite =
+        kernels.largest(v, atV + used * width, (columns - used) * width) <= Float.MAX_VALUE;
+    // Twice the bound, for rounding; a comparison with NaN fails.
+    return finite && most + 2 * score < least - 2 * score + 2 * FloatMath.NEGLIGIBLE
+        ? used
+        : columns;
+  }
+
+  private void block(int count, int used, int[] lines, int line, float[] y, int to) {
+    int wide = Kernels.padded(used);
+    Arrays.fill(scores, 0, count * wide, 0);
+    kernels.multiplyAdd(count, depth, wide, queries, 0, depth, keys, 0, scores, 0, wide);
+    for (int r = 0; r < count; r++) {
+      int from = bias == null ? 0 : lines[line + chosen[r]] * columns;
+      kernels.scaleShift(scores, r * wide, used, factor, noBias, from);
+      kernels.softmax(scores, r * wide, used);
+    }
+    Arrays.fill(sums, 0, count * across, 0);
+    kernels.multiplyAdd(count, used, across, scores, 0, wide, held, 0, sums, 0, across);
+    for (int r = 0; r < count; r++) {
+      System.arraycopy(sums, r * across, y, to + chosen[r] * width, width);
+    }
+  }
+}

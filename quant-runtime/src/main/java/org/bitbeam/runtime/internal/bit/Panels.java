@@ -1,0 +1,51 @@
+package org.bitbeam.runtime.internal.bit;
+
+/**
+ * The right side of a product as kernels read it: columns cut into panels whose rows lie one behind
+ * the other. Columns are filled up to a multiple of {@link Kernels#LANES}; a panel has {@code
+ * widest} of them, or a half, a quarter, ... where fewer are left. The panel that begins at column
+ * n begins at element K * n.
+ */
+final class Panels {
+  private Panels() {}
+
+  /** Columns of the panel that begins where {@code left} columns are left, a multiple of 16. */
+  static int width(int widest, int left) {
+    int width = widest;
+    while (width > left) {
+      width /= 2;
+    }
+    return width;
+  }
+
+  /**
+   * Rearranges K rows of {@code columns} numbers.
+   *
+   * @param to receives K rows of padded columns; those filled up are zero
+   */
+  static void pack(
+      int widest, int inner, int columns, float[] b, int at, int row, float[] to, int start) {
+    int wide = Kernels.padded(columns);
+    int next = start;
+    for (int n = 0; n < wide; n += width(widest, wide - n)) {
+      int width = width(widest, wide - n);
+      int count = Math.min(width, columns - n);
+      for (int k = 0; k < inner; k++, next += width) {
+        int from = at + k * row + n;
+        for (int i = 0; i < count; i++) {
+          to[next + i] = b[from + i];
+        }
+        for (int i = count; i < width; i++) {
+          to[next + i] = 0;
+        }
+      }
+    }
+  }
+
+  /** The same into an array of its own. */
+  static float[] of(Kernels kernels, int inner, int columns, float[] b, int row) {
+    float[] packed = new float[Math.multiplyExact(inner, Kernels.padded(columns))];
+    pack(kernels.panel(), inner, columns, b, 0, row, packed, 0);
+    return packed;
+  }
+}
