@@ -8,8 +8,8 @@ import java.util.Arrays;
 
 /**
  * HDF5 files of the CaloChallenge: {@code incident_energies} of shape (showers, 1) and {@code
- * showers} of shape (showers, voxels), in MeV. Written by {@link
- * CaloChallengeWriter}, read by jHDF.
+ * showers} of shape (showers, voxels), in MeV. Written by {@link CaloChallengeWriter}, read by
+ * jHDF.
  */
 public final class CaloChallengeFile {
   /** Most bytes of the voxels of a file that is read: all of them are in memory. */

@@ -79,7 +79,8 @@ final class HdfBlock {
   static long group(FileChannel channel, List<Link> links) throws IOException {
     byte[][] messages = new byte[2 + links.size()][];
     messages[0] =
-        message(LINK_INFO, buffer(18).put(new byte[2]).putLong(UNDEFINED).putLong(UNDEFINED).array());
+        message(
+            LINK_INFO, buffer(18).put(new byte[2]).putLong(UNDEFINED).putLong(UNDEFINED).array());
     messages[1] = message(GROUP_INFO, new byte[2]);
     for (int i = 0; i < links.size(); i++) {
       byte[] name = links.get(i).name().getBytes(StandardCharsets.US_ASCII);

@@ -182,7 +182,8 @@ final class HdfRows {
   private byte[] layout(int pageBits, long index) {
     int[] dimensions = {rowsPerChunk, columns, numberBytes};
     // The HDF5 library insists on the fewest bytes that hold all of them.
-    int dimensionBytes = (floorLog2(Math.max(rowsPerChunk, Math.max(columns, numberBytes))) + 8) / 8;
+    int dimensionBytes =
+        (floorLog2(Math.max(rowsPerChunk, Math.max(columns, numberBytes))) + 8) / 8;
     ByteBuffer layout = HdfBlock.buffer(15 + 3 * dimensionBytes);
     layout.put(new byte[] {4, 2, 0, 3, (byte) dimensionBytes}); // version, chunked, flags, rank
     for (int dimension : dimensions) {

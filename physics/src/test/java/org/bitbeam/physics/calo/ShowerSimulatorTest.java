@@ -237,8 +237,7 @@ class ShowerSimulatorTest {
     assertArrayEquals(energies, back.energies());
     assertEquals(1, Files.list(folder).count(), "no draft is left");
     byte[] bytes = Files.readAllBytes(file);
-    try (CaloChallengeWriter writer =
-        new CaloChallengeWriter(file, count, 62, doublePrecision)) {
+    try (CaloChallengeWriter writer = new CaloChallengeWriter(file, count, 62, doublePrecision)) {
       writer.add(1, voxels, 0);
       String missing = assertThrows(IllegalStateException.class, writer::commit).getMessage();
       assertTrue(missing.contains("1 of " + count + " rows"), missing);
