@@ -8,7 +8,6 @@ import org.apache.beam.sdk.values.PCollection;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.eft.EftEstimator;
-import org.bitbeam.physics.eft.EftOptions;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
@@ -91,7 +90,7 @@ public final class EstimateEft
       return EftEstimator.of(
           bundle,
           networks,
-          EftOptions.DEFAULT.withLayout(layout).withMinimumJetPt(model.minimumPt()));
+          EftEstimator.DEFAULTS.withLayout(layout).withMinimumJetPt(model.minimumPt()));
     }
   }
 }

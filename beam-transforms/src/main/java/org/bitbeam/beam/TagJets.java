@@ -9,7 +9,6 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetTagger;
-import org.bitbeam.physics.tagging.JetTaggerOptions;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
 
@@ -103,7 +102,7 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
       return JetTagger.of(
           bundle,
           networks.get(0),
-          JetTaggerOptions.DEFAULT.withLayout(layout).withMinimumJetPt(model.minimumPt()));
+          JetTagger.DEFAULTS.withLayout(layout).withMinimumJetPt(model.minimumPt()));
     }
   }
 }

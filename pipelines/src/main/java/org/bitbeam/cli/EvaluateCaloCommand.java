@@ -20,6 +20,8 @@ import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.physics.calo.ShowerSimulator;
 import org.bitbeam.physics.metrics.CaloMetrics;
+import org.bitbeam.physics.metrics.PhysicsDistances;
+import org.bitbeam.physics.metrics.PhysicsDistances.Distance;
 import org.bitbeam.physics.metrics.ShowerFeatures;
 import org.bitbeam.physics.metrics.ShowerFeatures.Features;
 import org.bitbeam.root.Dataset;
@@ -91,6 +93,20 @@ final class EvaluateCaloCommand implements Callable<Integer> {
       description = "Bins of the histograms; default ${DEFAULT-VALUE}.")
   private int bins;
 
+  @Option(
+      names = "--distances",
+      description =
+          "Also the Frechet and the kernel physics distance (FPD, KPD; arXiv 2211.10295) of the CaloChallenge's features; takes"
+              + " minutes for geometries of many layers.")
+  private boolean distances;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "42",
+      paramLabel = "N",
+      description = "Of the samples that --distances draws; default ${DEFAULT-VALUE}.")
+  private long seed;
+
   @Override
   public Integer call() throws Exception {
     if (bins < 1 || !(threshold >= 0)) {
@@ -105,12 +121,20 @@ final class EvaluateCaloCommand implements Callable<Integer> {
     double[] edges = edges(expected);
     List<CaloMetrics.Response> ours = CaloMetrics.responses(looked, edges);
     List<CaloMetrics.Response> theirs = CaloMetrics.responses(expected, edges);
+    Map<String, Distance> found = new LinkedHashMap<>();
+    if (distances) {
+      double[][] a = PhysicsDistances.features(expected);
+      double[][] b = PhysicsDistances.features(looked);
+      found.put("fpd", PhysicsDistances.frechet(a, b, seed));
+      found.put("kpd", PhysicsDistances.kernel(a, b, seed));
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("showers", looked.size());
       document.put("referenceShowers", expected.size());
       document.put("separationPowers", powers);
+      document.putAll(found);
       document.put("responses", ours);
       document.put("referenceResponses", theirs);
       CommonOptions.printJson(out, document);
@@ -120,6 +144,20 @@ final class EvaluateCaloCommand implements Callable<Integer> {
         Locale.ROOT, "%,d showers against %,d of the reference%n", looked.size(), expected.size());
     powers.forEach(
         (name, power) -> out.printf(Locale.ROOT, "separation power %-12s %.4f%n", name, power));
+    found.forEach(
+        (name, distance) ->
+            out.printf(
+                Locale.ROOT,
+                "%s x 1000: %.3f +- %.3f%n",
+                name.toUpperCase(Locale.ROOT),
+                distance.value() * 1e3,
+                distance.error() * 1e3));
+    if (distances && Math.min(looked.size(), expected.size()) < PhysicsDistances.MOST_SAMPLES) {
+      out.printf(
+          Locale.ROOT,
+          "note: with less than %,d showers the distances are not those of publications%n",
+          PhysicsDistances.MOST_SAMPLES);
+    }
     for (int i = 0; i < ours.size(); i++) {
       out.printf(
           Locale.ROOT,

@@ -17,7 +17,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
-import org.bitbeam.physics.calo.CaloChallengeFile;
+import org.bitbeam.physics.calo.CaloChallengeWriter;
 import org.bitbeam.physics.calo.IncidentEnergies;
 import org.bitbeam.physics.calo.ShowerModel;
 import org.bitbeam.physics.calo.ShowerModels;
@@ -50,6 +50,10 @@ import picocli.CommandLine.Spec;
 final class SimulateCommand implements Callable<Integer> {
   static final String ENERGY = "incidentEnergy";
   private static final int SHOWERS_PER_BATCH = 1000;
+  private static final int BATCH_BYTES = 8 << 20;
+
+  /** Smaller than usual: the writer has twice a cluster in memory, and showers are large. */
+  private static final long CLUSTER_BYTES = 4 << 20;
 
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -176,7 +180,7 @@ final class SimulateCommand implements Callable<Integer> {
       if (hdf5) {
         writeHdf5(showerModel, simulator, given, law, counters, progress);
       } else {
-        writeRoot(simulator, given, law, counters, progress);
+        writeRoot(showerModel, simulator, given, law, counters, progress);
       }
     } finally {
       progress.end();
@@ -188,13 +192,19 @@ final class SimulateCommand implements Callable<Integer> {
     return "log-uniform:" + range.minimum() + ":" + range.maximum() + ":MeV";
   }
 
+  /** Showers whose voxels take 8 MiB in double precision; results do not depend on it. */
+  private static int perBatch(int voxels) {
+    return Math.max(1, Math.min(SHOWERS_PER_BATCH, BATCH_BYTES / Double.BYTES / voxels));
+  }
+
   private EventBatch batch(
       ShowerSimulator simulator,
       Schema given,
       IncidentEnergies law,
       long from,
+      int atMost,
       Map<String, Long> counters) {
-    int count = (int) Math.min(SHOWERS_PER_BATCH, first + showers - from);
+    int count = (int) Math.min(atMost, first + showers - from);
     double[] values = new double[count];
     for (int i = 0; i < count; i++) {
       values[i] = law.get(from + i);
@@ -206,6 +216,7 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private void writeRoot(
+      ShowerModel showerModel,
       ShowerSimulator simulator,
       Schema given,
       IncidentEnergies law,
@@ -217,9 +228,12 @@ final class SimulateCommand implements Callable<Integer> {
       schema = schema.with(field);
     }
     try (RootWriter writer = RootWriter.create(output)) {
-      TreeWriter tree = writer.tree("showers", model, schema, TreeOptions.DEFAULT);
-      for (long from = first; from < first + showers; from += SHOWERS_PER_BATCH) {
-        tree.write(batch(simulator, given, law, from, counters));
+      TreeWriter tree =
+          writer.tree(
+              "showers", model, schema, TreeOptions.DEFAULT.withClusterBytes(CLUSTER_BYTES));
+      int perBatch = perBatch(showerModel.geometry().voxels());
+      for (long from = first; from < first + showers; from += perBatch) {
+        tree.write(batch(simulator, given, law, from, perBatch, counters));
         progress.update(counters.getOrDefault(ShowerSimulator.SHOWERS, 0L));
       }
       tree.finish();
@@ -236,31 +250,23 @@ final class SimulateCommand implements Callable<Integer> {
       Progress progress)
       throws IOException {
     int size = showerModel.geometry().voxels();
-    if (showers * size * Float.BYTES > CaloChallengeFile.MAX_BYTES) {
-      throw usage(
-          "--showers "
-              + showers
-              + ": an HDF5 file takes "
-              + CaloChallengeFile.MAX_BYTES / size / Float.BYTES
-              + " showers of this model; use --first for several files");
-    }
-    double[] incident = new double[(int) showers];
-    double[] voxels = new double[(int) showers * size];
-    for (long from = first; from < first + showers; from += SHOWERS_PER_BATCH) {
-      EventBatch batch = batch(simulator, given, law, from, counters);
-      NumberColumn energy = (NumberColumn) batch.column(ENERGY);
-      NumberColumn values =
-          (NumberColumn) ((ArrayColumn) batch.column(ShowerSimulator.VOXEL_ENERGY)).content();
-      int at = (int) (from - first);
-      for (int i = 0; i < batch.entries(); i++) {
-        incident[at + i] = energy.getDouble(i);
+    try (CaloChallengeWriter writer = new CaloChallengeWriter(output, showers, size, false)) {
+      double[] shower = new double[size];
+      for (long from = first; from < first + showers; from += perBatch(size)) {
+        EventBatch batch = batch(simulator, given, law, from, perBatch(size), counters);
+        NumberColumn energy = (NumberColumn) batch.column(ENERGY);
+        NumberColumn values =
+            (NumberColumn) ((ArrayColumn) batch.column(ShowerSimulator.VOXEL_ENERGY)).content();
+        for (int i = 0; i < batch.entries(); i++) {
+          for (int v = 0; v < size; v++) {
+            shower[v] = values.getDouble(i * size + v);
+          }
+          writer.add(energy.getDouble(i), shower, 0);
+        }
+        progress.update(counters.getOrDefault(ShowerSimulator.SHOWERS, 0L));
       }
-      for (int i = 0; i < values.length(); i++) {
-        voxels[at * size + i] = values.getDouble(i);
-      }
-      progress.update(counters.getOrDefault(ShowerSimulator.SHOWERS, 0L));
+      writer.commit();
     }
-    CaloChallengeFile.write(output, new CaloChallengeFile.Showers(incident, voxels), false);
   }
 
   private void print(ModelBundle bundle, Map<String, Long> counters, double seconds)

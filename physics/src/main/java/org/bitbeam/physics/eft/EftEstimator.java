@@ -19,6 +19,7 @@ import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.StageCounter;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetConstituents;
+import org.bitbeam.physics.tagging.JetOptions;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.ModelException;
 import org.bitbeam.runtime.Network;
@@ -46,6 +47,9 @@ import org.bitbeam.runtime.TensorInfo;
  * Safe to use from several threads.
  */
 public final class EftEstimator implements Stage {
+  /** Layout by the columns that are there, all jets, 16 in one forward pass. */
+  public static final JetOptions DEFAULTS = JetOptions.ofAll(16);
+
   /** The kind of bundles it takes. */
   public static final String STAGE_KIND = "eft";
 
@@ -76,7 +80,7 @@ public final class EftEstimator implements Stage {
   private final String model;
   private final List<Network> members;
   private final JetCloud cloud;
-  private final EftOptions options;
+  private final JetOptions options;
   private final ConstituentLayout layout;
   private final Optional<Head> angle;
   private final Optional<Head> polynomial;
@@ -86,7 +90,7 @@ public final class EftEstimator implements Stage {
   /** Part of an output: columns {@code first .. first + size}. */
   private record Head(String output, int first, int size) {}
 
-  private EftEstimator(ModelBundle bundle, List<Network> members, EftOptions options) {
+  private EftEstimator(ModelBundle bundle, List<Network> members, JetOptions options) {
     this.model = bundle.name() + " " + bundle.version();
     this.members = List.copyOf(members);
     this.options = options;
@@ -173,7 +177,7 @@ public final class EftEstimator implements Stage {
    * @throws IllegalArgumentException when the bundle is for another stage, or does not fit its
    *     networks
    */
-  public static EftEstimator of(ModelBundle bundle, List<Network> members, EftOptions options) {
+  public static EftEstimator of(ModelBundle bundle, List<Network> members, JetOptions options) {
     return new EftEstimator(bundle, members, options);
   }
 

@@ -45,6 +45,9 @@ import org.bitbeam.runtime.TensorInfo;
  * threads.
  */
 public final class JetTagger implements Stage {
+  /** Layout by the columns that are there, all jets, 512 in one forward pass. */
+  public static final JetOptions DEFAULTS = JetOptions.ofAll(512);
+
   /** The kind of bundles it takes. */
   public static final String STAGE_KIND = "jet-tagger";
 
@@ -71,7 +74,7 @@ public final class JetTagger implements Stage {
   private final String model;
   private final Network network;
   private final TaggerInputs preprocessing;
-  private final JetTaggerOptions options;
+  private final JetOptions options;
   private final Set<String> inputNames;
   private final String output;
   private final Optional<Embedding> embedding;
@@ -107,7 +110,7 @@ public final class JetTagger implements Stage {
     }
   }
 
-  private JetTagger(ModelBundle bundle, Network network, JetTaggerOptions options) {
+  private JetTagger(ModelBundle bundle, Network network, JetOptions options) {
     this.model = bundle.name() + " " + bundle.version();
     this.network = network;
     this.options = options;
@@ -183,7 +186,7 @@ public final class JetTagger implements Stage {
    * @throws IllegalArgumentException when the bundle is for another stage, or its preprocessing
    *     does not fit the network or names variables that do not exist
    */
-  public static JetTagger of(ModelBundle bundle, Network network, JetTaggerOptions options) {
+  public static JetTagger of(ModelBundle bundle, Network network, JetOptions options) {
     return new JetTagger(bundle, network, options);
   }
 

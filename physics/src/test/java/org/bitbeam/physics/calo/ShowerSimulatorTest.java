@@ -220,10 +220,11 @@ class ShowerSimulatorTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"true, 1e-15", "false, 1e-7"})
-  void hdf5FilesKeepTheShowers(boolean doublePrecision, double relative) throws IOException {
-    double[] energies = new double[300];
-    double[] voxels = new double[300 * 62];
+  @CsvSource({"300, true, 1e-15", "300, false, 1e-7", "9001, true, 1e-15", "9001, false, 1e-7"})
+  void hdf5FilesKeepTheShowers(int count, boolean doublePrecision, double relative)
+      throws IOException {
+    double[] energies = new double[count];
+    double[] voxels = new double[count * 62]; // 9001 take several chunks, the last one not full
     Arrays.setAll(energies, i -> 256 + i);
     Arrays.setAll(voxels, i -> i % 3 == 0 ? 0 : Math.sqrt(i));
     Path file = folder.resolve("showers.hdf5");
@@ -236,6 +237,13 @@ class ShowerSimulatorTest {
     assertArrayEquals(energies, back.energies());
     assertEquals(1, Files.list(folder).count(), "no draft is left");
     byte[] bytes = Files.readAllBytes(file);
+    try (CaloChallengeWriter writer = new CaloChallengeWriter(file, count, 62, doublePrecision)) {
+      writer.add(1, voxels, 0);
+      String missing = assertThrows(IllegalStateException.class, writer::commit).getMessage();
+      assertTrue(missing.contains("1 of " + count + " rows"), missing);
+    }
+    assertEquals(1, Files.list(folder).count(), "no draft is left");
+    assertArrayEquals(bytes, Files.readAllBytes(file), "what was there before stays");
     Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
     String message =
         assertThrows(IOException.class, () -> CaloChallengeFile.read(file)).getMessage();

@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,15 +19,11 @@ import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.IntColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
-import org.bitbeam.columns.Origin;
-import org.bitbeam.columns.Schema;
 import org.bitbeam.physics.metrics.EftMetrics;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
-import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
-import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,32 +39,6 @@ class EftEstimatorTest {
       "{\"kind\": \"eft\", \"variables\": [\"jet_pt\"], \"coefficients\": {\"output\": \"output\","
           + " \"first\": 1, \"operators\": [\"cW\", \"cHq\"], \"order\": 1}}";
 
-  static byte[] resource(String name) {
-    try (InputStream in = EftEstimatorTest.class.getResourceAsStream("/eft/" + name)) {
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Tensor array(String name) {
-    try {
-      return Npy.parse(name, resource(name + ".npy"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  static ModelBundle bundle(String stage, String... networks) throws IOException {
-    BundleWriter bundle =
-        new BundleWriter(
-            "smeftnet", "1.0.0", "random weights", "CC0-1.0", new ObjectMapper().readTree(stage));
-    for (int i = 0; i < networks.length; i++) {
-      bundle.model("member-" + i, networks[i] + ".onnx", resource(networks[i] + ".script.onnx"));
-    }
-    return bundle.bundle();
-  }
-
   private static EventBatch apply(
       ModelBundle bundle, String backend, EventBatch batch, Map<String, Long> counts) {
     List<Network> members = new ArrayList<>();
@@ -79,57 +46,10 @@ class EftEstimatorTest {
       members.add(bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT));
     }
     EventBatch result =
-        EftEstimator.of(bundle, members, EftOptions.DEFAULT)
+        EftEstimator.of(bundle, members, EftEstimator.DEFAULTS)
             .apply(batch, (name, amount) -> counts.merge(name, amount, Long::sum));
     members.forEach(Network::close);
     return result;
-  }
-
-  /** The 16 jets of the fixtures around the axis (eta, phi). */
-  private static EventBatch jets(String angles, float eta, float phi) {
-    float[] pt = array("pt").floats();
-    float[] plane = array(angles).floats();
-    float[] jetPt = array("scalars").floats();
-    int[] offsets = new int[17];
-    float[][] parts = new float[3][pt.length];
-    int at = 0;
-    for (int jet = 0; jet < 16; jet++) {
-      for (int i = jet * 40; i < jet * 40 + 40; i++) {
-        if (pt[i] > 0) {
-          parts[0][at] = pt[i];
-          parts[1][at] = eta + plane[2 * i];
-          parts[2][at] = (float) Math.IEEEremainder((double) phi + plane[2 * i + 1], 2 * Math.PI);
-          at++;
-        }
-      }
-      offsets[jet + 1] = at;
-    }
-    float[] etas = new float[16];
-    float[] phis = new float[16];
-    java.util.Arrays.fill(etas, eta);
-    java.util.Arrays.fill(phis, phi);
-    Map<String, Column> columns = new LinkedHashMap<>();
-    columns.put("jet_pt", FloatColumn.of(jetPt));
-    columns.put("jet_eta", FloatColumn.of(etas));
-    columns.put("jet_phi", FloatColumn.of(phis));
-    columns.put("jet_mass", FloatColumn.of(new float[16]));
-    String[] names = {"Part_pt", "Part_eta", "Part_phi"};
-    for (int v = 0; v < 3; v++) {
-      columns.put(
-          names[v], ListColumn.of(offsets, FloatColumn.of(java.util.Arrays.copyOf(parts[v], at))));
-    }
-    columns.put("Part_pdgId", ListColumn.of(offsets, IntColumn.of(new int[at])));
-    return batch(columns, 16);
-  }
-
-  private static EventBatch batch(Map<String, Column> columns, int entries) {
-    List<Schema.Field> fields = new ArrayList<>();
-    columns.forEach((name, column) -> fields.add(Schema.Field.of(name, column.type())));
-    return EventBatch.of(
-        new Origin("test.root", "test", "jets", 0),
-        new Schema(fields),
-        List.copyOf(columns.values()),
-        entries);
   }
 
   private static float[] floats(Column column) {
@@ -145,11 +65,15 @@ class EftEstimatorTest {
   })
   void anglesAreThoseOfPyTorch(String network, String backend, double tolerance)
       throws IOException {
-    Tensor expected = array(network + ".output");
+    Tensor expected = EftFixtures.array(network + ".output");
     Map<String, Long> counts = new TreeMap<>();
     float[] angles =
         floats(
-            apply(bundle(ANGLE, network), backend, jets("angles", 0, 0), counts)
+            apply(
+                    EftFixtures.bundle(ANGLE, network),
+                    backend,
+                    EftFixtures.jets("angles", 0, 0),
+                    counts)
                 .column("jet_decayAngle"));
     for (int jet = 0; jet < 16; jet++) {
       double off = EftMetrics.wrapHalf(angles[jet] - expected.getDouble(3 * jet));
@@ -163,14 +87,21 @@ class EftEstimatorTest {
   /** The features of the network depend on angles between constituents alone. */
   @Test
   void rotatingAJetRotatesItsPooledVector() throws IOException {
-    ModelBundle bundle = bundle(ANGLE, "2x10_float");
-    Tensor pt = array("pt");
-    float[] plane = array("angles").floats();
+    ModelBundle bundle = EftFixtures.bundle(ANGLE, "2x10_float");
+    Tensor pt = EftFixtures.array("pt");
+    float[] plane = EftFixtures.array("angles").floats();
     SplittableRandom random = new SplittableRandom(11);
     try (Network network =
         bundle.load("member-0", Backends.standard().get("ort"), BackendOptions.DEFAULT)) {
       Map<String, Tensor> before =
-          network.run(Map.of("pt", pt, "angles", array("angles"), "scalars", array("scalars")));
+          network.run(
+              Map.of(
+                  "pt",
+                  pt,
+                  "angles",
+                  EftFixtures.array("angles"),
+                  "scalars",
+                  EftFixtures.array("scalars")));
       for (int trial = 0; trial < 20; trial++) {
         double turn = random.nextDouble(-Math.PI, Math.PI);
         float[] turned = new float[plane.length];
@@ -181,7 +112,12 @@ class EftEstimatorTest {
         Map<String, Tensor> after =
             network.run(
                 Map.of(
-                    "pt", pt, "angles", Tensor.of(turned, 16, 40, 2), "scalars", array("scalars")));
+                    "pt",
+                    pt,
+                    "angles",
+                    Tensor.of(turned, 16, 40, 2),
+                    "scalars",
+                    EftFixtures.array("scalars")));
         Tensor features = before.get("features");
         for (int i = 0; i < features.size(); i++) {
           assertEquals(features.getDouble(i), after.get("features").getDouble(i), 1e-5);
@@ -204,13 +140,14 @@ class EftEstimatorTest {
 
   @Test
   void theAxisOfTheJetDoesNotMatterAndAzimuthsWrapAround() throws IOException {
-    ModelBundle bundle = bundle(ANGLE, "2x10_float");
+    ModelBundle bundle = EftFixtures.bundle(ANGLE, "2x10_float");
     float[] centred =
         floats(
-            apply(bundle, "ort", jets("angles", 0, 0), new TreeMap<>()).column("jet_decayAngle"));
+            apply(bundle, "ort", EftFixtures.jets("angles", 0, 0), new TreeMap<>())
+                .column("jet_decayAngle"));
     float[] moved =
         floats(
-            apply(bundle, "ort", jets("angles", 0.5f, 3.1f), new TreeMap<>())
+            apply(bundle, "ort", EftFixtures.jets("angles", 0.5f, 3.1f), new TreeMap<>())
                 .column("jet_decayAngle"));
     for (int jet = 0; jet < 16; jet++) {
       // Angles are rounded differently elsewhere.
@@ -221,8 +158,8 @@ class EftEstimatorTest {
   @ParameterizedTest
   @CsvSource({"ort", "bit"})
   void resultsDoNotDependOnTheBatch(String backend) throws IOException {
-    ModelBundle bundle = bundle(POLYNOMIAL, "2x10_float", "2x10_bit30");
-    EventBatch all = jets("angles", 0, 0);
+    ModelBundle bundle = EftFixtures.bundle(POLYNOMIAL, "2x10_float", "2x10_bit30");
+    EventBatch all = EftFixtures.jets("angles", 0, 0);
     EventBatch whole = apply(bundle, backend, all, new TreeMap<>());
     for (int size : new int[] {1, 3, 7}) {
       List<EventBatch> parts = new ArrayList<>();
@@ -236,13 +173,17 @@ class EftEstimatorTest {
 
   @Test
   void anEnsembleGivesMeanAndSpread() throws IOException {
-    EventBatch jets = jets("angles", 0, 0);
+    EventBatch jets = EftFixtures.jets("angles", 0, 0);
     EventBatch both =
-        apply(bundle(POLYNOMIAL, "2x10_float", "2x10_bit30"), "ort", jets, new TreeMap<>());
+        apply(
+            EftFixtures.bundle(POLYNOMIAL, "2x10_float", "2x10_bit30"),
+            "ort",
+            jets,
+            new TreeMap<>());
     NumberColumn mean = (NumberColumn) ((ArrayColumn) both.column("eft_coefficients")).content();
     NumberColumn spread = (NumberColumn) ((ArrayColumn) both.column("eft_spread")).content();
-    Tensor a = array("2x10_float.output");
-    Tensor b = array("2x10_bit30.output");
+    Tensor a = EftFixtures.array("2x10_float.output");
+    Tensor b = EftFixtures.array("2x10_bit30.output");
     for (int jet = 0; jet < 16; jet++) {
       for (int i = 0; i < 2; i++) {
         double x = a.getDouble(3 * jet + 1 + i);
@@ -257,7 +198,7 @@ class EftEstimatorTest {
   /** In events, the hardest jet that can be used counts; without one, NaN. */
   @Test
   void eventsTakeTheirHardestUsableJet() throws IOException {
-    EventBatch flat = jets("angles", 0, 0);
+    EventBatch flat = EftFixtures.jets("angles", 0, 0);
     ListColumn parts = (ListColumn) flat.column("Part_pt");
     // Event 0: jets 1 and 2; event 1: none; event 2: a jet without constituents and jet 3.
     Map<String, Column> columns = new LinkedHashMap<>();
@@ -287,11 +228,11 @@ class EftEstimatorTest {
     }
     columns.put("PFCands_pdgId", ListColumn.of(candidateOffsets, IntColumn.of(candOfEvent)));
     Map<String, Long> counts = new TreeMap<>();
-    EventBatch events = batch(columns, 3);
-    EventBatch result = apply(bundle(POLYNOMIAL, "2x10_float"), "ort", events, counts);
+    EventBatch events = EftFixtures.batch(columns, 3);
+    EventBatch result = apply(EftFixtures.bundle(POLYNOMIAL, "2x10_float"), "ort", events, counts);
     NumberColumn values =
         (NumberColumn) ((ArrayColumn) result.column("eft_coefficients")).content();
-    Tensor expected = array("2x10_float.output");
+    Tensor expected = EftFixtures.array("2x10_float.output");
     int hardest = pt[1] > pt[2] ? 1 : 2;
     assertEquals(expected.getDouble(3 * hardest + 1), values.getDouble(0), 2e-5);
     assertTrue(Double.isNaN(values.getDouble(2)) && Double.isNaN(values.getDouble(3)));
@@ -308,16 +249,19 @@ class EftEstimatorTest {
                 IllegalArgumentException.class,
                 () ->
                     apply(
-                        bundle(other, "2x10_float"), "ort", jets("angles", 0, 0), new TreeMap<>()))
+                        EftFixtures.bundle(other, "2x10_float"),
+                        "ort",
+                        EftFixtures.jets("angles", 0, 0),
+                        new TreeMap<>()))
             .getMessage();
     assertTrue(message.contains("no output \"angle\""), message);
     assertThrows(
         IllegalArgumentException.class,
         () ->
             apply(
-                bundle("{\"kind\": \"eft\"}", "2x10_float"),
+                EftFixtures.bundle("{\"kind\": \"eft\"}", "2x10_float"),
                 "ort",
-                jets("angles", 0, 0),
+                EftFixtures.jets("angles", 0, 0),
                 new TreeMap<>()));
   }
 

@@ -43,7 +43,7 @@ class JetTaggerGoldenTest {
           default -> Samples.events();
         };
     try (Network network = bundle.load(BACKENDS.get("ort"), BackendOptions.DEFAULT)) {
-      JetTagger tagger = JetTagger.of(bundle, network, JetTaggerOptions.DEFAULT);
+      JetTagger tagger = JetTagger.of(bundle, network, JetTagger.DEFAULTS);
       float[] big = logits(tagger, all, 1000);
       float[] expected = differences(Samples.expectedLogits(model, sample));
       check(model, sample, big, expected);
@@ -52,8 +52,7 @@ class JetTaggerGoldenTest {
       if (smallBatch != 7) {
         assertArrayEquals(big, logits(tagger, all, 7), 0);
       }
-      JetTagger narrow =
-          JetTagger.of(bundle, network, JetTaggerOptions.DEFAULT.withMaxJetsPerCall(3));
+      JetTagger narrow = JetTagger.of(bundle, network, JetTagger.DEFAULTS.withMaxJetsPerCall(3));
       float[] some = logits(narrow, all.slice(0, 100), 1000);
       assertArrayEquals(Arrays.copyOf(big, some.length), some, 0);
     }

@@ -84,7 +84,7 @@ class JetTaggerTest {
 
   @Test
   void outputColumnsAreDescribedAndNamedAfterTheJets() {
-    JetTagger tagger = tagger(JetTaggerOptions.DEFAULT.withMinimumJetPt(20));
+    JetTagger tagger = tagger(JetTagger.DEFAULTS.withMinimumJetPt(20));
     List<Schema.Field> fields = tagger.outputs(Samples.events().schema());
     assertEquals("Jet_qgQuarkScore", fields.get(0).name());
     assertEquals("Jet_qgLogit", fields.get(1).name());
@@ -228,7 +228,7 @@ class JetTaggerTest {
 
   @Test
   void jetsBelowTheMinimumPtAreNaNAndCounted() {
-    JetTagger tagger = tagger(JetTaggerOptions.DEFAULT.withMinimumJetPt(20));
+    JetTagger tagger = tagger(JetTagger.DEFAULTS.withMinimumJetPt(20));
     float[] scores =
         scores(tagger, TestColumns.jets(new float[] {20}, new float[] {19.99f}, new float[] {21}));
     assertTrue(scores[0] > 0 && scores[2] > 0);
@@ -275,7 +275,7 @@ class JetTaggerTest {
                 + " ['gluon', 'quark']}");
     EventBatch batch = Samples.qgSample().slice(0, 40);
     try (Network pdat = bundle.load(Backends.standard().get("ort"), BackendOptions.DEFAULT)) {
-      JetTagger tagger = JetTagger.of(bundle, pdat, JetTaggerOptions.DEFAULT);
+      JetTagger tagger = JetTagger.of(bundle, pdat, JetTagger.DEFAULTS);
       FloatColumn logit = (FloatColumn) apply(tagger, batch).column("jet_qgLogit");
       JetConstituents jets = ConstituentLayout.jets().read(batch);
       PdatFeatures features = PdatFeatures.of(new PdatOptions(24, 6, true, false, false, false));
@@ -294,8 +294,7 @@ class JetTaggerTest {
                   + " 'signs_jet_azimuth': false, 'wraps_differences': false}");
       IllegalArgumentException e =
           assertThrows(
-              IllegalArgumentException.class,
-              () -> JetTagger.of(other, pdat, JetTaggerOptions.DEFAULT));
+              IllegalArgumentException.class, () -> JetTagger.of(other, pdat, JetTagger.DEFAULTS));
       assertTrue(e.getMessage().contains("cannot take [-1, 25, "), e.getMessage());
     }
     for (String[] wrong :
@@ -311,7 +310,7 @@ class JetTaggerTest {
       IllegalArgumentException e =
           assertThrows(
               IllegalArgumentException.class,
-              () -> JetTagger.of(broken, network, JetTaggerOptions.DEFAULT));
+              () -> JetTagger.of(broken, network, JetTagger.DEFAULTS));
       assertTrue(e.getMessage().endsWith(wrong[1]), e.getMessage());
     }
   }
@@ -332,7 +331,7 @@ class JetTaggerTest {
     for (String backend : List.of("ort", "bit")) {
       counts.clear();
       try (Network pdat = bundle.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
-        JetTagger tagger = JetTagger.of(bundle, pdat, JetTaggerOptions.DEFAULT);
+        JetTagger tagger = JetTagger.of(bundle, pdat, JetTagger.DEFAULTS);
         float[] logit = ((FloatColumn) apply(tagger, batch).column("jet_qgLogit")).toArray();
         assertTrue(Float.isNaN(logit[0]) && Float.isNaN(logit[4]));
         assertTrue(Float.isFinite(logit[1]));
@@ -400,22 +399,22 @@ class JetTaggerTest {
 
   @Test
   void optionsAreChecked() {
-    JetTaggerOptions options = JetTaggerOptions.DEFAULT;
+    JetOptions options = JetTagger.DEFAULTS;
     assertThrows(IllegalArgumentException.class, () -> options.withMaxJetsPerCall(0));
     assertThrows(IllegalArgumentException.class, () -> options.withMinimumJetPt(-1));
     assertThrows(IllegalArgumentException.class, () -> options.withMinimumJetPt(Double.NaN));
   }
 
   private static JetTagger tagger() {
-    return tagger(JetTaggerOptions.DEFAULT);
+    return tagger(JetTagger.DEFAULTS);
   }
 
-  private static JetTagger tagger(JetTaggerOptions options) {
+  private static JetTagger tagger(JetOptions options) {
     return JetTagger.of(PFN, network, options);
   }
 
   private static JetTagger tagger(Network other) {
-    return JetTagger.of(PFN, other, JetTaggerOptions.DEFAULT);
+    return JetTagger.of(PFN, other, JetTagger.DEFAULTS);
   }
 
   private static String refusal(Network other) {

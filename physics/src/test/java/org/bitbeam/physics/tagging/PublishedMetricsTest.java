@@ -33,7 +33,7 @@ class PublishedMetricsTest {
     TaggingMetrics metrics;
     try (RootFile root = RootFile.open(file);
         Network network = bundle.load(Backends.standard().get("ort"), BackendOptions.DEFAULT)) {
-      JetTagger tagger = JetTagger.of(bundle, network, JetTaggerOptions.DEFAULT);
+      JetTagger tagger = JetTagger.of(bundle, network, JetTagger.DEFAULTS);
       Dataset jets = root.dataset("jets");
       EventBatch tagged = tagger.apply(jets.read(tagger.inputs(jets.schema()), 0, jets.entries()));
       FloatColumn column = (FloatColumn) tagged.column("jet_qgLogit");

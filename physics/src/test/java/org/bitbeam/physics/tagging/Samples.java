@@ -25,7 +25,7 @@ import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
 
 /** Test inputs: the resources that make_inputs.py made, and the shipped bundles. */
-final class Samples {
+public final class Samples {
   private static final String OFFSETS = ".offsets";
 
   private Samples() {}
@@ -38,7 +38,7 @@ final class Samples {
     return batch("jets_qg_test_first2000", "jets");
   }
 
-  static EventBatch events() {
+  public static EventBatch events() {
     return batch("events_sample", "Events");
   }
 
@@ -64,7 +64,7 @@ final class Samples {
     }
   }
 
-  static ModelBundle bundle(String name) {
+  public static ModelBundle bundle(String name) {
     try {
       return ModelBundle.open(Path.of("..", "models", name));
     } catch (IOException e) {
@@ -73,7 +73,7 @@ final class Samples {
   }
 
   /** Consecutive batches of at most {@code entries} entries. */
-  static List<EventBatch> split(EventBatch batch, int entries) {
+  public static List<EventBatch> split(EventBatch batch, int entries) {
     List<EventBatch> parts = new ArrayList<>();
     for (int from = 0; from < batch.entries(); from += entries) {
       parts.add(batch.slice(from, Math.min(batch.entries(), from + entries)));

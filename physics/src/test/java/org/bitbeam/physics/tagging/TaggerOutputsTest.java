@@ -66,11 +66,10 @@ class TaggerOutputsTest {
   }
 
   private EventBatch tag(ModelBundle bundle, String backend, EventBatch batch) {
-    return tag(bundle, backend, batch, JetTaggerOptions.DEFAULT);
+    return tag(bundle, backend, batch, JetTagger.DEFAULTS);
   }
 
-  private EventBatch tag(
-      ModelBundle bundle, String backend, EventBatch batch, JetTaggerOptions options) {
+  private EventBatch tag(ModelBundle bundle, String backend, EventBatch batch, JetOptions options) {
     try (Network network = bundle.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
       return JetTagger.of(bundle, network, options)
           .apply(batch, (name, amount) -> counts.merge(name, amount, Long::sum));
@@ -178,7 +177,7 @@ class TaggerOutputsTest {
     assertArrayEquals(expected, floats(tag(bundle(layout), "ort", named), "Cluster_qgLogit"));
     // Where the bundle's columns are not there, the usual ones are looked for.
     assertArrayEquals(expected, floats(tag(bundle(layout), "ort", jets), "jet_qgLogit"));
-    JetTaggerOptions chosen = JetTaggerOptions.DEFAULT.withLayout(ConstituentLayout.jets());
+    JetOptions chosen = JetTagger.DEFAULTS.withLayout(ConstituentLayout.jets());
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> tag(bundle(layout), "ort", named, chosen));
