@@ -31,13 +31,7 @@ final class Samples {
   static JetStream stream(List<Path> files, JetSelection.Part part, long memoryBytes)
       throws IOException {
     return JetStream.open(
-        files,
-        "jets",
-        ConstituentLayout.jets(),
-        preprocessing(),
-        ALL.of(part),
-        memoryBytes,
-        7);
+        files, "jets", ConstituentLayout.jets(), preprocessing(), ALL.of(part), memoryBytes, 7);
   }
 
   static TrainingOptions options(int epochs, long seed) {

@@ -35,7 +35,8 @@ class TrainCommandTest {
     assertTrue(Run.of("train", "tagger", "--help").out().contains("--plan"));
     assertEquals(2, Run.of("train").code());
     Run network =
-        Run.of("train", "tagger", "--data", JETS, "--network", "x", "--output", folder.resolve("a"));
+        Run.of(
+            "train", "tagger", "--data", JETS, "--network", "x", "--output", folder.resolve("a"));
     assertEquals(1, network.code());
     assertTrue(network.err().contains("there is: pfn"), network.err());
     Run truth =
@@ -57,24 +58,44 @@ class TrainCommandTest {
     Path teacher = folder.resolve("float");
     Path student = folder.resolve("ternary");
     Run first =
-        Run.of(
-            "train", "tagger", "--data", JETS, "--width", 8, "--epochs", 1, "--output", teacher);
+        Run.of("train", "tagger", "--data", JETS, "--width", 8, "--epochs", 1, "--output", teacher);
     assertEquals(0, first.code(), first.err());
     assertTrue(first.err().contains("epoch 0: loss 0."), first.err());
     Path checkpoint = folder.resolve("float.checkpoint");
     Run second =
         Run.of(
-            "train", "tagger", "--data", JETS, "--width", 8, "--epochs", 1, "--plan", "bit",
-            "--start", checkpoint, "--teacher", checkpoint, "--output", student);
+            "train",
+            "tagger",
+            "--data",
+            JETS,
+            "--width",
+            8,
+            "--epochs",
+            1,
+            "--plan",
+            "bit",
+            "--start",
+            checkpoint,
+            "--teacher",
+            checkpoint,
+            "--output",
+            student);
     assertEquals(0, second.code(), second.err());
     Run wider =
         Run.of(
-            "train", "tagger", "--data", JETS, "--width", 16, "--start", checkpoint, "--output",
+            "train",
+            "tagger",
+            "--data",
+            JETS,
+            "--width",
+            16,
+            "--start",
+            checkpoint,
+            "--output",
             folder.resolve("wider"));
     assertEquals(1, wider.code());
     assertTrue(wider.err().contains("different network"), wider.err());
-    Run tag =
-        Run.of("tag", "--input", JETS, "--output", folder.resolve("out"), "--model", student);
+    Run tag = Run.of("tag", "--input", JETS, "--output", folder.resolve("out"), "--model", student);
     assertEquals(0, tag.code(), tag.err());
     assertTrue(Files.exists(folder.resolve("out").resolve("qg_sample.root")), tag.out());
   }
