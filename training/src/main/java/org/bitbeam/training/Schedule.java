@@ -30,7 +30,8 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step, long epochSteps, long totalSteps) {
-      return Math.pow(gamma, step / epochSteps / epochs);
+      long times = step / epochSteps / epochs;
+      return Math.pow(gamma, (double) times);
     }
   }
 

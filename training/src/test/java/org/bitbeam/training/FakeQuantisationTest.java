@@ -81,7 +81,8 @@ class FakeQuantisationTest {
     double beta = golden(folder, "beta").getDouble(0);
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < k; j++) {
-        assertEquals(signs.getDouble(i * k + j), Math.signum(effective[j * n + i]));
+        assertEquals(
+            (long) signs.getDouble(i * k + j), (long) Math.signum(effective[j * n + i]));
         assertEquals(
             Math.abs(signs.getDouble(i * k + j)) * beta,
             Math.abs(effective[j * n + i]),
@@ -95,7 +96,7 @@ class FakeQuantisationTest {
       Tensor codes = golden(folder, "q");
       float[] computed = rows.codes().toFloatArray();
       for (int i = 0; i < codes.size(); i++) {
-        assertEquals(codes.getDouble(i), computed[i], "code " + i);
+        assertEquals((long) codes.getDouble(i), (long) computed[i], "code " + i);
       }
       assertArrayEquals(golden(folder, "g").floats(), rows.factor().toFloatArray());
       float[] bias = golden(folder, "bias").floats();
