@@ -81,8 +81,7 @@ class FakeQuantisationTest {
     double beta = golden(folder, "beta").getDouble(0);
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < k; j++) {
-        assertEquals(
-            (long) signs.getDouble(i * k + j), (long) Math.signum(effective[j * n + i]));
+        assertEquals((long) signs.getDouble(i * k + j), (long) Math.signum(effective[j * n + i]));
         assertEquals(
             Math.abs(signs.getDouble(i * k + j)) * beta,
             Math.abs(effective[j * n + i]),

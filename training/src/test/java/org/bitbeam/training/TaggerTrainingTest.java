@@ -149,8 +149,7 @@ class TaggerTrainingTest {
             System.getProperty("java.class.path"),
             MemoryProbe.class.getName());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     Matcher growth = Pattern.compile("grew by (-?[0-9]+)").matcher(printed);
     assertTrue(growth.find(), printed);
     // A step's arrays are some 3 MB: a leak of them would be 1.5 GB; allocators keep 20 MB or so.
