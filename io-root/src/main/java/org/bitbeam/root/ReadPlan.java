@@ -441,10 +441,6 @@ public final class ReadPlan implements Serializable {
     return new Sent(toBytes());
   }
 
-  private void readObject(java.io.ObjectInputStream in) throws java.io.InvalidObjectException {
-    throw new java.io.InvalidObjectException("plans are sent as bytes");
-  }
-
   @Override
   public boolean equals(Object other) {
     return other instanceof ReadPlan plan && Arrays.equals(toBytes(), plan.toBytes());
