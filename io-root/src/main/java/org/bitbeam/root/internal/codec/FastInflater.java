@@ -9,8 +9,8 @@ import java.util.zip.Adler32;
 /**
  * Decompresses blocks of zlib (RFC 1950) by Intel's ISA-L, which is twice as fast as zlib, where
  * its library can be loaded: Linux and macOS on x86-64. Only a block that comes out with the right
- * size and checksum counts; any other is left to zlib itself, so that both accept the same blocks.
- * For one thread.
+ * size and checksum counts; any other is left to zlib itself, whose verdict is the one that users
+ * see. For one thread.
  */
 final class FastInflater implements AutoCloseable {
   private static final int HEADER_BYTES = 2;

@@ -47,16 +47,20 @@ class FastInflaterTest {
     }
   }
 
-  /** Whatever it accepts of damaged blocks, zlib accepts too, and gives the same bytes. */
+  /**
+   * What it accepts of damaged blocks are the right bytes all the same, or zlib accepts them too.
+   * (ISA-L does not compare the two copies of a stored block's length, as zlib does.)
+   */
   @Property(tries = 5000)
-  void neverAcceptsMoreThanZlib(
+  void acceptsNoWrongBytes(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 3_000) int size,
       @ForAll @IntRange(min = 0, max = 9) int level,
       @ForAll @IntRange(min = 1, max = 4) int damages)
       throws DataFormatException {
     SplittableRandom random = new SplittableRandom(seed);
-    byte[] block = zlib(data(seed, size, 4), level);
+    byte[] data = data(seed, size, 4);
+    byte[] block = zlib(data, level);
     for (int i = 0; i < damages; i++) {
       block[random.nextInt(block.length)] ^= (byte) (1 << random.nextInt(8));
     }
@@ -68,7 +72,7 @@ class FastInflaterTest {
       for (int i = claimed; i < out.length; i++) {
         assertEquals(0, out[i], "a byte after the range");
       }
-      if (accepted) {
+      if (accepted && !Arrays.equals(data, Arrays.copyOf(out, claimed))) {
         Inflater zlib = new Inflater();
         zlib.setInput(block, 0, length);
         byte[] expected = new byte[claimed];
