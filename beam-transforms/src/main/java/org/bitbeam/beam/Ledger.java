@@ -96,7 +96,7 @@ public final class Ledger {
   private final Map<String, Entry> byInput;
 
   private Ledger(Map<String, Entry> byInput) {
-    this.byInput = byInput;
+    this.byInput = Map.copyOf(byInput);
   }
 
   /**
@@ -125,7 +125,7 @@ public final class Ledger {
 
   /** All entries, by input. */
   public Map<String, Entry> entries() {
-    return Map.copyOf(byInput);
+    return byInput;
   }
 
   /**

@@ -190,7 +190,7 @@ record StageJob(
       if (!arguments.isEmpty()) {
         folder.remember(arguments);
       }
-      DeadLetters letters = new DeadLetters(output.toString());
+      DeadLetters letters = letters();
       letters.forget(inventory.files());
       Map<String, Long> counters = new TreeMap<>();
       if (!remaining.isEmpty()) {
@@ -250,6 +250,7 @@ record StageJob(
           if (maxBadFiles == 0) {
             throw e;
           }
+          // Not finished as it is now; the pipeline puts it down.
         }
       }
     }

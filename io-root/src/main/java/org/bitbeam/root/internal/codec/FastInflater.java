@@ -7,10 +7,10 @@ import java.util.logging.Logger;
 import java.util.zip.Adler32;
 
 /**
- * Decompresses blocks of zlib (RFC 1950) by Intel's ISA-L, which is twice as fast as zlib, where
- * its library can be loaded: Linux and macOS on x86-64. Only a block that comes out with the right
- * size and checksum counts; any other is left to zlib itself, whose verdict is the one that users
- * see. For one thread.
+ * Decompresses blocks of zlib (RFC 1950) by Intel's ISA-L, which is faster than zlib, where its
+ * library can be loaded (on x86-64). Only a block that comes out with the right size and checksum
+ * counts; any other is left to zlib itself, whose verdict is the one that users see. For one
+ * thread.
  */
 final class FastInflater implements AutoCloseable {
   private static final int HEADER_BYTES = 2;
