@@ -31,14 +31,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures speed.",
-    subcommands = {BenchCommand.OfModel.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      BenchCommand.OfModel.class,
+      BenchTaggerCommand.class,
+      CommandLine.HelpCommand.class
+    })
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "what? bitbeam bench model MODEL; --help shows its options");
+        spec.commandLine(), "what? bitbeam bench model or tagger; each has --help");
   }
 
   /** {@code bitbeam bench model}. */

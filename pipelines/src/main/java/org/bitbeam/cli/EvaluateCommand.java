@@ -73,7 +73,8 @@ final class EvaluateCommand implements Runnable {
       List<double[]> truths = new ArrayList<>();
       for (Path file : LocalFiles.of(inputs)) {
         try (RootFile root = RootFile.open(file)) {
-          Dataset dataset = root.dataset(tree.isEmpty() ? only(root, file) : tree);
+          Dataset dataset =
+              root.dataset(tree.isEmpty() ? LocalFiles.onlyDataset(root, file) : tree);
           for (Dataset.Cluster cluster : dataset.clusters()) {
             EventBatch batch = dataset.read(List.of(result, truth), cluster.first(), cluster.end());
             double[] values = numbers(batch, result);
@@ -99,17 +100,6 @@ final class EvaluateCommand implements Runnable {
         results.stream().flatMapToDouble(Arrays::stream).toArray(),
         truths.stream().flatMapToDouble(Arrays::stream).toArray()
       };
-    }
-
-    private static String only(RootFile root, Path file) {
-      List<String> names = root.datasets().stream().map(key -> key.path()).distinct().toList();
-      if (names.contains("Events")) {
-        return "Events";
-      }
-      if (names.size() != 1) {
-        throw new IllegalArgumentException(file + ": name a dataset by --tree: " + names);
-      }
-      return names.get(0);
     }
 
     private static double[] numbers(EventBatch batch, String name) {

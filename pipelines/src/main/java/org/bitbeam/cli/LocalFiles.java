@@ -9,6 +9,7 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bitbeam.root.RootFile;
 
 /** Files as a user names them. */
 public final class LocalFiles {
@@ -36,5 +37,17 @@ public final class LocalFiles {
       }
     }
     return files;
+  }
+
+  /** Name of the dataset to read where none is given: Events, or the only one. */
+  static String onlyDataset(RootFile root, Path file) {
+    List<String> names = root.datasets().stream().map(key -> key.path()).distinct().toList();
+    if (names.contains("Events")) {
+      return "Events";
+    }
+    if (names.size() != 1) {
+      throw new IllegalArgumentException(file + ": name a dataset by --tree: " + names);
+    }
+    return names.get(0);
   }
 }

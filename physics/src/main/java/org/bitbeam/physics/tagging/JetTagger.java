@@ -289,6 +289,31 @@ public final class JetTagger implements Stage {
   }
 
   private void score(JetConstituents jets, Results results, StageCounter counter) {
+    long nonFinite = 0;
+    for (Pass pass : passes(jets, counter, false)) {
+      nonFinite += run(jets, pass, results);
+    }
+    counter.add(NON_FINITE_JETS, nonFinite);
+  }
+
+  /**
+   * What the network gets for a batch, one map of tensors a forward pass; for measurements of the
+   * network alone.
+   *
+   * @param toLongest whether all jets are padded to the most constituents the network takes, as
+   *     scripts do, and sent in their order; else the passes are those of {@link #apply}
+   */
+  public List<Map<String, Tensor>> passes(EventBatch batch, boolean toLongest) {
+    JetConstituents jets = layout.resolve(batch.schema()).read(batch);
+    return passes(jets, StageCounter.NONE, toLongest).stream()
+        .map(pass -> preprocessing.tensors(jets, pass.jets, pass.length, inputNames))
+        .toList();
+  }
+
+  /** Jets that go through the network together, padded to one length. */
+  private record Pass(int[] jets, int length) {}
+
+  private List<Pass> passes(JetConstituents jets, StageCounter counter, boolean toLongest) {
     long empty = 0;
     long truncated = 0;
     long belowMinimum = 0;
@@ -304,16 +329,8 @@ public final class JetTagger implements Stage {
         nonFinite++;
       } else {
         truncated += count > preprocessing.maxConstituents() ? 1 : 0;
-        int length = preprocessing.paddedLength(count);
-        byLength.computeIfAbsent(length, l -> new ArrayList<>()).add(jet);
-      }
-    }
-    for (Map.Entry<Integer, List<Integer>> group : byLength.entrySet()) {
-      int[] members = group.getValue().stream().mapToInt(Integer::intValue).toArray();
-      int step = jetsPerCall(group.getKey());
-      for (int from = 0; from < members.length; from += step) {
-        int to = Math.min(members.length, from + step);
-        nonFinite += run(jets, Arrays.copyOfRange(members, from, to), group.getKey(), results);
+        int used = toLongest ? preprocessing.maxConstituents() : count;
+        byLength.computeIfAbsent(preprocessing.paddedLength(used), l -> new ArrayList<>()).add(jet);
       }
     }
     counter.add(JETS, jets.jets());
@@ -322,6 +339,16 @@ public final class JetTagger implements Stage {
     counter.add(JETS_BELOW_MINIMUM_PT, belowMinimum);
     counter.add(NON_FINITE_JETS, nonFinite);
     counter.add(CONSTITUENTS_WITHOUT_PT, jets.dropped());
+    List<Pass> passes = new ArrayList<>();
+    byLength.forEach(
+        (length, members) -> {
+          int step = jetsPerCall(length);
+          for (int from = 0; from < members.size(); from += step) {
+            List<Integer> part = members.subList(from, Math.min(members.size(), from + step));
+            passes.add(new Pass(part.stream().mapToInt(Integer::intValue).toArray(), length));
+          }
+        });
+    return passes;
   }
 
   /** As many jets as asked for, unless their inputs are very large. */
@@ -338,11 +365,12 @@ public final class JetTagger implements Stage {
   }
 
   /** One forward pass; returns the number of jets without a finite result. */
-  private int run(JetConstituents jets, int[] chosen, int length, Results results) {
+  private int run(JetConstituents jets, Pass pass, Results results) {
+    int[] chosen = pass.jets;
     // Engines take other code paths, with other roundings, for a single row: send it twice.
     int[] rows = chosen.length == 1 ? new int[] {chosen[0], chosen[0]} : chosen;
     Map<String, Tensor> outputs =
-        network.run(preprocessing.tensors(jets, rows, length, inputNames));
+        network.run(preprocessing.tensors(jets, rows, pass.length, inputNames));
     Tensor result = table(outputs, output, rows.length, classes);
     float[] hidden =
         embedding

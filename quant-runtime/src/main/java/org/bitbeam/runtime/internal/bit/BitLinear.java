@@ -125,7 +125,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
         scaleEach(y, at, factors[i], layer);
       }
     }
-    kernels.apply(layer.activation(), layer.alpha(), y, to, count * columns);
+    kernels.apply(layer.activation(), layer.alpha(), y, to, count * columns, frame.work());
   }
 
   private static void scaleEach(float[] y, int at, float factor, Layer layer) {

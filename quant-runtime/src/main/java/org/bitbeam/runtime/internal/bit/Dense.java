@@ -82,7 +82,7 @@ record Dense(
     int start = wide == outputs ? to : 0;
     System.arraycopy(bias, 0, block, start, count * wide);
     kernels.multiplyAdd(count, inputs, wide, x, at, inputs, weights, 0, block, start, wide);
-    kernels.apply(activation, alpha, block, start, count * wide);
+    kernels.apply(activation, alpha, block, start, count * wide, frame.work());
     if (wide != outputs) {
       narrow(block, count, wide, y, to, outputs);
     }

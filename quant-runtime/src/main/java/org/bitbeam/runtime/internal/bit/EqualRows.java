@@ -10,6 +10,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class EqualRows {
   private static final int SAMPLES = 8; // elements of a row that are hashed
+
+  /** Odd numbers picked at random, one a sample. */
+  private static final long[] FACTORS = {
+    0xF2A74DE452E6B439L, 0x6513270E269E0D37L, 0xC5C7FD0A6A3A451L, 0xD23F0824128B2F33L,
+    0x1818E811892F902BL, 0x9531985D5D9DC9F9L, 0xE8E25D940ED90475L, 0x36F675CC81E74EF5L
+  };
+
   private static final int MAX_PROBES = 8;
   private static final int MIN_ROWS = 8;
 
@@ -86,8 +93,9 @@ final class EqualRows {
       int[] widths,
       Blocks blocks) {
     float[] rows = frame.scratch(7, Dense.BLOCK * width);
-    for (int i = 0; i < count; i++) {
-      copy(x, chosen[i] * width, rows, i * width, width);
+    for (int i = 0, run; i < count; i += run) {
+      run = run(chosen, i, count);
+      System.arraycopy(x, chosen[i] * width, rows, i * width, run * width);
     }
     float[][] parts = new float[results.length][];
     for (int i = 0; i < parts.length; i++) {
@@ -95,10 +103,21 @@ final class EqualRows {
     }
     blocks.rows(rows, 0, count, parts, new int[parts.length]);
     for (int i = 0; i < parts.length; i++) {
-      for (int k = 0; k < count; k++) {
-        copy(parts[i], k * widths[i], results[i], chosen[k] * widths[i], widths[i]);
+      int w = widths[i];
+      for (int k = 0, run; k < count; k += run) {
+        run = run(chosen, k, count);
+        System.arraycopy(parts[i], k * w, results[i], chosen[k] * w, run * w);
       }
     }
+  }
+
+  /** How many of the chosen rows follow each other. */
+  private static int run(int[] chosen, int from, int count) {
+    int end = from + 1;
+    while (end < count && chosen[end] == chosen[end - 1] + 1) {
+      end++;
+    }
+    return end - from;
   }
 
   /** Rows are short, the compiler's loop beats a call. */
@@ -149,19 +168,22 @@ final class EqualRows {
 
   private static int hash(float[] x, int at, int width) {
     int samples = Math.min(width, SAMPLES);
-    int hash = 0;
+    long hash = 0;
     for (int i = 0; i < samples; i++) {
-      int bits = Float.floatToRawIntBits(x[at + i * width / samples]);
-      hash = (hash ^ bits) * 0x9E3779B1;
-      hash ^= hash >>> 15;
+      hash += Float.floatToRawIntBits(x[at + i * width / samples]) * FACTORS[i];
     }
-    return hash;
+    return (int) (hash >>> 32);
   }
 
   private static boolean equal(float[] x, int row, int other, int width) {
     int a = row * width;
     int b = other * width;
-    return Float.floatToRawIntBits(x[a]) == Float.floatToRawIntBits(x[b])
-        && Arrays.equals(x, a, a + width, x, b, b + width);
+    int first = Math.min(width, SAMPLES);
+    for (int i = 0; i < first; i++) {
+      if (Float.floatToRawIntBits(x[a + i]) != Float.floatToRawIntBits(x[b + i])) {
+        return false;
+      }
+    }
+    return width == first || Arrays.equals(x, a, a + width, x, b, b + width);
   }
 }

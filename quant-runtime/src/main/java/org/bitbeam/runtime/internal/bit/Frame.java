@@ -34,6 +34,7 @@ final class Frame {
   private final boolean[] masks; // slots of type BOOL whose array holds 0 and 1 as floats
   private final Map<Integer, ArrayDeque<Buffer>> free = new HashMap<>();
   private final Map<Integer, float[]> scratch = new HashMap<>();
+  private final float[] work = new float[Kernels.WORK];
   private final int[][] ints = new int[2][0];
   private short[] shorts = new short[0];
   private byte[] bytes = new byte[0];
@@ -225,6 +226,11 @@ final class Frame {
       shorts = new short[size];
     }
     return shorts;
+  }
+
+  /** Working memory of {@link Kernels#apply}. */
+  float[] work() {
+    return work;
   }
 
   /** Working memory of at least that size, kept between passes; {@code key} tells several apart. */

@@ -33,8 +33,15 @@ interface Kernels {
       int cAt,
       int cRow);
 
-  /** x(i) = f(x(i)) for {@code count} elements. */
-  void apply(Activation activation, float alpha, float[] x, int at, int count);
+  /** Elements of working memory that {@link #apply} wants. */
+  int WORK = 512 + 16;
+
+  /**
+   * x(i) = f(x(i)) for {@code count} elements.
+   *
+   * @param work at least {@link #WORK} elements, overwritten
+   */
+  void apply(Activation activation, float alpha, float[] x, int at, int count, float[] work);
 
   /** Rows with whole vectors at every width are this many elements long, or a multiple. */
   int LANES = 16;

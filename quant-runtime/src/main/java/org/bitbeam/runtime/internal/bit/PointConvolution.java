@@ -90,7 +90,7 @@ record PointConvolution(
         chosen[count++] = g;
       }
       if (count == together || (g == groups - 1 && count > 0)) {
-        places(rows, chosen, count, group, a, b, results);
+        places(frame, rows, chosen, count, group, a, b, results);
         for (int i = 0; i < count; i++) {
           int to = start(chosen[i], outputs, step);
           for (int c = 0; c < outputs; c++) {
@@ -133,7 +133,14 @@ record PointConvolution(
 
   /** All places of some groups: {@code results} are channels of {@code count * group} places. */
   private void places(
-      float[] rows, int[] chosen, int count, int group, float[] a, float[] b, float[] results) {
+      Frame frame,
+      float[] rows,
+      int[] chosen,
+      int count,
+      int group,
+      float[] a,
+      float[] b,
+      float[] results) {
     int inputs = layers.get(0).inputs();
     int outputs = layers.get(layers.size() - 1).outputs();
     int all = count * group;
@@ -150,7 +157,7 @@ record PointConvolution(
       for (int c = 0; c < inputs; c++) {
         Arrays.fill(a, c * wide + here, (c + 1) * wide, 0);
       }
-      float[] done = panel(a, b, wide);
+      float[] done = panel(a, b, wide, frame.work());
       for (int c = 0; c < outputs; c++) {
         System.arraycopy(done, c * wide, results, c * all + start, here);
       }
@@ -158,7 +165,7 @@ record PointConvolution(
   }
 
   /** All layers on one panel; returns the array that holds the results. */
-  private float[] panel(float[] a, float[] b, int wide) {
+  private float[] panel(float[] a, float[] b, int wide, float[] work) {
     float[] from = a;
     float[] to = b;
     for (Layer layer : layers) {
@@ -170,7 +177,7 @@ record PointConvolution(
       }
       float[] w = layer.weights().values();
       kernels.multiplyAdd(outputs, inputs, wide, w, 0, inputs, from, 0, to, 0, wide);
-      kernels.apply(layer.activation(), layer.alpha(), to, 0, outputs * wide);
+      kernels.apply(layer.activation(), layer.alpha(), to, 0, outputs * wide, work);
       float[] done = to;
       to = from;
       from = done;

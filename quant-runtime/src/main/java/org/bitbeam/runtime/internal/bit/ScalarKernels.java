@@ -49,7 +49,8 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void apply(Activation activation, float alpha, float[] x, int at, int count) {
+  public void apply(
+      Activation activation, float alpha, float[] x, int at, int count, float[] work) {
     if (activation == Activation.RELU) {
       for (int i = at; i < at + count; i++) {
         x[i] = Math.max(x[i], 0f);

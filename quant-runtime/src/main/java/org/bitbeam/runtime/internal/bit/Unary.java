@@ -25,6 +25,6 @@ record Unary(
     }
     float[] y = frame.allocate(out, x.shape());
     System.arraycopy(f.values(), 0, y, 0, y.length);
-    kernels.apply(activation, alpha, y, 0, y.length);
+    kernels.apply(activation, alpha, y, 0, y.length, frame.work());
   }
 }

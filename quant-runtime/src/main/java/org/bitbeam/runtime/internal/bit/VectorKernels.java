@@ -1,5 +1,6 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -58,7 +59,7 @@ final class VectorKernels implements Kernels {
   private static final FloatVector TANH_3 = FloatVector.broadcast(F, FloatMath.TANH_3);
   private static final FloatVector TANH_4 = FloatVector.broadcast(F, FloatMath.TANH_4);
   private static final FloatVector TANH_5 = FloatVector.broadcast(F, FloatMath.TANH_5);
-  private static final FloatVector INDEX = FloatVector.zero(F).addIndex(1);
+  private static final FloatVector ZERO = FloatVector.zero(F);
   private static final FloatVector ONE = FloatVector.broadcast(F, 1f);
   private static final FloatVector TWO = FloatVector.broadcast(F, 2f);
   private static final FloatVector MINUS_HALF = FloatVector.broadcast(F, -0.5f);
@@ -107,6 +108,7 @@ final class VectorKernels implements Kernels {
   }
 
   // 512 bits: four vectors. 256: two, for machines with 16 registers. 128: one panel has LANES.
+  private static final int TILE = WORK - LANES; // the end is for the rest of a row
   private static final int PANEL_VECTORS = L == 8 ? 2 : 4;
 
   @Override
@@ -581,31 +583,61 @@ final class VectorKernels implements Kernels {
     s00.intoArray(c, cAt);
   }
 
-  // One small method per loop: the compiler gives up on long ones and boxes their vectors.
+  // Loops without methods of our own in them that take or return vectors: whether the compiler
+  // joins
+  // those depends on what it met before, and where it doesn't each vector becomes an object.
   @Override
-  public void apply(Activation activation, float alpha, float[] x, int at, int count) {
+  public void apply(
+      Activation activation, float alpha, float[] x, int at, int count, float[] work) {
     int whole = at + count / L * L;
-    loop(activation, alpha, x, at, whole);
+    for (int i = at; i < whole; i += TILE) {
+      tile(activation, alpha, x, i, Math.min(whole, i + TILE), work);
+    }
     int rest = at + count - whole;
-    if (rest > 0 && activation != Activation.NONE) {
-      float[] tail = new float[L];
-      System.arraycopy(x, whole, tail, 0, rest);
-      loop(activation, alpha, tail, 0, L);
-      System.arraycopy(tail, 0, x, whole, rest);
+    if (rest > 0) {
+      Arrays.fill(work, TILE, TILE + L, 0);
+      System.arraycopy(x, whole, work, TILE, rest);
+      tile(activation, alpha, work, TILE, TILE + L, work);
+      System.arraycopy(work, TILE, x, whole, rest);
     }
   }
 
-  private static void loop(Activation activation, float alpha, float[] x, int at, int whole) {
+  private static void tile(
+      Activation activation, float alpha, float[] x, int at, int whole, float[] work) {
     switch (activation) {
       case NONE -> {}
       case RELU -> relu(x, at, whole);
       case LEAKY_RELU -> leakyRelu(alpha, x, at, whole);
-      case SIGMOID -> sigmoid(x, at, whole);
-      case SILU -> silu(x, at, whole);
-      case GELU -> gelu(x, at, whole);
-      case GELU_TANH -> geluTanh(x, at, whole);
-      case ERF -> erf(x, at, whole);
-      case TANH -> tanh(x, at, whole);
+      case SIGMOID -> {
+        negated(x, at, whole, work);
+        exp(work, whole - at);
+        sigmoid(x, at, whole, work);
+      }
+      case SILU -> {
+        negated(x, at, whole, work);
+        exp(work, whole - at);
+        silu(x, at, whole, work);
+      }
+      case GELU -> {
+        erfTail(FloatMath.SQRT_HALF, x, at, whole, work);
+        exp(work, whole - at);
+        gelu(x, at, whole, work);
+      }
+      case GELU_TANH -> {
+        geluTanhArgument(x, at, whole, work);
+        exp(work, whole - at);
+        silu(x, at, whole, work);
+      }
+      case ERF -> {
+        erfTail(1, x, at, whole, work);
+        exp(work, whole - at);
+        erf(1, x, at, whole, work, x, at);
+      }
+      case TANH -> {
+        doubled(x, at, whole, work);
+        exp(work, whole - at);
+        tanh(x, at, whole, work);
+      }
       case LOG -> log(x, at, whole);
     }
   }
@@ -623,116 +655,129 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  private static void sigmoid(float[] x, int from, int to) {
-    for (int i = from; i < to; i += L) {
-      FloatVector v = FloatVector.fromArray(F, x, i);
-      ONE.div(exp(v.neg()).add(1f)).intoArray(x, i);
-    }
-  }
-
-  private static void silu(float[] x, int from, int to) {
-    for (int i = from; i < to; i += L) {
-      FloatVector v = FloatVector.fromArray(F, x, i);
-      v.div(exp(v.neg()).add(1f)).intoArray(x, i);
-    }
-  }
-
-  private static void gelu(float[] x, int from, int to) {
-    for (int i = from; i < to; i += L) {
-      FloatVector v = FloatVector.fromArray(F, x, i);
-      v.mul(0.5f).mul(erf(v.mul(FloatMath.SQRT_HALF)).add(1f)).intoArray(x, i);
-    }
-  }
-
-  private static void geluTanh(float[] x, int from, int to) {
-    for (int i = from; i < to; i += L) {
-      FloatVector v = FloatVector.fromArray(F, x, i);
-      FloatVector inner = v.mul(v).fma(v.mul(FloatMath.GELU_TANH_B), v);
-      v.div(exp(inner.mul(-FloatMath.GELU_TANH_A)).add(1f)).intoArray(x, i);
-    }
-  }
-
-  private static void erf(float[] x, int from, int to) {
-    for (int i = from; i < to; i += L) {
-      erf(FloatVector.fromArray(F, x, i)).intoArray(x, i);
-    }
-  }
-
-  private static void tanh(float[] x, int from, int to) {
-    for (int i = from; i < to; i += L) {
-      tanh(FloatVector.fromArray(F, x, i)).intoArray(x, i);
-    }
-  }
-
   private static void log(float[] x, int from, int to) {
     for (int i = from; i < to; i += L) {
       log(x, i);
     }
   }
 
-  private static FloatVector exp(FloatVector x) {
-    return expInRange(x.max(EXP_MIN).min(EXP_MAX));
+  /** y(i) = exp(y(i)), {@link FloatMath#exp}, for arguments in its range. */
+  private static void exp(float[] y, int count) {
+    for (int i = 0; i < count; i += L) {
+      FloatVector v = FloatVector.fromArray(F, y, i);
+      FloatVector shifted = v.fma(LOG2_E, MAGIC);
+      FloatVector n = MAGIC.sub(shifted);
+      FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, v));
+      FloatVector p = r.fma(E4, E3).fma(r, E2).fma(r, E1).fma(r, E0);
+      p = p.mul(r).fma(r, r).add(ONE);
+      p.mul(
+              shifted
+                  .reinterpretAsInts()
+                  .sub(EXPONENT_OFFSET)
+                  .lanewise(VectorOperators.LSHL, 23)
+                  .reinterpretAsFloats())
+          .intoArray(y, i);
+    }
   }
 
-  /** The same for arguments that need not be held to the range. */
-  private static FloatVector expInRange(FloatVector y) {
-    FloatVector shifted = y.fma(LOG2_E, MAGIC);
-    FloatVector n = MAGIC.sub(shifted);
-    FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, y));
-    FloatVector p = r.fma(E4, E3).fma(r, E2).fma(r, E1).fma(r, E0);
-    p = p.mul(r).fma(r, r).add(ONE);
-    return p.mul(power(shifted));
+  private static void negated(float[] x, int from, int to, float[] y) {
+    for (int i = from; i < to; i += L) {
+      FloatVector.fromArray(F, x, i).neg().max(EXP_MIN).min(EXP_MAX).intoArray(y, i - from);
+    }
   }
 
-  /** 2^n from n + MAGIC. */
-  private static FloatVector power(FloatVector shifted) {
-    return shifted
-        .reinterpretAsInts()
-        .sub(EXPONENT_OFFSET)
-        .lanewise(VectorOperators.LSHL, 23)
-        .reinterpretAsFloats();
+  private static void doubled(float[] x, int from, int to, float[] y) {
+    for (int i = from; i < to; i += L) {
+      FloatVector t = FloatVector.fromArray(F, x, i).abs();
+      t.add(t).max(EXP_MIN).min(EXP_MAX).intoArray(y, i - from);
+    }
   }
 
-  private static FloatVector erf(FloatVector x) {
-    FloatVector t = x.abs().min(4f);
-    FloatVector s = x.mul(x);
-    FloatVector small = s.fma(ERF_S6, ERF_S5);
-    small = small.fma(s, ERF_S4);
-    small = small.fma(s, ERF_S3);
-    small = small.fma(s, ERF_S2);
-    small = small.fma(s, ERF_S1);
-    small = small.fma(s, ERF_S0).fma(x, x);
-    FloatVector large = t.fma(ERF_L7, ERF_L6);
-    large = large.fma(t, ERF_L5);
-    large = large.fma(t, ERF_L4);
-    large = large.fma(t, ERF_L3);
-    large = large.fma(t, ERF_L2);
-    large = large.fma(t, ERF_L1);
-    large = large.fma(t, ERF_L0);
-    large = ONE.sub(expInRange(large));
-    return signed(large, x).blend(small, t.compare(VectorOperators.LT, 1f));
+  private static void geluTanhArgument(float[] x, int from, int to, float[] y) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      FloatVector inner = v.mul(v).fma(v.mul(FloatMath.GELU_TANH_B), v);
+      inner.mul(-FloatMath.GELU_TANH_A).max(EXP_MIN).min(EXP_MAX).intoArray(y, i - from);
+    }
   }
 
-  private static FloatVector tanh(FloatVector x) {
-    FloatVector t = x.abs();
-    FloatVector s = x.mul(x);
-    FloatVector small = s.fma(TANH_5, TANH_4);
-    small = small.fma(s, TANH_3);
-    small = small.fma(s, TANH_2);
-    small = small.fma(s, TANH_1);
-    small = small.fma(s, TANH_0);
-    small = small.mul(s).fma(x, x);
-    FloatVector one = ONE;
-    FloatVector large = one.sub(TWO.div(exp(t.add(t)).add(1f)));
-    return signed(large, x).blend(small, t.compare(VectorOperators.LT, FloatMath.TANH_SWITCH));
+  private static void sigmoid(float[] x, int from, int to, float[] exp) {
+    for (int i = from; i < to; i += L) {
+      ONE.div(FloatVector.fromArray(F, exp, i - from).add(1f)).intoArray(x, i);
+    }
   }
 
-  /** A magnitude with the sign of another number. */
-  private static FloatVector signed(FloatVector magnitude, FloatVector sign) {
-    return magnitude
-        .reinterpretAsInts()
-        .lanewise(VectorOperators.XOR, sign.reinterpretAsInts().and(Integer.MIN_VALUE))
-        .reinterpretAsFloats();
+  /** x over 1 + exp. */
+  private static void silu(float[] x, int from, int to, float[] exp) {
+    for (int i = from; i < to; i += L) {
+      FloatVector.fromArray(F, x, i)
+          .div(FloatVector.fromArray(F, exp, i - from).add(1f))
+          .intoArray(x, i);
+    }
+  }
+
+  /** Logarithm of 1 - erf of the magnitude of scale x, for those above 1. */
+  private static void erfTail(float scale, float[] x, int from, int to, float[] y) {
+    for (int i = from; i < to; i += L) {
+      FloatVector t = FloatVector.fromArray(F, x, i).mul(scale).abs().min(4f);
+      FloatVector large = t.fma(ERF_L7, ERF_L6);
+      large = large.fma(t, ERF_L5);
+      large = large.fma(t, ERF_L4);
+      large = large.fma(t, ERF_L3);
+      large = large.fma(t, ERF_L2);
+      large = large.fma(t, ERF_L1);
+      large.fma(t, ERF_L0).intoArray(y, i - from);
+    }
+  }
+
+  /** y = erf(scale x); {@code tail} is 1 - erf of the magnitude, for those above 1. */
+  private static void erf(
+      float scale, float[] x, int from, int to, float[] tail, float[] y, int yAt) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i).mul(scale);
+      FloatVector s = v.mul(v);
+      FloatVector small = s.fma(ERF_S6, ERF_S5);
+      small = small.fma(s, ERF_S4);
+      small = small.fma(s, ERF_S3);
+      small = small.fma(s, ERF_S2);
+      small = small.fma(s, ERF_S1);
+      small = small.fma(s, ERF_S0).fma(v, v);
+      IntVector large = ONE.sub(FloatVector.fromArray(F, tail, i - from)).reinterpretAsInts();
+      large
+          .lanewise(VectorOperators.XOR, v.reinterpretAsInts().and(Integer.MIN_VALUE))
+          .reinterpretAsFloats()
+          .blend(small, v.abs().compare(VectorOperators.LT, 1f))
+          .intoArray(y, yAt + i - from);
+    }
+  }
+
+  private static void gelu(float[] x, int from, int to, float[] work) {
+    erf(FloatMath.SQRT_HALF, x, from, to, work, work, 0);
+    for (int i = from; i < to; i += L) {
+      FloatVector.fromArray(F, x, i)
+          .mul(0.5f)
+          .mul(FloatVector.fromArray(F, work, i - from).add(1f))
+          .intoArray(x, i);
+    }
+  }
+
+  private static void tanh(float[] x, int from, int to, float[] exp) {
+    for (int i = from; i < to; i += L) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      FloatVector s = v.mul(v);
+      FloatVector small = s.fma(TANH_5, TANH_4);
+      small = small.fma(s, TANH_3);
+      small = small.fma(s, TANH_2);
+      small = small.fma(s, TANH_1);
+      small = small.fma(s, TANH_0);
+      small = small.mul(s).fma(v, v);
+      ONE.sub(TWO.div(FloatVector.fromArray(F, exp, i - from).add(1f)))
+          .reinterpretAsInts()
+          .lanewise(VectorOperators.XOR, v.reinterpretAsInts().and(Integer.MIN_VALUE))
+          .reinterpretAsFloats()
+          .blend(small, v.abs().compare(VectorOperators.LT, FloatMath.TANH_SWITCH))
+          .intoArray(x, i);
+    }
   }
 
   private static void log(float[] x, int at) {
@@ -767,49 +812,39 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void softmax(float[] x, int at, int count) {
-    int whole = at + count / L * L;
     int end = at + Kernels.padded(count);
-    int rest = at + count - whole;
-    float max = max(x, at, whole, rest);
-    exp(max, x, at, whole);
-    for (int i = whole; i < end; i += L) {
-      expOfFirst(max, x, i, rest);
-      rest -= L;
-    }
+    Arrays.fill(x, at + count, end, Float.NEGATIVE_INFINITY);
+    exp(max(x, at, end), x, at, end);
     scale(1f / sum(x, at, end - at), x, at, end);
   }
 
-  /** Largest of whole vectors and of {@code rest} elements behind them. */
-  private static float max(float[] x, int from, int to, int rest) {
+  private static float max(float[] x, int from, int to) {
     FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     for (int i = from; i < to; i += L) {
       best = best.max(FloatVector.fromArray(F, x, i));
     }
-    if (rest > 0) {
-      best =
-          best.max(
-              best.blend(FloatVector.fromArray(F, x, to), INDEX.compare(VectorOperators.LT, rest)));
-    }
     return best.reduceLanes(VectorOperators.MAX);
   }
 
-  /** The exponential of the first lanes, zero in the others. */
-  private static void expOfFirst(float max, float[] x, int at, int lanes) {
-    FloatVector.zero(F)
-        .blend(
-            expOrZero(FloatVector.fromArray(F, x, at).sub(max)),
-            INDEX.compare(VectorOperators.LT, lanes))
-        .intoArray(x, at);
-  }
-
+  /** x(i) = exp(x(i) - max), {@link FloatMath#expOrZero}. */
   private static void exp(float max, float[] x, int from, int to) {
     for (int i = from; i < to; i += L) {
-      expOrZero(FloatVector.fromArray(F, x, i).sub(max)).intoArray(x, i);
+      FloatVector given = FloatVector.fromArray(F, x, i).sub(max);
+      FloatVector v = given.max(EXP_MIN).min(EXP_MAX);
+      FloatVector shifted = v.fma(LOG2_E, MAGIC);
+      FloatVector n = MAGIC.sub(shifted);
+      FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, v));
+      FloatVector p = r.fma(E4, E3).fma(r, E2).fma(r, E1).fma(r, E0);
+      p = p.mul(r).fma(r, r).add(ONE);
+      p.mul(
+              shifted
+                  .reinterpretAsInts()
+                  .sub(EXPONENT_OFFSET)
+                  .lanewise(VectorOperators.LSHL, 23)
+                  .reinterpretAsFloats())
+          .blend(ZERO, given.compare(VectorOperators.LT, FloatMath.NEGLIGIBLE))
+          .intoArray(x, i);
     }
-  }
-
-  private static FloatVector expOrZero(FloatVector x) {
-    return exp(x).blend(FloatVector.zero(F), x.compare(VectorOperators.LT, FloatMath.NEGLIGIBLE));
   }
 
   private static void scale(float factor, float[] x, int from, int to) {

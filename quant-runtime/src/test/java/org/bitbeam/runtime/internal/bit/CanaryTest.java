@@ -66,7 +66,7 @@ class CanaryTest {
 
   private static void again(Kernels kernels, Activation activation, float[] from, float[] to) {
     System.arraycopy(from, 0, to, 0, to.length);
-    kernels.apply(activation, 0, to, 0, to.length);
+    kernels.apply(activation, 0, to, 0, to.length, new float[Kernels.WORK]);
   }
 
   private static float[] numbers(int count) {

@@ -27,11 +27,11 @@ public final class Digests {
   static Map<String, String> all(Kernels kernels, String... files) {
     Map<String, String> digests = new LinkedHashMap<>();
     Random random = new Random(11);
-    for (int count : new int[] {1, 3, 15, 16, 17, 31, 33, 100, 257}) {
+    for (int count : new int[] {1, 3, 15, 16, 17, 31, 33, 100, 257, 2000}) {
       float[] x = numbers(random, count);
       for (Activation activation : Activation.values()) {
         float[] y = x.clone();
-        kernels.apply(activation, 0.3f, y, 0, count);
+        kernels.apply(activation, 0.3f, y, 0, count, new float[Kernels.WORK]);
         digests.put(activation + " " + count, hash(y));
       }
       float[] row = java.util.Arrays.copyOf(x, Kernels.padded(count));

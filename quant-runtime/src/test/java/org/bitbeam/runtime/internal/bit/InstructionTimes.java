@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ public final class InstructionTimes {
     Graph graph = Graph.of(OnnxReader.read(args[0], SpeedAgainstOrt.bytes(shared, args[0])));
     Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
     Map<String, NdArray> inputs = SpeedAgainstOrt.inputs(shared, graph, Integer.parseInt(args[1]));
+    if (args.length > 3) {
+      inputs.replaceAll((name, x) -> cut(x, Integer.parseInt(args[3])));
+    }
     List<String> labels = plan.labels();
     long[] spent = new long[labels.size()];
     long[] clock = new long[2]; // last reading, next instruction
@@ -59,12 +63,25 @@ public final class InstructionTimes {
     order.sort(Comparator.comparingLong(i -> -spent[i]));
     System.out.printf("%s batch %s: %.1f us%n", args[0], args[1], all / passes / 1e3);
     for (int i : order) {
-      if (spent[i] >= 0.01 * all) {
+      if (spent[i] >= 0.0005 * all) {
         System.out.printf(
             "%10.1f %5.1f %% #%d %s%n",
             spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));
       }
     }
     plan.choices().forEach(System.out::println);
+  }
+
+  /** The first numbers along the last axis: jets without their softest constituents. */
+  private static NdArray cut(NdArray x, int length) {
+    int[] shape = x.shape().clone();
+    int last = shape[shape.length - 1];
+    if (last < length) {
+      return x;
+    }
+    shape[shape.length - 1] = length;
+    int[] positions = new int[x.size() / last * length];
+    Arrays.setAll(positions, i -> i / length * last + i % length);
+    return x.take(positions, shape);
   }
 }
