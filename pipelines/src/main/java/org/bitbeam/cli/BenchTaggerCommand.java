@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
           + " constituents, as scripts do. A ratio above 1 means that BUNDLE is faster."
     })
 final class BenchTaggerCommand implements Callable<Integer> {
-  private static final int JETS_PER_PASS = Integer.getInteger("jpp", 100);
+  private static final int JETS_PER_PASS = 100;
 
   @Mixin private CommonOptions common = new CommonOptions();
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread at a time.
  */
 final class Frame {
+  /** Arrays of other shapes, such as jets of another length, are kept up to 64 MiB. */
+  private static final long MAX_FREE = (64 << 20) / Float.BYTES;
+
   /** An array of the pool and the number of slots that show it. */
   private static final class Buffer {
     final float[] array;
@@ -39,6 +42,7 @@ final class Frame {
   private short[] shorts = new short[0];
   private byte[] bytes = new byte[0];
   private final ByteBuffer[] direct = {ByteBuffer.allocate(0), ByteBuffer.allocate(0)};
+  private long freeElements;
   private long passes;
   private int[][] lastShapes = new int[0][];
 
@@ -49,18 +53,20 @@ final class Frame {
   }
 
   /**
-   * Forgets the arrays of other shapes before a pass over these.
+   * Before a pass over inputs of these shapes: forgets the free arrays if many are left from other
+   * shapes.
    *
    * @return whether the pass before had the same shapes
    */
   boolean prepare(int[][] inputShapes) {
     boolean again = passes > 0 && Arrays.deepEquals(lastShapes, inputShapes);
     passes++;
-    if (!Arrays.deepEquals(lastShapes, inputShapes)) {
+    if (!again && freeElements > MAX_FREE) {
       free.clear();
+      freeElements = 0;
       scratch.clear();
-      lastShapes = inputShapes;
     }
+    lastShapes = inputShapes;
     return again;
   }
 
@@ -143,6 +149,8 @@ final class Frame {
     Buffer buffer = lot == null ? null : lot.poll();
     if (buffer == null) {
       buffer = new Buffer(new float[size]);
+    } else {
+      freeElements -= size;
     }
     buffer.users = 1;
     buffers[slot] = buffer;
@@ -191,6 +199,7 @@ final class Frame {
     Buffer buffer = buffers[slot];
     if (buffer != null && --buffer.users == 0) {
       free.computeIfAbsent(buffer.array.length, size -> new ArrayDeque<>()).push(buffer);
+      freeElements += buffer.array.length;
     }
     buffers[slot] = null;
     values[slot] = null;

@@ -115,7 +115,7 @@ public final class Operators {
           "MatMulNBits" ->
           3;
       case "Quant" -> 4;
-      case "BatchNormalization" -> 5;
+      case "BatchNormalization", "Trunc" -> 5;
       case "QGemm" -> 6;
       case "QLinearAdd", "QLinearMul" -> 7;
       case "QLinearMatMul" -> 8;

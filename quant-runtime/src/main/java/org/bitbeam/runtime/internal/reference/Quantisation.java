@@ -4,6 +4,7 @@ import static org.bitbeam.runtime.internal.reference.Elementwise.one;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -33,6 +34,7 @@ final class Quantisation {
     for (String domain : List.of("qonnx.custom_op.general", "onnx.brevitas")) {
       all.put(domain + ":Quant", Quantisation::quant);
       all.put(domain + ":BipolarQuant", Quantisation::bipolarQuant);
+      all.put(domain + ":Trunc", Quantisation::trunc);
     }
   }
 
@@ -307,6 +309,68 @@ final class Quantisation {
       new org.bitbeam.runtime.onnx.OnnxNode(
           "", "", "MatMul", List.of("a", "b"), List.of("y"), Map.of());
 
+  private static double rounded(Call call, String mode, double x) {
+    return switch (mode.toUpperCase(Locale.ROOT)) {
+      case "ROUND", "HALF_EVEN" -> Math.rint(x);
+      case "CEIL" -> Math.ceil(x);
+      case "FLOOR" -> Math.floor(x);
+      case "UP" -> x < 0 ? Math.floor(x) : Math.ceil(x);
+      case "ROUND_TO_ZERO", "DOWN" -> x < 0 ? Math.ceil(x) : Math.floor(x);
+      case "HALF_UP" -> Math.copySign(Math.floor(Math.abs(x) + 0.5), x);
+      case "HALF_DOWN" -> Math.copySign(Math.ceil(Math.abs(x) - 0.5), x);
+      default -> throw call.unsupported("rounding_mode=" + mode);
+    };
+  }
+
+  private static double lowest(boolean signed, boolean narrow, double bits) {
+    return signed ? -Math.pow(2, bits - 1) + (narrow ? 1 : 0) : 0;
+  }
+
+  private static double highest(boolean signed, boolean narrow, double bits) {
+    return signed ? Math.pow(2, bits - 1) - 1 : Math.pow(2, bits) - 1 - (narrow ? 1 : 0);
+  }
+
+  /**
+   * Leaves out the lowest bits of codes. Version 1 (x, scale, zero point, bits before, after) keeps
+   * the scale; version 2 (x, scale, zero point, bits before, scale after, bits after) gives another
+   * one and saturates. QONNX, trunc_op.md.
+   */
+  private static List<NdArray> trunc(Call call) {
+    boolean second = call.inputs().size() > 5;
+    double zero = call.number(2);
+    String rounding = call.text("rounding_mode", "FLOOR");
+    double step = Math.pow(2, call.number(3) - call.number(4));
+    double after = 1;
+    double low = Double.NEGATIVE_INFINITY;
+    double high = Double.POSITIVE_INFINITY;
+    if (second) {
+      boolean signed = call.integer("signed", 1) == 1;
+      boolean narrow = call.integer("narrow", 0) == 1;
+      double ratio = call.number(4) / call.number(1);
+      step = Math.pow(2, Math.rint(Math.log(ratio) / Math.log(2)));
+      after = call.number(4);
+      low = lowest(signed, narrow, call.number(5));
+      high = highest(signed, narrow, call.number(5));
+    }
+    double[] bounds = {low, high};
+    double[] steps = {step, second ? zero / step : zero, after};
+    FloatArray scaled =
+        (FloatArray)
+            Elementwise.combine(call, call.floats(0), call.floats(1), (x, s) -> x / s, null);
+    NdArray codes =
+        Elementwise.apply(
+            call,
+            scaled,
+            v -> {
+              double code = Math.rint(v + zero) / steps[0];
+              double held = Math.max(bounds[0], Math.min(bounds[1], code));
+              return (rounded(call, rounding, held) - steps[1]) * steps[2];
+            },
+            null);
+    return one(
+        second ? codes : Elementwise.combine(call, codes, call.floats(1), (q, s) -> q * s, null));
+  }
+
   /** https://github.com/fastmachinelearning/qonnx/blob/main/docs/qonnx-custom-ops/quant_op.md */
   private static List<NdArray> quant(Call call) {
     double zero = call.number(2);
@@ -314,8 +378,8 @@ final class Quantisation {
     boolean signed = call.integer("signed", 1) == 1;
     boolean narrow = call.integer("narrow", 0) == 1;
     String rounding = call.text("rounding_mode", "ROUND");
-    double low = signed ? -Math.pow(2, bits - 1) + (narrow ? 1 : 0) : 0;
-    double high = signed ? Math.pow(2, bits - 1) - 1 : Math.pow(2, bits) - 1 - (narrow ? 1 : 0);
+    double low = lowest(signed, narrow, bits);
+    double high = highest(signed, narrow, bits);
     FloatArray scaled =
         (FloatArray)
             Elementwise.combine(call, call.floats(0), call.floats(1), (x, s) -> x / s, null);
@@ -326,16 +390,7 @@ final class Quantisation {
             v -> {
               double shifted = v + zero;
               double clamped = Math.max(low, Math.min(high, shifted));
-              double rounded =
-                  switch (rounding) {
-                    case "ROUND", "HALF_EVEN" -> Math.rint(clamped);
-                    case "CEIL" -> Math.ceil(clamped);
-                    case "FLOOR" -> Math.floor(clamped);
-                    case "ROUND_TO_ZERO", "DOWN" ->
-                        clamped < 0 ? Math.ceil(clamped) : Math.floor(clamped);
-                    default -> throw call.unsupported("rounding_mode=" + rounding);
-                  };
-              return rounded - zero;
+              return rounded(call, rounding, clamped) - zero;
             },
             null);
     return one(Elementwise.combine(call, codes, call.floats(1), (q, s) -> q * s, null));

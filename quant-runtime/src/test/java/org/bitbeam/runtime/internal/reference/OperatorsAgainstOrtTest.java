@@ -668,8 +668,10 @@ class OperatorsAgainstOrtTest {
             "com.microsoft:QGemm",
             "com.microsoft:QLinearMul",
             "onnx.brevitas:BipolarQuant",
+            "onnx.brevitas:Trunc",
             "onnx.brevitas:Quant",
             "qonnx.custom_op.general:BipolarQuant",
+            "qonnx.custom_op.general:Trunc",
             "qonnx.custom_op.general:Quant"),
         untested);
   }

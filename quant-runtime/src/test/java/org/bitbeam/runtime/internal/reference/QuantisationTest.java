@@ -3,8 +3,10 @@ package org.bitbeam.runtime.internal.reference;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -14,6 +16,8 @@ import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxNode;
 import org.bitbeam.runtime.onnx.OnnxType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Operators that ONNX Runtime does not have in this form, by numbers worked out on paper. */
 class QuantisationTest {
@@ -85,6 +89,45 @@ class QuantisationTest {
             Map.of(),
             floats(-3f, 0f, 2f),
             NdArray.scalar(0.25f)));
+  }
+
+  /** Expected numbers: trunc_v1 and trunc_v2 of the Python package qonnx 1.0.0. */
+  @ParameterizedTest
+  @CsvSource({
+    "FLOOR, 1, 8, 6, 0, -0.5 0 0 0 2.5 -2.5 0.75 -1",
+    "ROUND, 1, 8, 6, 0, -0.25 0 0.25 0 2.5 -2.5 0.75 -0.75",
+    "CEIL, 1, 8, 6, 0, -0.25 0.25 0.25 0.25 2.5 -2.5 1 -0.75",
+    "UP, 1, 8, 6, 0, -0.5 0.25 0.25 0.25 2.5 -2.5 1 -1",
+    "DOWN, 1, 8, 6, 0, -0.25 0 0 0 2.5 -2.5 0.75 -0.75",
+    "HALF_UP, 1, 8, 6, 0, -0.25 0 0.25 0.25 2.5 -2.5 0.75 -0.75",
+    "HALF_DOWN, 1, 8, 6, 0, -0.25 0 0.25 0 2.5 -2.5 0.75 -0.75",
+    "floor, 1, 8, 7, 2, -1 -0.25 0 0 4.75 -5.25 1.25 -2",
+    "FLOOR, 2, 1, 4, 0, -2 0 0 0 7 -8 3 -4",
+    "ROUND, 2, 0.5, 3, 4, -1 0 1 0.5 2 -1 2 -1"
+  })
+  void truncLeavesOutTheLowestBits(
+      String mode, int version, float bitsOrScale, float after, float zero, String expected) {
+    Map<String, OnnxAttribute> attributes = new HashMap<>();
+    attributes.put("rounding_mode", new OnnxAttribute.StringValue(mode));
+    List<NdArray> inputs =
+        new ArrayList<>(
+            List.of(
+                floats(-1.3f, 0.25f, 0.75f, 0.6f, 10f, -10f, 3.26f, -3.26f),
+                NdArray.scalar(0.25f),
+                NdArray.scalar(zero)));
+    inputs.add(NdArray.scalar(version == 1 ? bitsOrScale : 8));
+    if (version == 2) { // the last row is unsigned and narrow
+      inputs.add(NdArray.scalar(bitsOrScale));
+      attributes.put("signed", new OnnxAttribute.IntValue(zero == 0 ? 1 : 0));
+      attributes.put("narrow", new OnnxAttribute.IntValue(zero == 0 ? 0 : 1));
+    }
+    inputs.add(NdArray.scalar(after));
+    String[] numbers = expected.split(" ", -1);
+    float[] y = run("qonnx.custom_op.general", "Trunc", attributes, inputs.toArray(NdArray[]::new));
+    assertEquals(numbers.length, y.length);
+    for (int i = 0; i < y.length; i++) {
+      assertEquals(Float.parseFloat(numbers[i]), y[i], 1e-9f);
+    }
   }
 
   @Test
