@@ -31,6 +31,7 @@ final class Heads {
   private final float[] sums;
   private final int[] chosen = new int[BLOCK];
   private final boolean[] repeats;
+  private final float[] work;
 
   Heads(
       Kernels kernels,
@@ -57,6 +58,7 @@ final class Heads {
     this.sums = frame.scratch(12, BLOCK * across);
     this.queries = frame.scratch(13, BLOCK * depth);
     this.repeats = new boolean[rows];
+    this.work = frame.work();
   }
 
   /**
@@ -155,7 +157,7 @@ final class Heads {
     for (int r = 0; r < count; r++) {
       int from = bias == null ? 0 : lines[line + chosen[r]] * columns;
       kernels.scaleShift(scores, r * wide, used, factor, noBias, from);
-      kernels.softmax(scores, r * wide, used);
+      kernels.softmax(scores, r * wide, used, work);
     }
     Arrays.fill(sums, 0, count * across, 0);
     kernels.multiplyAdd(count, used, across, scores, 0, wide, held, 0, sums, 0, across);

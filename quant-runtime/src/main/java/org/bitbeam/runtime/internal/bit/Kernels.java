@@ -33,7 +33,7 @@ interface Kernels {
       int cAt,
       int cRow);
 
-  /** Elements of working memory that {@link #apply} wants. */
+  /** Elements of the working memory that the kernels overwrite. */
   int WORK = 512 + 16;
 
   /**
@@ -55,14 +55,22 @@ interface Kernels {
    * One row in place: exp(x - max) over its sum, {@link FloatMath#expOrZero}. The elements up to
    * the {@link #padded} length belong to the row and become zero.
    */
-  void softmax(float[] x, int at, int count);
+  void softmax(float[] x, int at, int count, float[] work);
 
   /** One row: (x - mean) / sqrt(variance + epsilon) * scale + shift. */
   void layerNorm(
-      float[] x, int at, int count, float[] scale, float[] shift, float epsilon, float[] y, int to);
+      float[] x,
+      int at,
+      int count,
+      float[] scale,
+      float[] shift,
+      float epsilon,
+      float[] y,
+      int to,
+      float[] work);
 
   /** Sum of a row. */
-  float sum(float[] x, int at, int count);
+  float sum(float[] x, int at, int count, float[] work);
 
   /** Largest magnitude of a row; infinity or NaN if there is one in it. */
   float largest(float[] x, int at, int count);

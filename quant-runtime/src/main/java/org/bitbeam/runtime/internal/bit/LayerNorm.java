@@ -22,7 +22,7 @@ record LayerNorm(
     }
     float[] y = frame.allocate(out, x.shape());
     for (int at = 0; at < y.length; at += scale.length) {
-      kernels.layerNorm(x.values(), at, scale.length, scale, shift, epsilon, y, at);
+      kernels.layerNorm(x.values(), at, scale.length, scale, shift, epsilon, y, at, frame.work());
     }
   }
 
@@ -39,7 +39,7 @@ record LayerNorm(
   @Override
   public void rows(Frame frame, float[] x, int at, int count, float[] y, int to) {
     for (int i = 0; i < count * scale.length; i += scale.length) {
-      kernels.layerNorm(x, at + i, scale.length, scale, shift, epsilon, y, to + i);
+      kernels.layerNorm(x, at + i, scale.length, scale, shift, epsilon, y, to + i, frame.work());
     }
   }
 }

@@ -95,7 +95,8 @@ record PointConvolution(
           int to = start(chosen[i], outputs, step);
           for (int c = 0; c < outputs; c++) {
             int at = (c * count + i) * group;
-            y[to + c * step] = grouped ? kernels.sum(results, at, group) / group : results[at];
+            y[to + c * step] =
+                grouped ? kernels.sum(results, at, group, frame.work()) / group : results[at];
           }
         }
         count = 0;

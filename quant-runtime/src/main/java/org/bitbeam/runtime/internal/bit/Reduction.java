@@ -43,7 +43,7 @@ record Reduction(
         y[o] =
             kind == Kind.MAX
                 ? max(values, o * length, length)
-                : kernels.sum(values, o * length, length);
+                : kernels.sum(values, o * length, length, frame.work());
       }
     } else {
       for (int o = 0; o < outer; o++) {

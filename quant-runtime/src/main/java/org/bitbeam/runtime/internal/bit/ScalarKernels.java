@@ -65,7 +65,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void softmax(float[] x, int at, int count) {
+  public void softmax(float[] x, int at, int count, float[] work) {
     float max = Float.NEGATIVE_INFINITY;
     for (int i = at; i < at + count; i++) {
       max = Math.max(max, x[i]);
@@ -74,7 +74,7 @@ final class ScalarKernels implements Kernels {
       x[i] = FloatMath.expOrZero(x[i] - max);
     }
     Arrays.fill(x, at + count, at + Kernels.padded(count), 0f);
-    float factor = 1f / sum(x, at, count);
+    float factor = 1f / sum(x, at, count, work);
     for (int i = at; i < at + count; i++) {
       x[i] *= factor;
     }
@@ -89,14 +89,15 @@ final class ScalarKernels implements Kernels {
       float[] shift,
       float epsilon,
       float[] y,
-      int to) {
-    float mean = sum(x, at, count) / count;
-    float[] lanes = new float[LANES];
+      int to,
+      float[] work) {
+    float mean = sum(x, at, count, work) / count;
+    Arrays.fill(work, 0, LANES, 0);
     for (int i = 0; i < count; i++) {
       float d = x[at + i] - mean;
-      lanes[i % LANES] = Math.fma(d, d, lanes[i % LANES]);
+      work[i % LANES] = Math.fma(d, d, work[i % LANES]);
     }
-    float inverse = inverse(tree(lanes), count, epsilon);
+    float inverse = inverse(tree(work), count, epsilon);
     for (int i = 0; i < count; i++) {
       y[to + i] = Math.fma((x[at + i] - mean) * inverse, scale[i], shift[i]);
     }
@@ -108,15 +109,15 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public float sum(float[] x, int at, int count) {
-    float[] lanes = new float[LANES];
+  public float sum(float[] x, int at, int count, float[] work) {
+    Arrays.fill(work, 0, LANES, 0);
     for (int i = 0; i < count; i++) {
-      lanes[i % LANES] += x[at + i];
+      work[i % LANES] += x[at + i];
     }
-    return tree(lanes);
+    return tree(work);
   }
 
-  /** Sum of 16 numbers: neighbours 8 apart first, then 4, 2, 1. */
+  /** Sum of the first 16 numbers, which it overwrites: neighbours 8 apart first, then 4, 2, 1. */
   static float tree(float[] lanes) {
     for (int step = LANES / 2; step > 0; step /= 2) {
       for (int i = 0; i < step; i++) {

@@ -15,7 +15,7 @@ record Softmax(Kernels kernels, int in, int out, Instruction fallback) implement
     float[] row = frame.scratch(2, Kernels.padded(count));
     for (int at = 0; at < y.length; at += count) {
       System.arraycopy(x.values(), at, row, 0, count);
-      kernels.softmax(row, 0, count);
+      kernels.softmax(row, 0, count, frame.work());
       System.arraycopy(row, 0, y, at, count);
     }
   }

@@ -811,11 +811,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void softmax(float[] x, int at, int count) {
+  public void softmax(float[] x, int at, int count, float[] work) {
     int end = at + Kernels.padded(count);
     Arrays.fill(x, at + count, end, Float.NEGATIVE_INFINITY);
     exp(max(x, at, end), x, at, end);
-    scale(1f / sum(x, at, end - at), x, at, end);
+    scale(1f / sum(x, at, end - at, work), x, at, end);
   }
 
   private static float max(float[] x, int from, int to) {
@@ -854,7 +854,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public float sum(float[] x, int at, int count) {
+  public float sum(float[] x, int at, int count, float[] work) {
     int whole = at + count / LANES * LANES;
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
@@ -870,24 +870,18 @@ final class VectorKernels implements Kernels {
         s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * L));
       }
     }
-    float[] lanes = lanes(s0, s1, s2, s3);
-    for (int i = whole; i < at + count; i++) {
-      lanes[i - whole] += x[i];
-    }
-    return ScalarKernels.tree(lanes);
-  }
-
-  private static float[] lanes(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
-    float[] lanes = new float[LANES];
-    s0.intoArray(lanes, 0);
+    s0.intoArray(work, 0);
     if (L <= 8) {
-      s1.intoArray(lanes, L);
+      s1.intoArray(work, L);
     }
     if (L <= 4) {
-      s2.intoArray(lanes, 2 * L);
-      s3.intoArray(lanes, 3 * L);
+      s2.intoArray(work, 2 * L);
+      s3.intoArray(work, 3 * L);
     }
-    return lanes;
+    for (int i = whole; i < at + count; i++) {
+      work[i - whole] += x[i];
+    }
+    return ScalarKernels.tree(work);
   }
 
   @Override
@@ -899,8 +893,9 @@ final class VectorKernels implements Kernels {
       float[] shift,
       float epsilon,
       float[] y,
-      int to) {
-    float mean = sum(x, at, count) / count;
+      int to,
+      float[] work) {
+    float mean = sum(x, at, count, work) / count;
     int whole = count / LANES * LANES;
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = s0;
@@ -920,12 +915,19 @@ final class VectorKernels implements Kernels {
         s3 = d.fma(d, s3);
       }
     }
-    float[] lanes = lanes(s0, s1, s2, s3);
+    s0.intoArray(work, 0);
+    if (L <= 8) {
+      s1.intoArray(work, L);
+    }
+    if (L <= 4) {
+      s2.intoArray(work, 2 * L);
+      s3.intoArray(work, 3 * L);
+    }
     for (int i = whole; i < count; i++) {
       float d = x[at + i] - mean;
-      lanes[i - whole] = Math.fma(d, d, lanes[i - whole]);
+      work[i - whole] = Math.fma(d, d, work[i - whole]);
     }
-    float inverse = ScalarKernels.inverse(ScalarKernels.tree(lanes), count, epsilon);
+    float inverse = ScalarKernels.inverse(ScalarKernels.tree(work), count, epsilon);
     int i = 0;
     for (; i + L <= count; i += L) {
       FloatVector.fromArray(F, x, at + i)

@@ -38,10 +38,11 @@ class CanaryTest {
             "softmax",
             kernels -> {
               System.arraycopy(a, 0, c, 0, c.length);
-              kernels.softmax(c, 0, c.length);
+              kernels.softmax(c, 0, c.length, new float[Kernels.WORK]);
             },
             "layerNorm",
-            kernels -> kernels.layerNorm(a, 0, SIZE, row, row, 1e-5f, c, 0),
+            kernels ->
+                kernels.layerNorm(a, 0, SIZE, row, row, 1e-5f, c, 0, new float[Kernels.WORK]),
             "quantise",
             kernels -> kernels.quantise(a, 0, a.length, 31, c, 0));
     return work.entrySet().stream()

@@ -39,13 +39,13 @@ public final class Digests {
         row[i] = Float.isFinite(row[i]) ? row[i] : 1;
       }
       float[] y = row.clone();
-      kernels.softmax(y, 0, count);
+      kernels.softmax(y, 0, count, new float[Kernels.WORK]);
       digests.put("softmax " + count, hash(y));
       float[] ones = new float[count];
       java.util.Arrays.fill(ones, 1.25f);
-      kernels.layerNorm(row, 0, count, ones, x, 1e-5f, y, 0);
+      kernels.layerNorm(row, 0, count, ones, x, 1e-5f, y, 0, new float[Kernels.WORK]);
       digests.put("layerNorm " + count, hash(java.util.Arrays.copyOf(y, count)));
-      digests.put("sum " + count, hash(kernels.sum(row, 0, count)));
+      digests.put("sum " + count, hash(kernels.sum(row, 0, count, new float[Kernels.WORK])));
       digests.put("largest " + count, hash(kernels.largest(x, 0, count)));
       kernels.quantise(row, 0, count, 3.7f, y, 0);
       digests.put("quantise " + count, hash(java.util.Arrays.copyOf(y, count)));

@@ -62,8 +62,9 @@ public final class InstructionTimes {
     }
     order.sort(Comparator.comparingLong(i -> -spent[i]));
     System.out.printf("%s batch %s: %.1f us%n", args[0], args[1], all / passes / 1e3);
+    System.out.printf("%d bytes allocated a pass, the result included%n", allocated(plan, inputs));
     for (int i : order) {
-      if (spent[i] >= 0.0005 * all) {
+      if (spent[i] >= 0.01 * all) {
         System.out.printf(
             "%10.1f %5.1f %% #%d %s%n",
             spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));
@@ -83,5 +84,15 @@ public final class InstructionTimes {
     int[] positions = new int[x.size() / last * length];
     Arrays.setAll(positions, i -> i / length * last + i % length);
     return x.take(positions, shape);
+  }
+
+  private static long allocated(Plan plan, Map<String, NdArray> inputs) {
+    com.sun.management.ThreadMXBean memory =
+        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = memory.getThreadAllocatedBytes(Thread.currentThread().getId());
+    for (int i = 0; i < 20; i++) {
+      plan.run(inputs);
+    }
+    return (memory.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / 20;
   }
 }

@@ -168,7 +168,7 @@ class RepeatedWorkTest {
           }
           weights[c] = Math.fma(score, 0.35f, bias.values()[(n * tokens + row) * tokens + c]);
         }
-        KERNELS.softmax(weights, 0, tokens);
+        KERNELS.softmax(weights, 0, tokens, new float[Kernels.WORK]);
         for (int d = 0; d < depth; d++) {
           float sum = 0;
           for (int c = 0; c < tokens; c++) {
