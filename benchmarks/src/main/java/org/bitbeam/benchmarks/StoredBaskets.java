@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bitbeam.root.ByteSource;
+import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.codec.Decompressor;
@@ -19,6 +20,7 @@ final class StoredBaskets {
   private final List<byte[]> records = new ArrayList<>();
   private final List<KeyHeader> keys = new ArrayList<>();
   private byte[] room = new byte[0];
+  private boolean isOpen;
 
   private StoredBaskets() {}
 
@@ -27,7 +29,9 @@ final class StoredBaskets {
       throws IOException {
     StoredBaskets baskets = new StoredBaskets();
     try (RootFile root = RootFile.open(baskets.recording(ByteSource.ofFile(file)))) {
-      Work.sum(root.dataset(tree), columns, batch);
+      Dataset dataset = root.dataset(tree);
+      baskets.isOpen = true;
+      Work.sum(dataset, columns, batch);
     }
     return baskets;
   }
@@ -48,9 +52,11 @@ final class StoredBaskets {
       public void readFully(long position, ByteBuffer target) throws IOException {
         int at = target.position();
         source.readFully(position, target);
-        byte[] record = new byte[target.position() - at];
-        target.duplicate().position(at).get(record);
-        keep(position, record);
+        if (isOpen) {
+          byte[] record = new byte[target.position() - at];
+          target.duplicate().position(at).get(record);
+          keep(record);
+        }
       }
 
       @Override
@@ -60,10 +66,7 @@ final class StoredBaskets {
     };
   }
 
-  private void keep(long position, byte[] record) {
-    if (position < 100) {
-      return; // the header of the file, which is no record
-    }
+  private void keep(byte[] record) {
     KeyHeader key = KeyHeader.read(new Cursor("record", record));
     if (key.className().equals("TBasket") && key.isCompressed()) {
       keys.add(key);
