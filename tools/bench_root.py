@@ -8,7 +8,8 @@
 ntuples); --data the folder that make_big_nanoaod.py filled (events_zlib.root ...); wide.root with 1,500 branches is made
 there when it is missing. Every reader is a process of its own that stays warm, all of them on one core (taskset); a round
 asks each of them once, and a row shows the median of the ratios of its rounds: above 1 is faster than the peer. Sums
-of all values must agree. "cpu" rows compare processor time, which other programs disturb less than wall time.
+of all values must agree. Rows "decompression alone" time only that of the baskets that the row above takes, beside all that
+the peers do for it: the highest ratio that a reader with the same decompressor can reach. "cpu" rows compare processor time, which other programs disturb less than wall time.
 Rows "whole process" start everything anew each time. Needs uproot, awkward and ROOT from PyPI.
 """
 import argparse
@@ -130,7 +131,9 @@ class Reader:
 def rows(data, scratch):
     for codec in ("zlib", "lz4", "zstd", "lzma"):
         for kind, columns in (("numeric", NUMERIC), ("jagged", JAGGED)):
-            yield f"read TTree {codec} {kind}", ("read", data / f"events_{codec}.root", "Events", columns, ALL), ("uproot", "rdataframe", "bulk")
+            words = (data / f"events_{codec}.root", "Events", columns, ALL)
+            yield f"read TTree {codec} {kind}", ("read", *words), ("uproot", "rdataframe", "bulk")
+            yield f"TTree {codec} {kind}: decompression alone", ("decompress", *words), ("uproot", "rdataframe", "bulk")
     for kind, columns in (("numeric", NUMERIC), ("jagged", JAGGED)):
         yield f"read RNTuple zstd {kind}", ("read", data / "events_rntuple_zstd.root", "Events", columns, ALL), ("uproot", "rdataframe", "bulk")
     yield "open 1,500 branches, read 3", ("read", data / "wide.root", "Events", WIDE, ALL), ("uproot", "rdataframe", "bulk")
@@ -145,13 +148,14 @@ def same(a, b):
 
 def compare(name, job, peers, readers, rounds):
     ours = readers["io-root"]
-    runs, until = (12, time.time() + 3) if job[0] == "read" else (2, 0)
+    theirs = ("read", *job[1:]) if job[0] == "decompress" else job
+    runs, until = (2, 0) if job[0] == "write" else (12, time.time() + 3)
     while runs > 0 or time.time() < until:
         first = ours.run(job)
         runs -= 1
     live = {}
     for peer in peers:
-        answer = readers[peer].run(job)
+        answer = readers[peer].run(theirs)
         if "error" in answer:
             print(f"  {name}: {peer} cannot: {answer['error']}", flush=True)
         elif job[0] == "read" and not same(answer["sum"], first["sum"]):
@@ -159,10 +163,10 @@ def compare(name, job, peers, readers, rounds):
         else:
             live[peer] = []
     mine = []
-    for _ in range(rounds if job[0] == "read" else (rounds + 1) // 2):
+    for _ in range((rounds + 1) // 2 if job[0] == "write" else rounds):
         mine.append(ours.run(job))
         for peer in live:
-            live[peer].append(readers[peer].run(job))
+            live[peer].append(readers[peer].run(theirs))
     report(name, mine, live)
 
 
@@ -172,7 +176,7 @@ def report(name, mine, live):
         for peer in ("uproot", "rdataframe", "bulk"):
             ratios = [p[clock] / m[clock] for p, m in zip(live.get(peer, []), mine)]
             cells.append(f"{statistics.median(ratios):9.2f}" if ratios else f"{'-':>9}")
-        print(f"{name:36} {clock[:-2]:5} {' '.join(cells)}", flush=True)
+        print(f"{name:42} {clock[:-2]:5} {' '.join(cells)}", flush=True)
 
 
 def whole_processes(args, data, rounds):
@@ -220,7 +224,7 @@ def main():
     whole = 3 if args.quick else 7
     load = os.getloadavg()[0]
     print(f"one core of {cpu_name()}; load before the start {load:.1f}; median of {rounds} rounds (writing: half as many); milliseconds of io-root, then its speed over that of the peer")
-    print(f"{'':36} {'':5} {'io-root':>9} {'uproot':>9} {'RDataFr.':>9} {'bulk':>9}")
+    print(f"{'':42} {'':5} {'io-root':>9} {'uproot':>9} {'RDataFr.':>9} {'bulk':>9}")
     readers = {"io-root": Reader("io-root", java(), args.core)}
     for peer in ("uproot", "rdataframe", "bulk"):
         readers[peer] = Reader(peer, [sys.executable, "-W", "ignore", __file__, "--peers", str(args.peers), "--peer-side", peer], args.core)

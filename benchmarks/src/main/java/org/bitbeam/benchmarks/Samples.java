@@ -19,12 +19,15 @@ import org.bitbeam.root.Compression;
  * and answers with a line of JSON. So one warm process stands beside the Python processes of the
  * others, and samples are taken in turn.
  *
- * <p>Jobs, with tabs between the words: {@code read FILE TREE COLUMNS BATCH}; {@code write FILE
- * TREE COLUMNS TARGET ttree|rntuple COMPRESSION}, where the values are read before the clock
- * starts. With words on the command line that one job is done instead.
+ * <p>Jobs, with tabs between the words: {@code read FILE TREE COLUMNS BATCH}; {@code decompress},
+ * with the same words, only the decompression of the baskets that reading takes, which are in
+ * memory before the clock starts; {@code write FILE TREE COLUMNS TARGET ttree|rntuple COMPRESSION},
+ * where the values are read before the clock starts. With words on the command line that one job is
+ * done instead.
  */
 public final class Samples {
   private final Map<List<String>, EventBatch> loaded = new HashMap<>();
+  private final Map<List<String>, StoredBaskets> stored = new HashMap<>();
 
   private Samples() {}
 
@@ -51,6 +54,17 @@ public final class Samples {
         long batch = Long.parseLong(job.get(4));
         Clock start = new Clock();
         Work.Totals totals = Work.read(file, tree, columns, batch);
+        return answer(start, totals);
+      }
+      case "decompress" -> {
+        StoredBaskets baskets = stored.get(job);
+        if (baskets == null) {
+          stored.clear();
+          baskets = StoredBaskets.of(file, tree, columns, Long.parseLong(job.get(4)));
+          stored.put(job, baskets);
+        }
+        Clock start = new Clock();
+        Work.Totals totals = baskets.decompress();
         return answer(start, totals);
       }
       case "write" -> {

@@ -55,7 +55,23 @@ public interface ByteSource extends Closeable {
     return false;
   }
 
-  /** A local file, read with positioned reads. */
+  /**
+   * Opens another file to which this one refers, because branches of a tree keep their baskets
+   * there. As a name comes from the file, which may be of a stranger, a source says itself which
+   * names it follows: local files follow plain names of files in their own folder, all others none.
+   *
+   * @param name as the file says it
+   * @throws UnsupportedRootException when this source does not follow that name
+   */
+  default ByteSource sibling(String name) throws IOException {
+    throw new UnsupportedRootException(
+        name()
+            + ": it keeps data in another file, "
+            + name
+            + ", which is not opened from here; merge the files with hadd first");
+  }
+
+  /** A local file, read with positioned reads. It follows references to files in its own folder. */
   static ByteSource ofFile(Path path) throws IOException {
     return FileByteSource.open(path);
   }

@@ -42,7 +42,8 @@ public final class PlanReader implements Closeable {
 
   @Override
   public void close() throws IOException {
-    records.free();
-    source.close();
+    try (source) {
+      records.close();
+    }
   }
 }

@@ -393,7 +393,8 @@ public final class RootFile implements Closeable {
 
   @Override
   public void close() throws IOException {
-    records.free();
-    source.close();
+    try (source) {
+      records.close();
+    }
   }
 }

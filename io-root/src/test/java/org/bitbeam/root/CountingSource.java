@@ -56,6 +56,11 @@ final class CountingSource implements ByteSource {
   }
 
   @Override
+  public ByteSource sibling(String name) throws IOException {
+    return source.sibling(name);
+  }
+
+  @Override
   public void close() throws IOException {
     source.close();
   }

@@ -86,7 +86,9 @@ class MutationFuzzTest {
             "ntuple_streamed.root",
             "more_objects.root",
             "friends_main.root",
-            "friends_other.root")) {
+            "friends_other.root",
+            "rare.root",
+            "versions.root")) {
       chosen.add(made.resolve(name));
     }
     chosen.add(facts.folder().resolve("tree_codec_none.root"));

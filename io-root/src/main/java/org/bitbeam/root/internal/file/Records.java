@@ -17,6 +17,7 @@ public final class Records {
   private final long end;
   private final ReadLimits limits;
   private final Workspaces workspaces;
+  private final Siblings siblings;
 
   /**
    * Records of {@code source}, none beyond {@code end}.
@@ -24,14 +25,16 @@ public final class Records {
    * @param end as the file header says it
    */
   public Records(ByteSource source, long end, ReadLimits limits) {
-    this(source, end, limits, new Workspaces());
+    this(source, end, limits, new Workspaces(), new Siblings(source, limits));
   }
 
-  private Records(ByteSource source, long end, ReadLimits limits, Workspaces workspaces) {
+  private Records(
+      ByteSource source, long end, ReadLimits limits, Workspaces workspaces, Siblings siblings) {
     this.source = source;
     this.end = end;
     this.limits = limits;
     this.workspaces = workspaces;
+    this.siblings = siblings;
   }
 
   /** Memory to read with; to be closed by the thread that uses it. */
@@ -39,9 +42,20 @@ public final class Records {
     return workspaces.take();
   }
 
-  /** Frees the memory that is kept for reading. The source stays open. */
-  public void free() {
+  /** Frees the memory that is kept for reading and closes siblings. The source stays open. */
+  public void close() throws IOException {
     workspaces.close();
+    siblings.close();
+  }
+
+  /**
+   * Records of another file, to which this one refers; see {@link ByteSource#sibling}.
+   *
+   * @param context for messages
+   * @param name as the file says it
+   */
+  public Records sibling(String context, String name) throws IOException {
+    return siblings.open(context, name);
   }
 
   /** Name of the file, for messages. */
@@ -88,7 +102,7 @@ public final class Records {
     }
     return valid.size() < 2
         ? this
-        : new Records(new GatheredSource(source, valid), end, limits, workspaces);
+        : new Records(new GatheredSource(source, valid), end, limits, workspaces, siblings);
   }
 
   /** {@code length} bytes from {@code position} on. */

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 public final class ClassCatalog {
   private final List<ClassLayout> layouts;
   private final Map<String, TreeMap<Integer, ClassLayout>> byName = new HashMap<>();
+  private final Map<String, List<ClassLayout>> allByName = new HashMap<>();
   private final Map<String, Set<String>> derived = new ConcurrentHashMap<>();
 
   /** A catalog of the given descriptions; of two with one name and version the first counts. */
   public ClassCatalog(Collection<ClassLayout> layouts) {
     this.layouts = List.copyOf(layouts);
     for (ClassLayout layout : layouts) {
+      allByName.computeIfAbsent(layout.name(), n -> new ArrayList<>()).add(layout);
       byName
           .computeIfAbsent(layout.name(), n -> new TreeMap<>())
           .putIfAbsent(layout.version(), layout);
@@ -46,12 +48,9 @@ public final class ClassCatalog {
 
   /** The description of a class with that checksum. */
   public @Nullable ClassLayout withChecksum(String name, int checksum) {
-    TreeMap<Integer, ClassLayout> versions = byName.get(name);
-    if (versions != null) {
-      for (ClassLayout layout : versions.values()) {
-        if (layout.checksum() == checksum) {
-          return layout;
-        }
+    for (ClassLayout layout : allByName.getOrDefault(name, List.of())) {
+      if (layout.checksum() == checksum) {
+        return layout;
       }
     }
     return null;

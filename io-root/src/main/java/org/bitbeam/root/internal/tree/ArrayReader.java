@@ -36,6 +36,14 @@ final class ArrayReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    for (int i = 0; i < size; i++) {
+      item.addDefault(in);
+    }
+    count++;
+  }
+
+  @Override
   public Column column() {
     return ArrayColumn.of(size, count, item.column());
   }

@@ -3,7 +3,6 @@ package org.bitbeam.root.internal.tree;
 import java.util.ArrayList;
 import java.util.List;
 import org.bitbeam.root.RootFormatException;
-import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.streamer.EmbeddedBasket;
 import org.bitbeam.root.internal.streamer.StreamedObject;
 
@@ -11,19 +10,22 @@ import org.bitbeam.root.internal.streamer.StreamedObject;
 public final class BasketIndex {
   private BasketIndex() {}
 
+  /** The name of the file in which the baskets of a branch lie; empty for that of the tree. */
+  public static String otherFile(StreamedObject branch) {
+    return branch.text("fFileName");
+  }
+
   /**
    * All baskets in the order of their entries, without gaps.
    *
    * @param context file, tree and branch, for messages
    */
   public static List<Basket> find(String context, StreamedObject branch) {
-    if (!branch.text("fFileName").isEmpty()) {
-      throw new UnsupportedRootException(
-          context
-              + ": its baskets lie in another file, "
-              + branch.text("fFileName")
-              + "; merge the files with hadd first");
-    }
+    return find(context, branch, 0);
+  }
+
+  /** The same of a branch that begins at entry {@code start}. */
+  static List<Basket> find(String context, StreamedObject branch, long start) {
     long written = branch.integer("fWriteBasket", 0);
     long[] bytes = branch.integers("fBasketBytes");
     long[] first = branch.integers("fBasketEntry");
@@ -35,7 +37,7 @@ public final class BasketIndex {
     }
     long branchEntries = branch.integer("fEntries", 0);
     List<Basket> found = new ArrayList<>();
-    long next = 0;
+    long next = start;
     for (int i = 0; i < written; i++) {
       long end =
           i + 1 < written || (i + 1 < first.length && first[i + 1] > first[i])

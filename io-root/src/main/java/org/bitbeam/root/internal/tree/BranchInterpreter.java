@@ -53,6 +53,7 @@ final class BranchInterpreter {
       case "TBranch" -> decideLeaves(branch);
       case "TBranchElement" -> decideElement(branch);
       case "TBranchObject" -> decideObject(branch);
+      case "TBranchSTL" -> streamed(branch.text("fContName"), SplitClassesReader::new);
       default ->
           Decision.unreadable(
               branch.className(), "branches of class " + branch.className() + " cannot be read");
@@ -264,12 +265,12 @@ final class BranchInterpreter {
     if (hasName) {
       NamedObjectReader.readName(first);
     }
-    ClonesReader.readStart(first, VersionHeader.read(first));
+    long bits = ClonesReader.readStart(first, VersionHeader.read(first));
     String itemClass = ClonesReader.itemClass(first);
     return streamed(
         "TClonesArray",
         () -> {
-          ValueReader array = types().clones(itemClass);
+          ValueReader array = types().clones(itemClass, ClonesReader.canHaveHoles(bits));
           return hasName ? new NamedObjectReader("TClonesArray", array) : array;
         });
   }
@@ -339,7 +340,7 @@ final class BranchInterpreter {
     }
     if (className.equals("TClonesArray")) {
       String itemClass = branch.text("fClonesName");
-      return streamed(className, () -> types().clones(itemClass));
+      return streamed(className, () -> types().clones(itemClass, true));
     }
     ClassLayout layout = catalog.find(className, (int) branch.integer("fClassVersion", -1));
     if (layout == null) {
@@ -383,7 +384,7 @@ final class BranchInterpreter {
     }
     if (format != null) {
       return ofCollection
-          ? Decision.unreadable(rootType, "arrays with a counter in collections cannot be read")
+          ? Decision.of(rootType, new CountedItems(format))
           : jagged(rootType, format, List.of(), JaggedNumbers.Header.PRESENCE);
     }
     boolean isPlain = element.arrayLength() == 0 && !element.typeName().endsWith("*");

@@ -6,6 +6,7 @@ import org.bitbeam.columns.ListColumn;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.streamer.VersionHeader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collections with their number of items in front. Those that are no items of other collections
@@ -23,6 +24,7 @@ final class CollectionReader implements ValueReader {
   private final boolean hasHeader;
   private final ValueReader.Offsets offsets = new ValueReader.Offsets();
   private boolean byMembers;
+  private RecordReader.@Nullable OldVersion old;
   private int items;
 
   CollectionReader(ValueReader item, boolean hasHeader) {
@@ -54,7 +56,7 @@ final class CollectionReader implements ValueReader {
         throw new UnsupportedRootException(
             in.context() + ": a collection of " + item.type().shape() + " is stored by members");
       }
-      record.readVersion(in, in.i16());
+      old = record.readVersion(in, in.i16());
     }
     return header.end();
   }
@@ -68,7 +70,7 @@ final class CollectionReader implements ValueReader {
       throw in.malformed("a collection of " + count + " items without members");
     }
     if (byMembers && item instanceof RecordReader record) {
-      record.readMembers(in, count);
+      record.readMembers(in, count, old);
     } else if (item instanceof ValueReader.NumberReader numbers) {
       numbers.read(in, count);
     } else {
@@ -81,6 +83,11 @@ final class CollectionReader implements ValueReader {
           in.context() + ": more than 2^31 - 1 items in a column; read fewer entries at once");
     }
     items += count;
+    offsets.add(items);
+  }
+
+  @Override
+  public void addDefault(Cursor in) {
     offsets.add(items);
   }
 

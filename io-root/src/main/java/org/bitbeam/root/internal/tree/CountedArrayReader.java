@@ -65,6 +65,12 @@ final class CountedArrayReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    arrays++;
+    offsets.add(items);
+  }
+
+  @Override
   public Column column() {
     return ListColumn.of(offsets.toArray(), item.column());
   }

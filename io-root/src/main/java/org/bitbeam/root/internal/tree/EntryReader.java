@@ -57,6 +57,13 @@ final class EntryReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    value.addDefault(in);
+    objects.tables().forEach(ObjectTable::endEntry);
+    entries++;
+  }
+
+  @Override
   public Column column() {
     Column column = value.column();
     if (objects.tables().isEmpty()) {

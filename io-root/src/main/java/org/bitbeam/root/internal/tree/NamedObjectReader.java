@@ -44,6 +44,11 @@ final class NamedObjectReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    object.addDefault(in);
+  }
+
+  @Override
   public Column column() {
     return object.column();
   }

@@ -23,6 +23,11 @@ final class ObjectPartReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    count++;
+  }
+
+  @Override
   public Column column() {
     return RecordColumn.of(List.of(), List.of(), count);
   }

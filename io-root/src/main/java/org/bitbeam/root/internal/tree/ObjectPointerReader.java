@@ -47,6 +47,11 @@ final class ObjectPointerReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    classes.addNull();
+  }
+
+  @Override
   public Column column() {
     return classes.column(readers.stream().map(ValueReader::column).toList());
   }

@@ -30,6 +30,11 @@ final class ObjectStringReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    text.addDefault(in);
+  }
+
+  @Override
   public Column column() {
     return text.column();
   }

@@ -121,6 +121,11 @@ final class ObjectTable {
     }
 
     @Override
+    public void addDefault(Cursor in) {
+      numbers.add(-1);
+    }
+
+    @Override
     public Column column() {
       return IntColumn.of(numbers.toArray());
     }

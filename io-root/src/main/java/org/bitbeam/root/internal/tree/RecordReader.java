@@ -1,8 +1,10 @@
 package org.bitbeam.root.internal.tree;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.ColumnType;
@@ -11,6 +13,7 @@ import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.VersionHeader;
+import org.bitbeam.root.internal.tree.StreamedTypes.NotReadableException;
 import org.jspecify.annotations.Nullable;
 
 /** Objects of a class as records: the members of its base classes first, then its own. */
@@ -19,23 +22,58 @@ final class RecordReader implements ValueReader {
   private final @Nullable ClassLayout layout;
   private final boolean hasHeader;
   private final List<Part> parts;
+  private final @Nullable Versions versions;
+  private final Map<Integer, OldVersion> known = new HashMap<>();
   private int count;
 
   /** A member, or a base class, whose members count as those of the class. */
   record Part(String name, ValueReader reader, boolean isBase) {}
 
   /**
-   * A reader for objects of a class.
+   * How objects of an old version become records of the class as it is now.
+   *
+   * @param steps what is stored, in its order
+   * @param missing readers of the parts that are not stored
+   */
+  record OldVersion(List<Step> steps, List<ValueReader> missing) {}
+
+  /**
+   * A stored member or base class of an old version.
+   *
+   * @param baseVersion version of a base class, which is not stored in front of its members where
+   *     objects are stored member by member
+   */
+  record Step(ValueReader reader, boolean isBase, int baseVersion) {}
+
+  /** The versions of a class that a file describes. */
+  interface Versions {
+    /** The version of that number or, for classes without versions, of that checksum. */
+    @Nullable OldVersion find(boolean isChecksum, int number) throws NotReadableException;
+  }
+
+  /**
+   * A reader for objects of a class in one version only.
    *
    * @param layout as described in the file; null when its version is not to be checked
    * @param hasHeader whether byte count and version stand in front of each object
    */
   RecordReader(
       String className, @Nullable ClassLayout layout, boolean hasHeader, List<Part> parts) {
+    this(className, layout, hasHeader, parts, null);
+  }
+
+  /** The same for objects that may be of any version. */
+  RecordReader(
+      String className,
+      @Nullable ClassLayout layout,
+      boolean hasHeader,
+      List<Part> parts,
+      @Nullable Versions versions) {
     this.className = className;
     this.layout = layout;
     this.hasHeader = hasHeader;
     this.parts = parts;
+    this.versions = versions;
   }
 
   @Override
@@ -75,71 +113,118 @@ final class RecordReader implements ValueReader {
   @Override
   public void read(Cursor in) {
     if (!hasHeader) {
-      readMembers(in);
+      readMembers(in, null);
       return;
     }
     VersionHeader header = VersionHeader.read(in);
     if (header.end() >= 0) {
       int outer = in.narrow(header.end());
-      readVersion(in, header.version());
-      readMembers(in);
+      readMembers(in, readVersion(in, header.version()));
       in.widen(outer);
       ValueReader.checkEnd(in, header.end());
     } else {
-      readVersion(in, header.version());
-      readMembers(in);
+      readMembers(in, readVersion(in, header.version()));
     }
   }
 
-  /** Checks a version that was read; one that is not positive is followed by a checksum. */
-  void readVersion(Cursor in, int version) {
-    if (version <= 0) {
-      int checksum = in.i32();
-      if (layout != null && checksum != layout.checksum()) {
-        throw other(in, String.format("with checksum %08x", checksum));
+  /**
+   * How to read objects of a version that was read, and is followed by a checksum when it is not
+   * positive; null for that of the class as it is now.
+   */
+  @Nullable OldVersion readVersion(Cursor in, int version) {
+    return version > 0 ? version(in, version) : old(in, true, in.i32());
+  }
+
+  /** How to read objects of that version; null for that of the class as it is now. */
+  @Nullable OldVersion version(Cursor in, int version) {
+    return old(in, false, version);
+  }
+
+  private @Nullable OldVersion old(Cursor in, boolean isChecksum, int number) {
+    if (layout == null || number == (isChecksum ? layout.checksum() : layout.version())) {
+      return null;
+    }
+    OldVersion old = known.get(number);
+    if (old != null) {
+      return old;
+    }
+    String why = "it is not described in the file";
+    try {
+      old = versions == null ? null : versions.find(isChecksum, number);
+    } catch (NotReadableException e) {
+      why = e.why();
+    }
+    if (old == null) {
+      throw new UnsupportedRootException(
+          in.context()
+              + ": an object of class "
+              + className
+              + (isChecksum
+                  ? String.format(" with checksum %08x", number)
+                  : " of version " + number)
+              + " among others of version "
+              + layout.version()
+              + " cannot be read: "
+              + why);
+    }
+    known.put(number, old);
+    return old;
+  }
+
+  private void readMembers(Cursor in, @Nullable OldVersion old) {
+    if (old == null) {
+      for (Part part : parts) {
+        part.reader().read(in);
       }
-    } else if (layout != null && version != layout.version()) {
-      throw other(in, "of version " + version);
-    }
-  }
-
-  private UnsupportedRootException other(Cursor in, String which) {
-    return new UnsupportedRootException(
-        in.context()
-            + ": an object of class "
-            + className
-            + " "
-            + which
-            + " among others of version "
-            + (layout == null ? 0 : layout.version())
-            + "; columns of several versions cannot be read");
-  }
-
-  private void readMembers(Cursor in) {
-    for (Part part : parts) {
-      part.reader().read(in);
+    } else {
+      for (Step step : old.steps()) {
+        step.reader().read(in);
+      }
+      old.missing().forEach(reader -> reader.addDefault(in));
     }
     count++;
   }
 
   /** Reads the members of several objects that are stored member by member. */
-  void readMembers(Cursor in, int objects) {
+  void readMembers(Cursor in, int objects, @Nullable OldVersion old) {
     if (objects == 0) {
       return; // not even the headers of the members are stored
     }
-    for (Part part : parts) {
-      // Members of base classes follow without a header of their own.
-      if (part.isBase() && part.reader() instanceof RecordReader base) {
-        base.readMembers(in, objects);
-        continue;
+    if (old == null) {
+      for (Part part : parts) {
+        readMember(in, objects, part.reader(), part.isBase(), -1);
       }
-      part.reader().readColumn(in, objects);
+    } else {
+      for (Step step : old.steps()) {
+        readMember(in, objects, step.reader(), step.isBase(), step.baseVersion());
+      }
+      for (ValueReader missing : old.missing()) {
+        for (int i = 0; i < objects; i++) {
+          missing.addDefault(in);
+        }
+      }
     }
     if (count > Integer.MAX_VALUE - objects) {
       throw new UnsupportedRootException(
           in.context() + ": more than 2^31 - 1 objects in a column; read fewer entries at once");
     }
     count += objects;
+  }
+
+  private static void readMember(
+      Cursor in, int objects, ValueReader reader, boolean isBase, int baseVersion) {
+    // Members of base classes follow without a header of their own.
+    if (isBase && reader instanceof RecordReader base) {
+      base.readMembers(in, objects, baseVersion < 0 ? null : base.version(in, baseVersion));
+    } else {
+      reader.readColumn(in, objects);
+    }
+  }
+
+  @Override
+  public void addDefault(Cursor in) {
+    parts.forEach(part -> part.reader().addDefault(in));
+    count++;
   }
 
   @Override

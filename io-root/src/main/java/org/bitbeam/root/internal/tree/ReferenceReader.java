@@ -63,6 +63,14 @@ final class ReferenceReader implements ValueReader {
   }
 
   @Override
+  public void addDefault(Cursor in) {
+    if (!isArray) {
+      ids.add(0);
+    }
+    offsets.add(ids.size());
+  }
+
+  @Override
   public Column column() {
     IntColumn values = IntColumn.ofUnsigned(ids.toArray());
     return isArray

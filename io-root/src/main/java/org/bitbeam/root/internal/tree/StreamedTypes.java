@@ -93,8 +93,8 @@ final class StreamedTypes {
     return entry(special != null ? special : record(layout, hasHeader, 0));
   }
 
-  /** A reader for whole arrays of objects of a class (TClonesArray). */
-  ValueReader clones(String itemClass) throws NotReadableException {
+  /** A reader for whole arrays of objects of a class (TClonesArray), maybe with holes. */
+  ValueReader clones(String itemClass, boolean canHaveHoles) throws NotReadableException {
     ClassLayout layout = catalog.newest(itemClass);
     if (layout == null) {
       throw new NotReadableException(
@@ -103,14 +103,14 @@ final class StreamedTypes {
               : "class " + itemClass + " is not described in the file");
     }
     if (record(layout, true, 0) instanceof RecordReader record) {
-      return entry(new ClonesReader(Map.of(itemClass, record)));
+      return entry(new ClonesReader(Map.of(itemClass, record), canHaveHoles));
     }
     throw new NotReadableException("arrays of " + itemClass + " cannot be read");
   }
 
   /** A reader for a branch that holds a member of a class. */
   ValueReader member(ClassLayout.Element element) throws NotReadableException {
-    if (element.type() == StreamerTypes.STREAM_LOOP && !element.typeName().endsWith("**")) {
+    if (element.type() == StreamerTypes.STREAM_LOOP) {
       CppType item = CppType.parse(element.typeName()).withoutPointer();
       return entry(new CountedArrayReader(type(item, Place.MEMBER, 0), null));
     }
@@ -202,12 +202,17 @@ final class StreamedTypes {
   /** Classes that stream themselves in their own way. */
   private @Nullable ValueReader special(String className, int depth) throws NotReadableException {
     return switch (className) {
-      case "TObjArray" -> new ObjectListReader(pointer(ANY_OBJECT, depth), false);
+      case "TObjArray" ->
+          new ObjectListReader(pointer(ANY_OBJECT, depth), ObjectListReader.Kind.ARRAY);
       case "TList", "THashList", "TSortedList" ->
-          new ObjectListReader(pointer(ANY_OBJECT, depth), true);
-      case "TClonesArray" -> new ClonesReader(items());
-      case "TMap", "TExMap", "TBtree", "TOrdCollection" ->
-          throw new NotReadableException("objects of class " + className + " cannot be read");
+          new ObjectListReader(pointer(ANY_OBJECT, depth), ObjectListReader.Kind.LIST);
+      case "TOrdCollection" ->
+          new ObjectListReader(pointer(ANY_OBJECT, depth), ObjectListReader.Kind.COLLECTION);
+      case "TBtree" -> new ObjectListReader(pointer(ANY_OBJECT, depth), ObjectListReader.Kind.TREE);
+      case "TMap" ->
+          ObjectMapReader.ofObjects(pointer(ANY_OBJECT, depth), pointer(ANY_OBJECT, depth));
+      case "TExMap" -> ObjectMapReader.ofNumbers();
+      case "TClonesArray" -> new ClonesReader(items(), true);
       case "TRef" -> ReferenceReader.one();
       case "TRefArray" -> ReferenceReader.array();
       case "TObject" -> new ObjectPartReader();
@@ -367,7 +372,8 @@ final class StreamedTypes {
         && parts.get(1).reader() instanceof ValueReader.TextReader text) {
       return new ObjectStringReader(text, hasHeader);
     }
-    return new RecordReader(layout.name(), layout, hasHeader, parts);
+    return new RecordReader(
+        layout.name(), layout, hasHeader, parts, versions(layout, List.copyOf(parts), depth));
   }
 
   /**
@@ -387,6 +393,28 @@ final class StreamedTypes {
           "the file does not describe what class " + layout.name() + " is a collection of");
     }
     return new CollectionReader(record(items, true, depth + 1), true);
+  }
+
+  /** How the other described versions of a class become records of this one. */
+  private RecordReader.Versions versions(
+      ClassLayout layout, List<RecordReader.Part> parts, int depth) {
+    return (isChecksum, number) -> {
+      ClassLayout old =
+          isChecksum
+              ? catalog.withChecksum(layout.name(), number)
+              : catalog.find(layout.name(), number);
+      if (old == null) {
+        return null;
+      }
+      int tablesBefore = objects.tables().size();
+      RecordReader.OldVersion result =
+          ClassEvolution.of(old, layout, parts, e -> member(e, new HashMap<>(), depth + 1));
+      if (objects.tables().size() > tablesBefore) {
+        objects.tables().subList(tablesBefore, objects.tables().size()).clear();
+        throw new NotReadableException("a member that it lost leads to objects of its own class");
+      }
+      return result;
+    };
   }
 
   private ValueReader member(
@@ -416,10 +444,7 @@ final class StreamedTypes {
       ValueReader.NumberReader counter =
           element.countName() == null ? null : counters.get(element.countName());
       if (counter == null) {
-        throw new NotReadableException(
-            "the length of member "
-                + element.name()
-                + " is not a member of the class or of a base class");
+        throw lengthUnknown(element);
       }
       return new CountedArrayReader(numbers, counter);
     }
@@ -428,9 +453,8 @@ final class StreamedTypes {
     if (type == StreamerTypes.STREAM_LOOP) {
       ValueReader.NumberReader counter =
           element.countName() == null ? null : counters.get(element.countName());
-      if (counter == null || element.typeName().endsWith("**")) {
-        throw new NotReadableException(
-            "member " + element.name() + ", a counted array of pointers, cannot be read");
+      if (counter == null) {
+        throw lengthUnknown(element);
       }
       return new CountedArrayReader(
           type(cppType.withoutPointer(), Place.MEMBER, depth + 1), counter);
@@ -478,6 +502,13 @@ final class StreamedTypes {
                   + type
                   + ") cannot be read");
     };
+  }
+
+  private static NotReadableException lengthUnknown(ClassLayout.Element element) {
+    return new NotReadableException(
+        "the length of member "
+            + element.name()
+            + " is not a member of the class or of a base class");
   }
 
   private ValueReader base(

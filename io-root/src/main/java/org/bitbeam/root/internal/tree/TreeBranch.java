@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class TreeBranch {
+  private static final int EMPTY_ENTRIES = 1 << 14;
+
   private final Records records;
   private final String context;
   private final String path;
@@ -36,6 +38,8 @@ final class TreeBranch {
   private BranchInterpreter.@Nullable Decision decision;
   private @Nullable List<Basket> baskets;
   private @Nullable TreeBranch counter;
+  private @Nullable TreeBranch sizes;
+  private boolean mayBeginLate;
   private long largestCount = -1;
 
   /** A basket that may be wanted again, and where its entries begin when sizes differ. */
@@ -84,6 +88,20 @@ final class TreeBranch {
 
   @Nullable TreeBranch counter() {
     return counter;
+  }
+
+  /** The branch that says how long the arrays of this one are, item by item. */
+  void setSizes(@Nullable TreeBranch sizes) {
+    this.sizes = sizes;
+  }
+
+  @Nullable TreeBranch sizes() {
+    return sizes;
+  }
+
+  /** Says that ROOT makes this branch when it is first needed; entries before are empty. */
+  void setMayBeginLate() {
+    mayBeginLate = true;
   }
 
   /**
@@ -139,11 +157,34 @@ final class TreeBranch {
   }
 
   private List<Basket> findBaskets() {
-    List<Basket> found = BasketIndex.find(context, object);
+    long start = mayBeginLate ? object.integer("fFirstEntry", 0) : 0;
+    List<Basket> found = new ArrayList<>(emptyBaskets(start));
+    found.addAll(BasketIndex.find(context, object, start));
     long end = found.isEmpty() ? 0 : found.get(found.size() - 1).endEntry();
     if (end < treeEntries) {
       throw new RootFormatException(
           context + ": it has " + end + " entries, but its tree has " + treeEntries);
+    }
+    return found;
+  }
+
+  /** Baskets without items for the entries before {@code start}. */
+  private List<Basket> emptyBaskets(long start) {
+    Interpretation interpretation = decision().interpretation();
+    if (start == 0 || interpretation == null) {
+      return List.of();
+    }
+    if (start < 0 || start > treeEntries || start > Integer.MAX_VALUE) {
+      throw new RootFormatException(context + ": it is said to begin at entry " + start);
+    }
+    List<Basket> found = new ArrayList<>();
+    int size = interpretation.entryBytes();
+    int[] offsets = size == Interpretation.VARIABLE ? new int[EMPTY_ENTRIES] : null;
+    byte[] data = new byte[offsets != null ? 0 : size * EMPTY_ENTRIES];
+    for (long at = 0; at < start; at += EMPTY_ENTRIES) {
+      int entries = (int) Math.min(EMPTY_ENTRIES, start - at);
+      found.add(
+          new Basket(at, entries, 0, 0, new EmbeddedBasket(entries, 0, data, offsets, false)));
     }
     return found;
   }
@@ -154,8 +195,9 @@ final class TreeBranch {
     if (all.isEmpty() || all.get(0).entries() == 0) {
       return null;
     }
-    try (Workspace work = records.workspace()) {
-      BasketReader.Loaded loaded = BasketReader.load(records, context, all.get(0), work, true);
+    Records from = home(records);
+    try (Workspace work = from.workspace()) {
+      BasketReader.Loaded loaded = BasketReader.load(from, context, all.get(0), work, true);
       int[] bounds = BasketReader.bounds(context, loaded, work::bounds);
       int end = bounds == null ? loaded.dataBytes() : bounds[1];
       return new Cursor(context + ", entry 0", loaded.data(), 0, end, loaded.keyBytes());
@@ -164,6 +206,12 @@ final class TreeBranch {
 
   /** Adds where the baskets lie that a read of entries {@code [from, to)} fetches. */
   void addExtents(long from, long to, List<Records.Extent> extents) {
+    if (isElsewhere()) {
+      return;
+    }
+    if (sizes != null) {
+      sizes.addExtents(from, to, extents);
+    }
     TreeBranch counted = object.integer("fEntryOffsetLen", 0) == 0 ? counter : null;
     for (Basket basket : missing(from, to)) {
       extents.add(new Records.Extent(basket.position(), basket.storedBytes()));
@@ -202,10 +250,14 @@ final class TreeBranch {
     if (interpretation == null) {
       throw new UnsupportedRootException(context + ": " + decision().whyUnreadable());
     }
+    if (interpretation instanceof CountedItems items) {
+      interpretation = items.withSizes(sizes(source, from, to));
+    }
     Interpretation.Target target = interpretation.target(context, (int) (to - from));
     List<Basket> all = baskets();
+    Records home = home(source);
     long bytes = 0;
-    try (Workspace work = source.workspace()) {
+    try (Workspace work = home.workspace()) {
       for (int i = firstBasket(all, from); i < all.size() && all.get(i).firstEntry() < to; i++) {
         Basket basket = all.get(i);
         int skip = (int) Math.max(0, from - basket.firstEntry());
@@ -213,7 +265,7 @@ final class TreeBranch {
         if (end <= skip) {
           continue;
         }
-        Block block = block(source, work, interpretation, basket, skip, end);
+        Block block = block(home, source, work, interpretation, basket, skip, end);
         bytes += block.bytes();
         if (bytes > records.limits().maxColumnBytes()) {
           throw new UnsupportedRootException(
@@ -234,6 +286,23 @@ final class TreeBranch {
       checkCounts(counts, from);
     }
     return column;
+  }
+
+  /** Whether the baskets lie in another file than the tree. */
+  boolean isElsewhere() {
+    return !BasketIndex.otherFile(object).isEmpty();
+  }
+
+  /** The file in which the baskets lie. */
+  private Records home(Records source) throws IOException {
+    return isElsewhere() ? records.sibling(context, BasketIndex.otherFile(object)) : source;
+  }
+
+  private ListColumn sizes(Records source, long from, long to) throws IOException {
+    if (sizes != null && sizes.read(source, from, to) instanceof ListColumn column) {
+      return column;
+    }
+    throw new RootFormatException(context + ": no branch says how long its arrays are");
   }
 
   private void checkCounts(NumberColumn counts, long from) {
@@ -283,6 +352,7 @@ final class TreeBranch {
    * needs it for longer or later entries will probably be wanted next.
    */
   private Block block(
+      Records home,
       Records source,
       Workspace work,
       Interpretation interpretation,
@@ -300,7 +370,7 @@ final class TreeBranch {
       loaded = last.loaded();
       bounds = last.bounds();
     } else {
-      loaded = BasketReader.load(source, context, basket, work, keep);
+      loaded = BasketReader.load(home, context, basket, work, keep);
       if (isVariable) {
         bounds = bounds(source, interpretation, loaded, keep ? int[]::new : work::bounds);
       } else if ((long) size * basket.entries() > loaded.dataBytes()) {
@@ -395,6 +465,9 @@ final class TreeBranch {
 
   /** The values of a counter, none of them negative. */
   private int[] counts(Records source, long from, long to) throws IOException {
+    if (sizes != null) {
+      throw new RootFormatException(context + ": it holds arrays, but is said to count items");
+    }
     Column column = read(source, from, to);
     int[] counts = new int[column.length()];
     for (int i = 0; i < counts.length; i++) {

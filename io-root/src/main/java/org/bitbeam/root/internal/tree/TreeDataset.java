@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class TreeDataset implements Dataset {
   private static final long ROWS_OF_UNALIGNED_CLUSTER = 100_000;
 
+  /** Collections of pointers, split by the classes of what these point to. */
+  private static final String SPLIT_POINTERS = "TBranchSTL";
+
   private final Records records;
   private final ClassCatalog catalog;
   private final String fingerprint;
@@ -106,9 +109,19 @@ public final class TreeDataset implements Dataset {
     List<TreeBranch> branches = new ArrayList<>();
     Map<Object, TreeBranch> byObject = new IdentityHashMap<>();
     collect(
-        records, context, interpreter, tree.list("fBranches"), "", entries, branches, byObject, 0);
+        records,
+        context,
+        interpreter,
+        tree.list("fBranches"),
+        "",
+        entries,
+        branches,
+        byObject,
+        0,
+        false);
     for (TreeBranch branch : branches) {
       branch.setCounter(counterOf(branch.object(), byObject));
+      branch.setSizes(sizesOf(branch.object(), byObject));
     }
     return new TreeDataset(
         records,
@@ -132,7 +145,8 @@ public final class TreeDataset implements Dataset {
       long entries,
       List<TreeBranch> branches,
       Map<Object, TreeBranch> byObject,
-      int depth)
+      int depth,
+      boolean mayBeginLate)
       throws IOException {
     if (depth > records.limits().maxDepth()) {
       throw new RootFormatException(context + ": branches are nested deeper than " + depth);
@@ -146,7 +160,7 @@ public final class TreeDataset implements Dataset {
       }
       String path = prefix + object.text("fName");
       List<?> inner = object.list("fBranches");
-      boolean isColumn = inner.isEmpty();
+      boolean isColumn = isColumn(object);
       Supplier<BranchInterpreter.Decision> decide =
           () -> isColumn ? interpreter.decide(object) : interpreter.decideCounter(object);
       TreeBranch branch = new TreeBranch(records, context, path, object, decide, entries);
@@ -156,6 +170,9 @@ public final class TreeDataset implements Dataset {
       }
       if (isColumn) {
         branches.add(branch);
+      }
+      if (mayBeginLate) {
+        branch.setMayBeginLate();
       }
       index(object, branch, byObject);
       if (object.className().equals("TBranchClones")
@@ -173,8 +190,22 @@ public final class TreeDataset implements Dataset {
             byObject);
       }
       collect(
-          records, context, interpreter, inner, path + "/", entries, branches, byObject, depth + 1);
+          records,
+          context,
+          interpreter,
+          inner,
+          path + "/",
+          entries,
+          branches,
+          byObject,
+          depth + 1,
+          mayBeginLate || object.className().equals(SPLIT_POINTERS));
     }
+  }
+
+  /** Whether a branch has values of its own, not only branches inside that have. */
+  static boolean isColumn(StreamedObject branch) {
+    return branch.list("fBranches").isEmpty() || branch.className().equals(SPLIT_POINTERS);
   }
 
   /** Notes that these objects of the file mean this branch. */
@@ -217,6 +248,15 @@ public final class TreeDataset implements Dataset {
       }
     }
     return counted == null ? null : byObject.get(counted);
+  }
+
+  /** The branch that says how long the arrays in another are, item by item. */
+  static @Nullable TreeBranch sizesOf(StreamedObject branch, Map<Object, TreeBranch> byObject) {
+    Object sizes = branch.get("fBranchCount2");
+    TreeBranch found = sizes == null ? null : byObject.get(sizes);
+    return found == null || sizes == branch || found.object().get("fBranchCount2") != null
+        ? null
+        : found;
   }
 
   /** The tree as the file describes it. */

@@ -47,11 +47,22 @@ public final class TreeExcerpt {
           "fMaximum",
           "fLeaves",
           "fLeafCount",
-          "fBranchCount");
+          "fBranchCount",
+          "fBranchCount2",
+          "fContName");
 
   /** Values of these can be of any class of the file. */
   private static final List<String> OF_ANYTHING =
-      List.of("TObject", "TObjArray", "TList", "THashList", "TSortedList", "TClonesArray");
+      List.of(
+          "TObject",
+          "TObjArray",
+          "TList",
+          "THashList",
+          "TSortedList",
+          "TClonesArray",
+          "TMap",
+          "TOrdCollection",
+          "TBtree");
 
   private static final int MAX_DEPTH = 20;
   private static final int NUMBER = 0;
@@ -72,13 +83,15 @@ public final class TreeExcerpt {
 
   /**
    * Prepares excerpts for these columns; null when only values of the first entry tell the type of
-   * one.
+   * one, or when one lies in another file.
    */
   public static @Nullable TreeExcerpt of(TreeDataset tree, List<String> columns) {
     Set<TreeBranch> chosen = new LinkedHashSet<>();
     for (String column : columns) {
       TreeBranch branch = tree.branch(column);
-      if (branch == null || BranchInterpreter.isArrayOfUnknownClass(branch.object())) {
+      if (branch == null
+          || branch.isElsewhere()
+          || BranchInterpreter.isArrayOfUnknownClass(branch.object())) {
         return null;
       }
       chosen.add(branch);
@@ -138,7 +151,7 @@ public final class TreeExcerpt {
     for (Map.Entry<TreeBranch, long[]> range : ranges.entrySet()) {
       TreeBranch branch = range.getKey();
       out.string(branch.path());
-      out.u8(branch.object().list("fBranches").isEmpty() ? 1 : 0);
+      out.u8(TreeDataset.isColumn(branch.object()) ? 1 : 0);
       write(out, branch.object(), known);
       write(out, branch.baskets(range.getValue()[0], range.getValue()[1]));
     }
@@ -152,6 +165,10 @@ public final class TreeExcerpt {
     range[0] = Math.min(range[0], first);
     range[1] = Math.max(range[1], end);
     TreeBranch counter = branch.counter();
+    TreeBranch sizes = branch.sizes();
+    if (sizes != null) {
+      widen(ranges, sizes, range[0], range[1]);
+    }
     List<Basket> baskets = branch.baskets(range[0], range[1]);
     if (counter != null && !baskets.isEmpty()) {
       widen(
@@ -265,6 +282,7 @@ public final class TreeExcerpt {
     for (TreeBranch branch : branches) {
       TreeBranch counter = TreeDataset.counterOf(branch.object(), byObject);
       branch.setCounter(counter);
+      branch.setSizes(TreeDataset.sizesOf(branch.object(), byObject));
       List<Basket> baskets = branch.baskets();
       if (counter != null && !baskets.isEmpty()) {
         checkCovers(

@@ -7,6 +7,7 @@ import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.IntColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.TextColumn;
+import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.streamer.ObjectParts;
 import org.bitbeam.root.internal.streamer.VersionHeader;
@@ -41,6 +42,14 @@ interface ValueReader {
     }
     checkEnd(in, end);
   }
+
+  /**
+   * Adds the value that ROOT gives a member which the version of an object lacks: 0, an empty
+   * string or collection, a null pointer.
+   *
+   * @param in where the object lies, for messages
+   */
+  void addDefault(Cursor in);
 
   /** The column of all values that were read. */
   Column column();
@@ -87,16 +96,36 @@ interface ValueReader {
       return sink.column().getLong(0);
     }
 
+    NumberFormat format() {
+      return format;
+    }
+
     /** Reads several numbers. */
     void read(Cursor in, int count) {
       int from = in.position();
       in.skip((long) count * format.bytes());
-      int length = in.position() - from;
+      add(in.bytes(), from, in.position() - from);
+    }
+
+    /** Adds numbers in their stored form. */
+    void add(byte[] source, int from, int length) {
       if (bytes > stored.length - length) {
         stored = Arrays.copyOf(stored, Math.max(Math.addExact(bytes, length), stored.length * 2));
       }
-      System.arraycopy(in.bytes(), from, stored, bytes, length);
+      System.arraycopy(source, from, stored, bytes, length);
       bytes += length;
+    }
+
+    @Override
+    public void addDefault(Cursor in) {
+      byte[] zero = new byte[format.bytes()];
+      NumberFormat.Sink sink = format.sink(1);
+      sink.append(zero, 0, 1);
+      if (sink.column().getDouble(0) != 0) {
+        throw new UnsupportedRootException(
+            in.context() + ": an older object lacks a packed number that cannot be 0");
+      }
+      add(zero, 0, zero.length);
     }
 
     @Override
@@ -120,6 +149,11 @@ interface ValueReader {
     @Override
     public void read(Cursor in) {
       values.add(ObjectParts.readBits(in));
+    }
+
+    @Override
+    public void addDefault(Cursor in) {
+      values.add(0);
     }
 
     @Override
@@ -157,6 +191,11 @@ interface ValueReader {
         }
         checkEnd(in, end);
       }
+      offsets.add(items);
+    }
+
+    @Override
+    public void addDefault(Cursor in) {
       offsets.add(items);
     }
 
@@ -214,6 +253,11 @@ interface ValueReader {
       int length = header == Header.LONG ? in.count(1, "a string") : in.stringLength();
       bytes.write(in.bytes(), in.position(), length);
       in.skip(length);
+      offsets.add(bytes.size());
+    }
+
+    @Override
+    public void addDefault(Cursor in) {
       offsets.add(bytes.size());
     }
 

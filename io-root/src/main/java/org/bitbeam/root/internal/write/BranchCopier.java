@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bitbeam.root.RootFormatException;
+import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.file.Records;
 import org.bitbeam.root.internal.streamer.BuiltInClasses;
 import org.bitbeam.root.internal.streamer.ClassLayout;
@@ -90,6 +91,7 @@ final class BranchCopier {
       StreamedObject original = originals.get(s);
       String context = source.records().name() + ": tree " + source.path() + ", branch " + name;
       checkSame(context, originals.get(0), original);
+      checkCopyable(context, original);
       List<Basket> all = BasketIndex.find(context, original);
       Records records = gathered(source.records(), all);
       for (Basket basket : all) {
@@ -153,6 +155,21 @@ final class BranchCopier {
         }
         copyBaskets(sources, same, branch);
       }
+    }
+  }
+
+  private static void checkCopyable(String context, StreamedObject branch) {
+    String file = BasketIndex.otherFile(branch);
+    if (!file.isEmpty()) {
+      throw new UnsupportedRootException(
+          context + ": its baskets lie in another file, " + file + "; merge with hadd first");
+    }
+    if (branch.integer("fFirstEntry", 0) != 0) {
+      throw new UnsupportedRootException(
+          context
+              + ": it begins at entry "
+              + branch.integer("fFirstEntry", 0)
+              + "; such branches can be read, but not copied");
     }
   }
 
