@@ -116,13 +116,16 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   private void block(
       Frame frame, Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
     int columns = layer.product().wide();
-    layer.product().multiply(frame, count, codes, y, to);
-    for (int i = 0; i < count; i++) {
-      int at = to + i * columns;
-      if (layer.betas().length == 1) {
-        kernels.scaleShift(y, at, columns, layer.betas()[0] / factors[i], layer.bias(), 0);
-      } else {
-        scaleEach(y, at, factors[i], layer);
+    if (layer.betas().length == 1) {
+      float[] scales = frame.scratch(16, Dense.BLOCK);
+      for (int i = 0; i < count; i++) {
+        scales[i] = layer.betas()[0] / factors[i];
+      }
+      layer.product().multiply(frame, count, codes, scales, layer.bias(), y, to);
+    } else {
+      layer.product().multiply(frame, count, codes, y, to);
+      for (int i = 0; i < count; i++) {
+        scaleEach(y, to + i * columns, factors[i], layer);
       }
     }
     kernels.apply(layer.activation(), layer.alpha(), y, to, count * columns);

@@ -3,9 +3,12 @@ package org.bitbeam.runtime.internal.bit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bitbeam.runtime.CodeProducts;
+import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.internal.lowering.TernaryWeights;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exact sums of integer codes times the signs of one layer, by the way that is asked for or
@@ -18,13 +21,17 @@ final class CodeProduct implements AutoCloseable {
   /** Numbers of rows that are told apart: from the first on up to the next. */
   private static final int[] FROM_ROWS = {1, 3, 12};
 
+  private static final float[] NO_BIAS = {};
+
   /** The measurements of a plan: layers of the same shape share them. */
   static final class Trials {
     private final CodeProducts asked;
+    private final Optional<NativeProducts> natives;
     private final Map<String, ShapeTrial> trials = new ConcurrentHashMap<>();
 
-    Trials(CodeProducts asked) {
+    Trials(CodeProducts asked, Optional<NativeProducts> natives) {
       this.asked = asked;
+      this.natives = natives;
     }
 
     List<String> choices() {
@@ -35,6 +42,7 @@ final class CodeProduct implements AutoCloseable {
   private final Kernels kernels;
   private final SignMatrix matrix;
   private final IntegerProduct integer;
+  private final NativeProducts.@Nullable Signs machine;
   private final ShapeTrial[] trials = new ShapeTrial[FROM_ROWS.length];
 
   CodeProduct(Kernels kernels, TernaryWeights weights, Trials shared) {
@@ -50,6 +58,11 @@ final class CodeProduct implements AutoCloseable {
     }
     this.matrix = kernels.signs(signs, inputs, wide);
     this.integer = new IntegerProduct(weights);
+    boolean wanted = shared.asked == CodeProducts.MEASURED || shared.asked == CodeProducts.NATIVE;
+    this.machine =
+        wanted && shared.natives.isPresent()
+            ? shared.natives.get().pack(inputs, outputs, wide, weights.signs())
+            : null;
     for (int i = 0; i < trials.length; i++) {
       List<CodeProducts> ways = ways(shared.asked, i, inputs * outputs);
       String shape = FROM_ROWS[i] + " or more rows, " + inputs + " x " + outputs;
@@ -65,6 +78,9 @@ final class CodeProduct implements AutoCloseable {
       ways.add(CodeProducts.LOOKED_UP);
     }
     ways.add(CodeProducts.MULTIPLIED);
+    if (machine != null) {
+      ways.add(CodeProducts.NATIVE);
+    }
     boolean many = rowClass == FROM_ROWS.length - 1;
     if (asked == CodeProducts.ONNX_RUNTIME || (many && weights >= INTEGER_WEIGHTS)) {
       ways.add(CodeProducts.ONNX_RUNTIME);
@@ -86,6 +102,23 @@ final class CodeProduct implements AutoCloseable {
    * @param codes rows of K codes, -127 to 127
    */
   void multiply(Frame frame, int rows, float[] codes, float[] y, int to) {
+    multiply(frame, rows, codes, null, NO_BIAS, y, to);
+  }
+
+  /**
+   * y(m, n) = fma(sum, scale(m), bias(n)).
+   *
+   * @param scales one per row; null for the sums alone
+   * @param bias one per padded output
+   */
+  void multiply(
+      Frame frame,
+      int rows,
+      float[] codes,
+      float @Nullable [] scales,
+      float[] bias,
+      float[] y,
+      int to) {
     int rowClass = FROM_ROWS.length - 1;
     while (rows < FROM_ROWS[rowClass]) {
       rowClass--;
@@ -93,21 +126,40 @@ final class CodeProduct implements AutoCloseable {
     ShapeTrial trial = trials[rowClass];
     CodeProducts way = trial.chosen();
     if (way != null) {
-      multiply(way, frame, rows, codes, y, to);
+      multiply(way, frame, rows, codes, scales, bias, y, to);
       return;
     }
     CodeProducts tried = trial.next();
     long start = System.nanoTime();
-    multiply(tried, frame, rows, codes, y, to);
+    multiply(tried, frame, rows, codes, scales, bias, y, to);
     trial.took(tried, rows, System.nanoTime() - start);
   }
 
-  private void multiply(CodeProducts way, Frame frame, int rows, float[] codes, float[] y, int to) {
+  private void multiply(
+      CodeProducts way,
+      Frame frame,
+      int rows,
+      float[] codes,
+      float @Nullable [] scales,
+      float[] bias,
+      float[] y,
+      int to) {
+    if (way == CodeProducts.NATIVE && machine != null) {
+      byte[] scratch = frame.bytes(machine.scratch(rows));
+      machine.multiply(rows, codes, scratch, scales, bias, y, to);
+      return;
+    }
+    int wide = matrix.wide();
     if (way == CodeProducts.LOOKED_UP) {
       kernels.lookUpCodes(frame, rows, codes, matrix, y, to);
     } else if (way != CodeProducts.ONNX_RUNTIME
-        || !integer.multiply(frame, rows, codes, matrix.wide(), y, to)) {
+        || !integer.multiply(frame, rows, codes, wide, y, to)) {
       kernels.multiplyCodes(rows, codes, matrix, y, to);
+    }
+    if (scales != null) {
+      for (int i = 0; i < rows; i++) {
+        kernels.scaleShift(y, to + i * wide, wide, scales[i], bias, 0);
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -183,7 +184,8 @@ class BitIdentityTest {
 
   private static float[] product(
       Kernels kernels, CodeProducts way, int rows, float[] codes, TernaryWeights weights) {
-    try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
+    try (CodeProduct product =
+        new CodeProduct(kernels, weights, new CodeProduct.Trials(way, Optional.empty()))) {
       float[] y = new float[rows * product.wide()];
       product.multiply(new Frame(0), rows, codes, y, 0);
       float[] sums = new float[rows * weights.outputs()];

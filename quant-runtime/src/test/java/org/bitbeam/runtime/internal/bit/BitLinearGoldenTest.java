@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.bitbeam.runtime.CodeProducts;
@@ -87,7 +88,8 @@ class BitLinearGoldenTest {
       }
       for (CodeProducts way : CodeProducts.values()) {
         TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, betas);
-        try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
+        try (CodeProduct product =
+            new CodeProduct(kernels, weights, new CodeProduct.Trials(way, Optional.empty()))) {
           float[] sums = new float[product.wide()];
           product.multiply(new Frame(0), 1, codes, sums, 0);
           for (int n = 0; n < outputs; n++) {
@@ -111,7 +113,7 @@ class BitLinearGoldenTest {
                     1,
                     Activation.NONE,
                     0,
-                    new CodeProduct.Trials(CodeProducts.MEASURED))));
+                    new CodeProduct.Trials(CodeProducts.MEASURED, Optional.empty()))));
     Frame frame = new Frame(2);
     frame.put(0, x);
     layer.run(frame);
