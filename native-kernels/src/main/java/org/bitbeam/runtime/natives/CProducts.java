@@ -1,0 +1,81 @@
+package org.bitbeam.runtime.natives;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Objects;
+import org.bitbeam.runtime.NativeProducts;
+import org.jspecify.annotations.Nullable;
+
+/** Products by the C file; needs {@link CLibrary#isLoaded}. */
+record CProducts(Instructions instructions) implements NativeProducts {
+  private static final int PANEL = 64; // columns
+  private static final int GROUP = 64; // bytes of four inputs of a panel
+  private static final int BLOCK = 64; // rows whose codes are held as bytes
+
+  @Override
+  public String name() {
+    return instructions.label();
+  }
+
+  /** Two bits a weight, in the order that the C file describes; outside of the heap. */
+  @Override
+  public Signs pack(int inputs, int outputs, int wide, byte[] signs) {
+    int groups = (inputs + 3) / 4;
+    int panels = (wide + PANEL - 1) / PANEL;
+    byte[] packed = new byte[Math.multiplyExact(Math.multiplyExact(panels, groups), GROUP)];
+    Arrays.fill(packed, (byte) 0b01010101); // sign 0
+    for (int n = 0; n < outputs; n++) {
+      int from = n / PANEL * groups * GROUP + n % 16 * 4;
+      int shift = n % PANEL / 16 * 2;
+      for (int k = 0; k < inputs; k++) {
+        // Bits 01 become 00, 01 or 10.
+        packed[from + k / 4 * GROUP + k % 4] += (byte) (signs[n * inputs + k] << shift);
+      }
+    }
+    MemorySegment weights = Arena.ofAuto().allocate(Math.max(1, packed.length), GROUP);
+    MemorySegment.copy(packed, 0, weights, ValueLayout.JAVA_BYTE, 0, packed.length);
+    return new Packed(instructions.ordinal(), inputs, wide, weights);
+  }
+
+  private record Packed(int instructions, int inputs, int wide, MemorySegment weights)
+      implements Signs {
+    @Override
+    public int scratch(int rows) {
+      return Math.min(rows, BLOCK) * ((inputs + 3) / 4 * 4);
+    }
+
+    @Override
+    public void multiply(
+        int rows,
+        float[] codes,
+        byte[] scratch,
+        float @Nullable [] scales,
+        float[] bias,
+        float[] y,
+        int to) {
+      // C looks at no bounds.
+      Objects.checkFromIndexSize(0, Math.multiplyExact(rows, inputs), codes.length);
+      Objects.checkFromIndexSize(to, Math.multiplyExact(rows, wide), y.length);
+      Objects.checkFromIndexSize(0, scratch(rows), scratch.length);
+      MemorySegment scale = MemorySegment.NULL;
+      if (scales != null) {
+        Objects.checkFromIndexSize(0, rows, scales.length);
+        Objects.checkFromIndexSize(0, wide, bias.length);
+        scale = MemorySegment.ofArray(scales);
+      }
+      CLibrary.layer(
+          instructions,
+          rows,
+          inputs,
+          wide,
+          weights,
+          MemorySegment.ofArray(codes),
+          MemorySegment.ofArray(scratch),
+          scale,
+          MemorySegment.ofArray(bias),
+          MemorySegment.ofArray(y).asSlice(4L * to));
+    }
+  }
+}
