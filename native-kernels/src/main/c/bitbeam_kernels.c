@@ -55,26 +55,27 @@ static void tile_plain(int rows, int groups, const uint8_t *w, const int8_t *cod
 }
 
 /*
- * All rows and columns: codes become bytes, then panel by panel and tile by tile. With scales
+ * All rows and columns: codes = round(x * factor of the row), 0 where that is NaN; then panel by panel and tile by tile. With scales
  * y = fma(sum, scale of the row, bias of the column), rounded once, otherwise y = sum.
  */
 INLINE void layer(tile_kernel *tile, int rows, int inputs, int outputs, const uint8_t *weights,
-                  const float *codes, int8_t *bytes, const float *scales, const float *bias, float *y) {
+                  const float *x, const float *factors, int8_t *bytes, const float *scales, const float *bias, float *y) {
   int groups = (inputs + 3) / 4;
   int32_t code_sums[64];
   for (int first = 0; first < rows; first += 64) {
     int block = rows - first < 64 ? rows - first : 64;
     for (int r = 0; r < block; r++) {
-      const float *from = codes + (size_t)(first + r) * inputs;
+      const float *from = x + (size_t)(first + r) * inputs;
+      float factor = factors[first + r];
       int8_t *to = bytes + (size_t)r * groups * 4;
       int32_t sum = 0;
-      for (int k = 0; k < inputs; k++) {
-        int32_t code = (int32_t)from[k];
-        to[k] = (int8_t)code;
-        sum += code;
-      }
-      for (int k = inputs; k < 4 * groups; k++) {
-        to[k] = 0;
+      memset(to, 0, (size_t)groups * 4);
+      if (factor == factor) {
+        for (int k = 0; k < inputs; k++) {
+          int32_t code = (int32_t)rintf(from[k] * factor); /* half to even */
+          to[k] = (int8_t)code;
+          sum += code;
+        }
       }
       code_sums[r] = sum;
     }
@@ -107,9 +108,9 @@ INLINE void layer(tile_kernel *tile, int rows, int inputs, int outputs, const ui
 
 #define LAYER(name, target)                                                                              \
   target static void layer_##name(int rows, int inputs, int outputs, const uint8_t *weights,             \
-                                  const float *codes, int8_t *bytes, const float *scales,                \
+                                  const float *x, const float *factors, int8_t *bytes, const float *scales,                \
                                   const float *bias, float *y) {                                         \
-    layer(tile_##name, rows, inputs, outputs, weights, codes, bytes, scales, bias, y);                   \
+    layer(tile_##name, rows, inputs, outputs, weights, x, factors, bytes, scales, bias, y);                   \
   }
 
 LAYER(plain, )
@@ -363,29 +364,29 @@ int32_t bitbeam_supports(int32_t way) {
 /*
  * A layer, see layer().
  *
- * codes: rows of `inputs` floats that are integers; bytes: space for min(rows, 64) rows of the filled-up
+ * x: rows of `inputs` floats; factors: one per row; bytes: space for min(rows, 64) rows of the filled-up
  * inputs; scales: one per row, or NULL; bias and the rows of y: `outputs` floats.
  */
 void bitbeam_layer(int32_t way, int32_t rows, int32_t inputs, int32_t outputs, const uint8_t *weights,
-                   const float *codes, int8_t *bytes, const float *scales, const float *bias, float *y) {
+                   const float *x, const float *factors, int8_t *bytes, const float *scales, const float *bias, float *y) {
   switch (way) {
 #if defined(__x86_64__)
     case AVX2:
-      layer_avx2(rows, inputs, outputs, weights, codes, bytes, scales, bias, y);
+      layer_avx2(rows, inputs, outputs, weights, x, factors, bytes, scales, bias, y);
       break;
     case AVX512_VNNI:
-      layer_avx512(rows, inputs, outputs, weights, codes, bytes, scales, bias, y);
+      layer_avx512(rows, inputs, outputs, weights, x, factors, bytes, scales, bias, y);
       break;
 #elif defined(__aarch64__)
     case NEON:
-      layer_neon(rows, inputs, outputs, weights, codes, bytes, scales, bias, y);
+      layer_neon(rows, inputs, outputs, weights, x, factors, bytes, scales, bias, y);
       break;
     case NEON_DOT:
-      layer_neon_dot(rows, inputs, outputs, weights, codes, bytes, scales, bias, y);
+      layer_neon_dot(rows, inputs, outputs, weights, x, factors, bytes, scales, bias, y);
       break;
 #endif
     default:
-      layer_plain(rows, inputs, outputs, weights, codes, bytes, scales, bias, y);
+      layer_plain(rows, inputs, outputs, weights, x, factors, bytes, scales, bias, y);
       break;
   }
 }

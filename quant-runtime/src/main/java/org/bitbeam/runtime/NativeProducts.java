@@ -14,11 +14,9 @@ public interface NativeProducts {
   /**
    * The signs of a layer in the form that products read.
    *
-   * @param wide columns of the result: {@code outputs} or more; those that are too many get sums of
-   *     0
    * @param signs -1, 0 or +1, one row of {@code inputs} per output
    */
-  Signs pack(int inputs, int outputs, int wide, byte[] signs);
+  Signs pack(int inputs, int outputs, byte[] signs);
 
   /** The signs of one layer. */
   interface Signs {
@@ -26,10 +24,12 @@ public interface NativeProducts {
     int scratch(int rows);
 
     /**
-     * y(m, n) = fma(sum over k of code(m, k) * sign(k, n), scale(m), bias(n)) for all wide columns,
-     * with an exact sum and one rounding.
+     * y(m, n) = fma(sum over k of code(m, k) * sign(k, n), scale(m), bias(n)), where code = round
+     * half to even of x * factor, with an exact sum and one rounding.
      *
-     * @param codes rows of inputs, integers from -127 to 127
+     * @param x rows of inputs; x * factor is from -127 to 127
+     * @param at where x begins; its rows follow each other
+     * @param factors one per row; NaN for a row whose codes are 0
      * @param scratch at least {@link #scratch} bytes
      * @param scales one per row; null for the sums alone
      * @param bias one per column; not read without scales
@@ -38,7 +38,9 @@ public interface NativeProducts {
      */
     void multiply(
         int rows,
-        float[] codes,
+        float[] x,
+        int at,
+        float[] factors,
         byte[] scratch,
         float @Nullable [] scales,
         float[] bias,

@@ -31,7 +31,7 @@ final class CLibrary {
           "bitbeam_layer",
           FunctionDescriptor.ofVoid(
               JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
-              ADDRESS));
+              ADDRESS, ADDRESS));
 
   private record Library(@Nullable SymbolLookup symbols, String whyNot) {
     @Nullable MethodHandle function(String name, FunctionDescriptor type) {
@@ -98,14 +98,16 @@ final class CLibrary {
       int inputs,
       int outputs,
       MemorySegment weights,
-      MemorySegment codes,
+      MemorySegment x,
+      MemorySegment factors,
       MemorySegment bytes,
       MemorySegment scales,
       MemorySegment bias,
       MemorySegment y) {
     try {
       Objects.requireNonNull(LAYER)
-          .invokeExact(instructions, rows, inputs, outputs, weights, codes, bytes, scales, bias, y);
+          .invokeExact(
+              instructions, rows, inputs, outputs, weights, x, factors, bytes, scales, bias, y);
     } catch (Throwable e) {
       throw failed(e);
     }

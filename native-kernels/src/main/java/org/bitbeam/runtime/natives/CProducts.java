@@ -21,9 +21,9 @@ record CProducts(Instructions instructions) implements NativeProducts {
 
   /** Two bits a weight, in the order that the C file describes; outside of the heap. */
   @Override
-  public Signs pack(int inputs, int outputs, int wide, byte[] signs) {
+  public Signs pack(int inputs, int outputs, byte[] signs) {
     int groups = (inputs + 3) / 4;
-    int panels = (wide + PANEL - 1) / PANEL;
+    int panels = (outputs + PANEL - 1) / PANEL;
     byte[] packed = new byte[Math.multiplyExact(Math.multiplyExact(panels, groups), GROUP)];
     Arrays.fill(packed, (byte) 0b01010101); // sign 0
     for (int n = 0; n < outputs; n++) {
@@ -36,10 +36,10 @@ record CProducts(Instructions instructions) implements NativeProducts {
     }
     MemorySegment weights = Arena.ofAuto().allocate(Math.max(1, packed.length), GROUP);
     MemorySegment.copy(packed, 0, weights, ValueLayout.JAVA_BYTE, 0, packed.length);
-    return new Packed(instructions.ordinal(), inputs, wide, weights);
+    return new Packed(instructions.ordinal(), inputs, outputs, weights);
   }
 
-  private record Packed(int instructions, int inputs, int wide, MemorySegment weights)
+  private record Packed(int instructions, int inputs, int outputs, MemorySegment weights)
       implements Signs {
     @Override
     public int scratch(int rows) {
@@ -49,29 +49,33 @@ record CProducts(Instructions instructions) implements NativeProducts {
     @Override
     public void multiply(
         int rows,
-        float[] codes,
+        float[] x,
+        int at,
+        float[] factors,
         byte[] scratch,
         float @Nullable [] scales,
         float[] bias,
         float[] y,
         int to) {
       // C looks at no bounds.
-      Objects.checkFromIndexSize(0, Math.multiplyExact(rows, inputs), codes.length);
-      Objects.checkFromIndexSize(to, Math.multiplyExact(rows, wide), y.length);
+      Objects.checkFromIndexSize(at, Math.multiplyExact(rows, inputs), x.length);
+      Objects.checkFromIndexSize(0, rows, factors.length);
+      Objects.checkFromIndexSize(to, Math.multiplyExact(rows, outputs), y.length);
       Objects.checkFromIndexSize(0, scratch(rows), scratch.length);
       MemorySegment scale = MemorySegment.NULL;
       if (scales != null) {
         Objects.checkFromIndexSize(0, rows, scales.length);
-        Objects.checkFromIndexSize(0, wide, bias.length);
+        Objects.checkFromIndexSize(0, outputs, bias.length);
         scale = MemorySegment.ofArray(scales);
       }
       CLibrary.layer(
           instructions,
           rows,
           inputs,
-          wide,
+          outputs,
           weights,
-          MemorySegment.ofArray(codes),
+          MemorySegment.ofArray(x).asSlice(4L * at),
+          MemorySegment.ofArray(factors),
           MemorySegment.ofArray(scratch),
           scale,
           MemorySegment.ofArray(bias),

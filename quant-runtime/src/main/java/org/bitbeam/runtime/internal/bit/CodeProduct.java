@@ -40,6 +40,7 @@ final class CodeProduct implements AutoCloseable {
   }
 
   private final Kernels kernels;
+  private final int outputs;
   private final SignMatrix matrix;
   private final IntegerProduct integer;
   private final NativeProducts.@Nullable Signs machine;
@@ -48,7 +49,7 @@ final class CodeProduct implements AutoCloseable {
   CodeProduct(Kernels kernels, TernaryWeights weights, Trials shared) {
     this.kernels = kernels;
     int inputs = weights.inputs();
-    int outputs = weights.outputs();
+    this.outputs = weights.outputs();
     int wide = kernels.wide(outputs);
     float[] signs = new float[Math.multiplyExact(inputs, wide)];
     for (int n = 0; n < outputs; n++) {
@@ -61,7 +62,7 @@ final class CodeProduct implements AutoCloseable {
     boolean wanted = shared.asked == CodeProducts.MEASURED || shared.asked == CodeProducts.NATIVE;
     this.machine =
         wanted && shared.natives.isPresent()
-            ? shared.natives.get().pack(inputs, outputs, wide, weights.signs())
+            ? shared.natives.get().pack(inputs, outputs, weights.signs())
             : null;
     for (int i = 0; i < trials.length; i++) {
       List<CodeProducts> ways = ways(shared.asked, i, inputs * outputs);
@@ -91,74 +92,82 @@ final class CodeProduct implements AutoCloseable {
     return List.of(ways.contains(asked) ? asked : CodeProducts.MULTIPLIED);
   }
 
-  /** Padded number of outputs: the length of a row of sums. */
+  /** Padded number of outputs. */
   int wide() {
     return matrix.wide();
   }
 
-  /**
-   * y(m, n) = sum over k of code(m, k) * sign(k, n).
-   *
-   * @param codes rows of K codes, -127 to 127
-   */
-  void multiply(Frame frame, int rows, float[] codes, float[] y, int to) {
-    multiply(frame, rows, codes, null, NO_BIAS, y, to);
+  /** y(m, n) = sum over k of code(m, k) * sign(k, n), for n below the number of outputs. */
+  void multiply(Frame frame, RowCodes codes, float[] y, int to) {
+    multiply(frame, codes, null, NO_BIAS, y, to);
   }
 
   /**
    * y(m, n) = fma(sum, scale(m), bias(n)).
    *
    * @param scales one per row; null for the sums alone
-   * @param bias one per padded output
+   * @param bias one per output, filled up to {@link #wide}
    */
   void multiply(
-      Frame frame,
-      int rows,
-      float[] codes,
-      float @Nullable [] scales,
-      float[] bias,
-      float[] y,
-      int to) {
+      Frame frame, RowCodes codes, float @Nullable [] scales, float[] bias, float[] y, int to) {
     int rowClass = FROM_ROWS.length - 1;
-    while (rows < FROM_ROWS[rowClass]) {
+    while (codes.rows() < FROM_ROWS[rowClass]) {
       rowClass--;
     }
     ShapeTrial trial = trials[rowClass];
     CodeProducts way = trial.chosen();
     if (way != null) {
-      multiply(way, frame, rows, codes, scales, bias, y, to);
+      multiply(way, frame, codes, scales, bias, y, to);
       return;
     }
     CodeProducts tried = trial.next();
+    if (tried != CodeProducts.NATIVE) {
+      codes.codes(); // shared by layers, so not counted
+    }
     long start = System.nanoTime();
-    multiply(tried, frame, rows, codes, scales, bias, y, to);
-    trial.took(tried, rows, System.nanoTime() - start);
+    multiply(tried, frame, codes, scales, bias, y, to);
+    trial.took(tried, codes.rows(), System.nanoTime() - start);
   }
 
   private void multiply(
       CodeProducts way,
       Frame frame,
-      int rows,
-      float[] codes,
+      RowCodes rowCodes,
       float @Nullable [] scales,
       float[] bias,
       float[] y,
       int to) {
+    int rows = rowCodes.rows();
     if (way == CodeProducts.NATIVE && machine != null) {
       byte[] scratch = frame.bytes(machine.scratch(rows));
-      machine.multiply(rows, codes, scratch, scales, bias, y, to);
+      machine.multiply(
+          rows, rowCodes.x(), rowCodes.at(), rowCodes.factors(), scratch, scales, bias, y, to);
+      return;
+    }
+    float[] codes = rowCodes.codes();
+    if (way == CodeProducts.ONNX_RUNTIME && integer.multiply(frame, rows, codes, y, to)) {
+      scaleShift(rows, outputs, scales, bias, y, to);
       return;
     }
     int wide = matrix.wide();
+    float[] sums = wide == outputs ? y : frame.scratch(4, rows * wide);
+    int at = wide == outputs ? to : 0;
     if (way == CodeProducts.LOOKED_UP) {
-      kernels.lookUpCodes(frame, rows, codes, matrix, y, to);
-    } else if (way != CodeProducts.ONNX_RUNTIME
-        || !integer.multiply(frame, rows, codes, wide, y, to)) {
-      kernels.multiplyCodes(rows, codes, matrix, y, to);
+      kernels.lookUpCodes(frame, rows, codes, matrix, sums, at);
+    } else {
+      kernels.multiplyCodes(rows, codes, matrix, sums, at);
     }
+    scaleShift(rows, wide, scales, bias, sums, at);
+    if (wide != outputs) {
+      Dense.narrow(sums, rows, wide, y, to, outputs);
+    }
+  }
+
+  private void scaleShift(
+      int rows, int columns, float @Nullable [] scales, float[] bias, float[] y, int to) {
     if (scales != null) {
       for (int i = 0; i < rows; i++) {
-        kernels.scaleShift(y, to + i * wide, wide, scales[i], bias, 0);
+        kernels.scaleShift(y, to + i * columns, columns, scales[i], bias, 0);
       }
     }
   }

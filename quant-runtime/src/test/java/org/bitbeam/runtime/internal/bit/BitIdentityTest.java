@@ -186,10 +186,12 @@ class BitIdentityTest {
       Kernels kernels, CodeProducts way, int rows, float[] codes, TernaryWeights weights) {
     try (CodeProduct product =
         new CodeProduct(kernels, weights, new CodeProduct.Trials(way, Optional.empty()))) {
-      float[] y = new float[rows * product.wide()];
-      product.multiply(new Frame(0), rows, codes, y, 0);
       float[] sums = new float[rows * weights.outputs()];
-      Dense.narrow(y, rows, product.wide(), sums, 0, weights.outputs());
+      float[] ones = new float[rows];
+      Arrays.fill(ones, 1);
+      Frame frame = new Frame(0);
+      RowCodes given = new RowCodes(kernels, frame, codes, 0, rows, weights.inputs(), ones);
+      product.multiply(frame, given, sums, 0);
       return sums;
     }
   }

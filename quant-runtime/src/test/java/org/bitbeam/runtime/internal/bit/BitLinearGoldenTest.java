@@ -90,8 +90,14 @@ class BitLinearGoldenTest {
         TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, betas);
         try (CodeProduct product =
             new CodeProduct(kernels, weights, new CodeProduct.Trials(way, Optional.empty()))) {
-          float[] sums = new float[product.wide()];
-          product.multiply(new Frame(0), 1, codes, sums, 0);
+          float[] sums = new float[outputs];
+          Frame frame = new Frame(0);
+          float[] factors = {factor};
+          product.multiply(
+              frame,
+              new RowCodes(kernels, frame, x.values(), row * inputs, 1, inputs, factors),
+              sums,
+              0);
           for (int n = 0; n < outputs; n++) {
             long expected = acc.values()[row * outputs + n];
             assertEquals(expected, (long) sums[n], way + ", row " + row + ", output " + n);
