@@ -146,7 +146,7 @@ class BatchIdentityTest {
     return x.take(positions, shape);
   }
 
-  private static String hash(Map<String, NdArray> outputs) {
+  static String hash(Map<String, NdArray> outputs) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       outputs.forEach(
