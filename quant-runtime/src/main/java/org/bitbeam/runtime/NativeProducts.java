@@ -1,5 +1,6 @@
 package org.bitbeam.runtime;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,15 +9,16 @@ import org.jspecify.annotations.Nullable;
  * Results are the same bits as without. Safe for several threads.
  */
 public interface NativeProducts {
-  /** Which instructions it uses, such as {@code avx512-vnni}; for logs. */
+  /** Which instructions it uses, such as {@code avx512-vnni}, or why none; for logs. */
   String name();
 
   /**
-   * The signs of a layer in the form that products read.
+   * The signs of a layer in the form that products read; empty where there is no code for this
+   * machine.
    *
    * @param signs -1, 0 or +1, one row of {@code inputs} per output
    */
-  Signs pack(int inputs, int outputs, byte[] signs);
+  Optional<Signs> pack(int inputs, int outputs, byte[] signs);
 
   /** The signs of one layer. */
   interface Signs {

@@ -5,23 +5,49 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import org.bitbeam.runtime.NativeProducts;
 import org.jspecify.annotations.Nullable;
 
-/** Products by the C file; needs {@link CLibrary#isLoaded}. */
-record CProducts(Instructions instructions) implements NativeProducts {
+/**
+ * Products by the C file.
+ *
+ * @param asked the instructions; null for the best ones of the machine
+ */
+record CProducts(@Nullable Instructions asked) implements NativeProducts {
+  /** What stands for the best instructions where their name is expected. */
+  static final String BEST = "best";
+
   private static final int PANEL = 64; // columns
   private static final int GROUP = 64; // bytes of four inputs of a panel
   private static final int BLOCK = 64; // rows whose codes are held as bytes
 
+  static CProducts named(String label) {
+    return new CProducts(label.equals(BEST) ? null : Instructions.named(label));
+  }
+
   @Override
   public String name() {
-    return instructions.label();
+    return CLibrary.isLoaded() ? used().label() : "none: " + CLibrary.whyNot();
+  }
+
+  private Instructions used() {
+    if (asked == null) {
+      return Instructions.best();
+    }
+    if (!asked.isSupported()) {
+      throw new IllegalArgumentException(
+          "this machine has no " + asked.label() + ", only " + Instructions.supportedNames());
+    }
+    return asked;
   }
 
   /** Two bits a weight, in the order that the C file describes; outside of the heap. */
   @Override
-  public Signs pack(int inputs, int outputs, byte[] signs) {
+  public Optional<Signs> pack(int inputs, int outputs, byte[] signs) {
+    if (!CLibrary.isLoaded()) {
+      return Optional.empty();
+    }
     int groups = (inputs + 3) / 4;
     int panels = (outputs + PANEL - 1) / PANEL;
     byte[] packed = new byte[Math.multiplyExact(Math.multiplyExact(panels, groups), GROUP)];
@@ -36,7 +62,7 @@ record CProducts(Instructions instructions) implements NativeProducts {
     }
     MemorySegment weights = Arena.ofAuto().allocate(Math.max(1, packed.length), GROUP);
     MemorySegment.copy(packed, 0, weights, ValueLayout.JAVA_BYTE, 0, packed.length);
-    return new Packed(instructions.ordinal(), inputs, outputs, weights);
+    return Optional.of(new Packed(used().ordinal(), inputs, outputs, weights));
   }
 
   private record Packed(int instructions, int inputs, int outputs, MemorySegment weights)

@@ -3,7 +3,6 @@ package org.bitbeam.runtime.natives;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** What the C file can compute with; the order is that of its numbers, the best ones come last. */
 enum Instructions {
@@ -30,8 +29,23 @@ enum Instructions {
     return best;
   }
 
-  static Optional<Instructions> named(String label) {
-    return Arrays.stream(values()).filter(i -> i.label().equals(label)).findFirst();
+  /**
+   * By its label.
+   *
+   * @throws IllegalArgumentException when there is none; says which there are
+   */
+  static Instructions named(String label) {
+    List<String> labels = Arrays.stream(values()).map(Instructions::label).toList();
+    if (!labels.contains(label)) {
+      throw new IllegalArgumentException(
+          "-D"
+              + NativeKernelsModule.PROPERTY
+              + "="
+              + label
+              + ": expected off, best, "
+              + String.join(", ", labels));
+    }
+    return values()[labels.indexOf(label)];
   }
 
   static List<String> supportedNames() {

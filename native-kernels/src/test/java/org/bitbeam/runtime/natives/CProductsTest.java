@@ -41,7 +41,7 @@ class CProductsTest {
       float[] factors,
       float @Nullable [] scales,
       float[] bias) {
-    Signs packed = products.pack(inputs, outputs, signs);
+    Signs packed = products.pack(inputs, outputs, signs).orElseThrow();
     int before = rows % 5;
     float[] shifted = new float[x.length + before];
     System.arraycopy(x, 0, shifted, before, x.length);
@@ -185,7 +185,7 @@ class CProductsTest {
 
   @Test
   void arraysThatAreTooShortAreRefused() {
-    Signs packed = all().get(0).pack(8, 4, new byte[32]);
+    Signs packed = all().get(0).pack(8, 4, new byte[32]).orElseThrow();
     float[] x = new float[16];
     float[] one = ones(2);
     float[] y = new float[8];

@@ -84,13 +84,22 @@ class NativeKernelsModuleTest {
 
   @Test
   void unknownInstructionsAreRefusedWithTheKnownOnes() {
-    Assumptions.assumeTrue(CLibrary.isLoaded(), CLibrary::whyNot);
     System.setProperty(NativeKernelsModule.PROPERTY, "mmx");
     CreationException e =
         assertThrows(CreationException.class, () -> Backends.standard(new NativeKernelsModule()));
     assertEquals(
-        "-Dbitbeam.native=mmx: this machine knows off, best, "
-            + String.join(", ", Instructions.supportedNames()),
+        "-Dbitbeam.native=mmx: expected off, best, plain, avx2, avx512-vnni, neon, neon-dot",
         e.getErrorMessages().iterator().next().getCause().getMessage());
+  }
+
+  @Test
+  void instructionsOfOtherMachinesAreRefused() {
+    Assumptions.assumeTrue(CLibrary.isLoaded(), CLibrary::whyNot);
+    String other = Instructions.NEON.isSupported() ? "avx2" : "neon";
+    System.setProperty(NativeKernelsModule.PROPERTY, other);
+    Backends backends = Backends.standard(new NativeKernelsModule());
+    RuntimeException e = assertThrows(RuntimeException.class, () -> network(backends));
+    assertTrue(
+        e.toString().contains("this machine has no " + other + ", only [plain"), e::toString);
   }
 }

@@ -17,7 +17,7 @@ public final class NativeSpeed {
 
   /** Prints the tables. */
   public static void main(String[] args) throws OrtException {
-    Optional<NativeProducts> natives = Optional.of(new CProducts(Instructions.best()));
+    Optional<NativeProducts> natives = Optional.of(CProducts.named(CProducts.BEST));
     if (args.length > 0 && args[0].equals("instructions")) {
       InstructionTimes.print(Arrays.copyOfRange(args, 1, args.length), natives);
     } else {

@@ -61,9 +61,11 @@ final class CodeProduct implements AutoCloseable {
     this.integer = new IntegerProduct(weights);
     boolean wanted = shared.asked == CodeProducts.MEASURED || shared.asked == CodeProducts.NATIVE;
     this.machine =
-        wanted && shared.natives.isPresent()
-            ? shared.natives.get().pack(inputs, outputs, weights.signs())
-            : null;
+        shared
+            .natives
+            .filter(natives -> wanted)
+            .flatMap(natives -> natives.pack(inputs, outputs, weights.signs()))
+            .orElse(null);
     for (int i = 0; i < trials.length; i++) {
       List<CodeProducts> ways = ways(shared.asked, i, inputs * outputs);
       String shape = FROM_ROWS[i] + " or more rows, " + inputs + " x " + outputs;
