@@ -55,8 +55,8 @@ static void tile_plain(int rows, int groups, const uint8_t *w, const int8_t *cod
 }
 
 /*
- * All rows and columns: codes = round(x * factor of the row), 0 where that is NaN; then panel by panel and tile by tile. With scales
- * y = fma(sum, scale of the row, bias of the column), rounded once, otherwise y = sum.
+ * All rows and columns: codes = round(x * factor of the row), 0 where that is NaN; then panel by panel and
+ * tile by tile. With scales y = fma(sum, scale of the row, bias of the column), rounded once, otherwise y = sum.
  */
 INLINE void layer(tile_kernel *tile, int rows, int inputs, int outputs, const uint8_t *weights,
                   const float *x, const float *factors, int8_t *bytes, const float *scales, const float *bias, float *y) {
