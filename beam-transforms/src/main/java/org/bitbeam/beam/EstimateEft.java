@@ -9,6 +9,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
 
@@ -59,7 +60,12 @@ public final class EstimateEft
    * @throws IllegalArgumentException when there is no such backend; says which there are
    */
   public EstimateEft withBackend(String name) {
-    return new EstimateEft(model.withBackend(name));
+    return withBackend(name, Backends::standard);
+  }
+
+  /** The same with backends of one's own. */
+  public EstimateEft withBackend(String name, BackendSource backends) {
+    return new EstimateEft(model.withBackend(name, backends));
   }
 
   /** Puts batches that the stage refuses there, instead of failing. */

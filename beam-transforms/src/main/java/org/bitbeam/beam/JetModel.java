@@ -25,6 +25,7 @@ record JetModel(
     String label,
     byte[] zip,
     String backend,
+    BackendSource backends,
     String layout,
     String jetPrefix,
     double minimumPt,
@@ -32,29 +33,30 @@ record JetModel(
     implements Serializable {
 
   static JetModel of(ModelBundle bundle) {
-    return new JetModel(bundle.toString(), bundle.toZip(), "ort", "auto", "", 0, null);
+    return new JetModel(
+        bundle.toString(), bundle.toZip(), "ort", Backends::standard, "auto", "", 0, null);
   }
 
   JetModel withLayout(String name) {
     ConstituentLayout.of(name);
-    return new JetModel(label, zip, backend, name, jetPrefix, minimumPt, deadLetters);
+    return new JetModel(label, zip, backend, backends, name, jetPrefix, minimumPt, deadLetters);
   }
 
   JetModel withJetPrefix(String prefix) {
-    return new JetModel(label, zip, backend, layout, prefix, minimumPt, deadLetters);
+    return new JetModel(label, zip, backend, backends, layout, prefix, minimumPt, deadLetters);
   }
 
   JetModel withMinimumPt(double ptGeV) {
-    return new JetModel(label, zip, backend, layout, jetPrefix, ptGeV, deadLetters);
+    return new JetModel(label, zip, backend, backends, layout, jetPrefix, ptGeV, deadLetters);
   }
 
-  JetModel withBackend(String name) {
-    Backends.standard().get(name);
-    return new JetModel(label, zip, name, layout, jetPrefix, minimumPt, deadLetters);
+  JetModel withBackend(String name, BackendSource source) {
+    source.get().get(name);
+    return new JetModel(label, zip, name, source, layout, jetPrefix, minimumPt, deadLetters);
   }
 
   JetModel withDeadLetters(DeadLetters letters) {
-    return new JetModel(label, zip, backend, layout, jetPrefix, minimumPt, letters);
+    return new JetModel(label, zip, backend, backends, layout, jetPrefix, minimumPt, letters);
   }
 
   void populateDisplayData(DisplayData.Builder builder) {
@@ -88,7 +90,7 @@ record JetModel(
             model.jetPrefix().isEmpty() ? layout : layout.withJetPrefix(model.jetPrefix());
         return LeasedStage.open(
             bundle,
-            model.backend(),
+            model.backends().get().get(model.backend()),
             networks -> stage(bundle, List.copyOf(networks.values()), chosen));
       } catch (IOException e) {
         throw new UncheckedIOException(e);

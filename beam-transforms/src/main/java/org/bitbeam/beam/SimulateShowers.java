@@ -36,6 +36,7 @@ public final class SimulateShowers
             bundle.toString(),
             bundle.toZip(),
             "ort",
+            Backends::standard,
             options.energyColumn(),
             options.mevPerUnit(),
             options.seed(),
@@ -49,8 +50,13 @@ public final class SimulateShowers
    * @throws IllegalArgumentException when there is no such backend; says which there are
    */
   public SimulateShowers withBackend(String name) {
-    Backends.standard().get(name);
-    return new SimulateShowers(factory.withBackend(name));
+    return withBackend(name, Backends::standard);
+  }
+
+  /** The same with backends of one's own. */
+  public SimulateShowers withBackend(String name, BackendSource backends) {
+    backends.get().get(name);
+    return new SimulateShowers(factory.withBackend(name, backends));
   }
 
   /** What makes the stage on a worker; also says which columns have to be read. */
@@ -78,6 +84,7 @@ public final class SimulateShowers
       String label,
       byte[] zip,
       String backend,
+      BackendSource backends,
       String energyColumn,
       double mevPerUnit,
       long seed,
@@ -85,8 +92,9 @@ public final class SimulateShowers
       boolean dense)
       implements StageFactory {
 
-    Factory withBackend(String name) {
-      return new Factory(label, zip, name, energyColumn, mevPerUnit, seed, outOfRange, dense);
+    Factory withBackend(String name, BackendSource source) {
+      return new Factory(
+          label, zip, name, source, energyColumn, mevPerUnit, seed, outOfRange, dense);
     }
 
     @Override
@@ -97,7 +105,7 @@ public final class SimulateShowers
             new ShowerOptions(energyColumn, mevPerUnit, seed, outOfRange, dense);
         return LeasedStage.open(
             bundle,
-            backend,
+            backends.get().get(backend),
             networks -> new ShowerSimulator(ShowerModels.of(bundle, networks), options));
       } catch (IOException e) {
         throw new UncheckedIOException(e);

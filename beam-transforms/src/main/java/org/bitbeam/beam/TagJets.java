@@ -9,6 +9,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetTagger;
+import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
 
@@ -67,7 +68,12 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
    * @throws IllegalArgumentException when there is no such backend; says which there are
    */
   public TagJets withBackend(String name) {
-    return new TagJets(model.withBackend(name));
+    return withBackend(name, Backends::standard);
+  }
+
+  /** The same with backends of one's own. */
+  public TagJets withBackend(String name, BackendSource backends) {
+    return new TagJets(model.withBackend(name, backends));
   }
 
   /** Puts batches that the stage refuses there, instead of failing. */

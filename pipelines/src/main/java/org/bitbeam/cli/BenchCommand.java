@@ -129,7 +129,7 @@ final class BenchCommand implements Runnable {
       NetworkFile mine = network.open();
       NetworkFile theirs =
           againstModel.isPresent() ? NetworkFile.open(againstModel.get(), "") : mine;
-      Backends backends = Backends.standard();
+      Backends backends = Bitbeam.backends(spec).get();
       List<Map<String, Object>> rows = new ArrayList<>();
       PrintWriter out = spec.commandLine().getOut();
       List<String> choices;

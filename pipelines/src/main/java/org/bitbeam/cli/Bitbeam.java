@@ -2,8 +2,11 @@ package org.bitbeam.cli;
 
 import java.io.PrintWriter;
 import java.util.Map;
+import org.bitbeam.beam.BackendSource;
+import org.bitbeam.runtime.Backends;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The command {@code bitbeam}: reads ROOT files, runs low-bit networks on them, writes ROOT files.
@@ -36,7 +39,16 @@ import picocli.CommandLine.Command;
 public final class Bitbeam {
   static final String VERSION = "0.1.0";
 
-  private Bitbeam() {}
+  private final BackendSource backends;
+
+  private Bitbeam(BackendSource backends) {
+    this.backends = backends;
+  }
+
+  /** What the networks of a command run on. */
+  static BackendSource backends(CommandSpec spec) {
+    return ((Bitbeam) spec.root().userObject()).backends;
+  }
 
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
@@ -57,7 +69,17 @@ public final class Bitbeam {
    */
   public static int run(
       PrintWriter out, PrintWriter err, Map<String, ?> further, String... arguments) {
-    CommandLine commandLine = new CommandLine(new Bitbeam());
+    return run(out, err, further, Backends::standard, arguments);
+  }
+
+  /** The same with other backends than the standard ones. */
+  public static int run(
+      PrintWriter out,
+      PrintWriter err,
+      Map<String, ?> further,
+      BackendSource backends,
+      String... arguments) {
+    CommandLine commandLine = new CommandLine(new Bitbeam(backends));
     further.forEach(commandLine::addSubcommand);
     // Settings reach only the commands that are there already.
     commandLine

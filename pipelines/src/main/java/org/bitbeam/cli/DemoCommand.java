@@ -81,8 +81,7 @@ final class DemoCommand implements Callable<Integer> {
       out.println("reading " + sample + ": Pythia events with jets and their constituents");
     }
     StageJob.Summary summary =
-        TagCommand.run(
-            job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, spec.commandLine().getErr());
+        TagCommand.run(job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, spec);
     StageJob.Output written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();

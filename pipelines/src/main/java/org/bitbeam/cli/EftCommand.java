@@ -52,7 +52,7 @@ final class EftCommand implements Callable<Integer> {
     ModelBundle bundle = ModelBundle.open(Home.bundle(model));
     EstimateEft eft =
         EstimateEft.with(bundle)
-            .withBackend(options.backend)
+            .withBackend(options.backend, Bitbeam.backends(spec))
             .withLayout(options.layout())
             .withJetPrefix(options.jetPrefix)
             .withMinimumPt(options.minimumPt);

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bitbeam.runtime.BackendOptions;
-import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.ModelLease;
 import org.bitbeam.runtime.ModelRegistry;
@@ -85,7 +84,7 @@ final class ModelCommand implements Runnable {
       for (String role : opened.roles()) {
         try (ModelLease lease =
             ModelRegistry.lease(
-                opened, role, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+                opened, role, Bitbeam.backends(spec).get().get(backend), BackendOptions.DEFAULT)) {
           Map<String, Object> model = new LinkedHashMap<>();
           model.put("role", role);
           model.put("inputs", lease.network().inputs().stream().map(Object::toString).toList());

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
-import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.BundleException;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.BundleWriter.Tolerance;
@@ -152,7 +151,7 @@ final class ModelImportCommand implements Callable<Integer> {
           new NetworkFile(file.label(), NetworkExport.withOutput(file.label(), file.onnx(), value));
     }
     ModelReport report = size.report(spec, file);
-    Backend ort = Backends.standard().get("ort");
+    Backend ort = Bitbeam.backends(spec).get().get("ort");
     List<TensorInfo> inputs;
     List<TensorInfo> outputs;
     try (Network network = ort.load(file.label(), file.onnx(), BackendOptions.DEFAULT)) {
@@ -186,7 +185,7 @@ final class ModelImportCommand implements Callable<Integer> {
 
   private Check check(ModelBundle bundle, String backend) {
     try (Network network =
-        bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+        bundle.load(role, Bitbeam.backends(spec).get().get(backend), BackendOptions.DEFAULT)) {
       return new Check(backend, bundle.selfTest(role, network));
     } catch (BundleException e) {
       throw new BundleException(

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bitbeam.runtime.Backend;
-import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.NetworkQuantiser.LayerError;
@@ -76,7 +75,7 @@ final class ModelQuantiseCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     NetworkFile file = network.open();
     Plan rules = Plan.parse(plan.toString(), JSON.readTree(Files.readString(plan)));
-    Backend engine = Backends.standard().get(backend);
+    Backend engine = Bitbeam.backends(spec).get().get(backend);
     Map<String, Tensor> data = NetworkFile.arrays(inputs, file.inputs(engine));
     Quantised quantised = NetworkQuantiser.quantise(file.label(), file.onnx(), rules, data, engine);
     ModelExportCommand.write(output, quantised.onnx());

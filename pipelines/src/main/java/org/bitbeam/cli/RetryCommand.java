@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -56,7 +57,11 @@ final class RetryCommand implements Callable<Integer> {
       arguments.add("--debug");
     }
     return Bitbeam.run(
-        spec.commandLine().getOut(), spec.commandLine().getErr(), arguments.toArray(String[]::new));
+        spec.commandLine().getOut(),
+        spec.commandLine().getErr(),
+        Map.of(),
+        Bitbeam.backends(spec),
+        arguments.toArray(String[]::new));
   }
 
   /**

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bitbeam.runtime.BackendOptions;
-import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.Npy;
@@ -61,7 +60,10 @@ final class RunCommand implements Callable<Integer> {
     long nanos;
     NetworkFile file = choice.open();
     try (Network network =
-        Backends.standard().get(backend).load(file.label(), file.onnx(), BackendOptions.DEFAULT)) {
+        Bitbeam.backends(spec)
+            .get()
+            .get(backend)
+            .load(file.label(), file.onnx(), BackendOptions.DEFAULT)) {
       long start = System.nanoTime();
       results = network.run(tensors);
       nanos = System.nanoTime() - start;

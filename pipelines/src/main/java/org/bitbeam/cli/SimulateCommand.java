@@ -28,7 +28,6 @@ import org.bitbeam.root.RootWriter;
 import org.bitbeam.root.TreeOptions;
 import org.bitbeam.root.TreeWriter;
 import org.bitbeam.runtime.BackendOptions;
-import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.BundleLease;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
@@ -137,7 +136,7 @@ final class SimulateCommand implements Callable<Integer> {
     Map<String, Long> counters = new TreeMap<>();
     double seconds;
     try (BundleLease lease =
-        BundleLease.of(bundle, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+        BundleLease.of(bundle, Bitbeam.backends(spec).get().get(backend), BackendOptions.DEFAULT)) {
       ShowerModel showerModel = ShowerModels.of(bundle, lease.networks());
       long start = System.nanoTime();
       Path folder = output.toAbsolutePath().getParent();

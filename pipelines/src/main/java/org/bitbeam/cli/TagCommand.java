@@ -49,7 +49,7 @@ final class TagCommand implements Callable<Integer> {
             options.layout(),
             options.jetPrefix,
             options.minimumPt,
-            spec.commandLine().getErr());
+            spec);
     if (common.json) {
       CommonOptions.printJson(out, summary);
     } else {
@@ -67,19 +67,19 @@ final class TagCommand implements Callable<Integer> {
       String layout,
       String jetPrefix,
       double minimumPt,
-      PrintWriter terminal)
+      CommandSpec spec)
       throws IOException {
     ModelBundle bundle = ModelBundle.open(model);
     TagJets tag =
         TagJets.with(bundle)
-            .withBackend(backend)
+            .withBackend(backend, Bitbeam.backends(spec))
             .withLayout(layout)
             .withJetPrefix(jetPrefix)
             .withMinimumPt(minimumPt);
     if (job.maxBadFiles() > 0) {
       tag = tag.withDeadLetters(job.letters());
     }
-    return job.run(terminal, bundle, backend, tag.stageFactory(), tag);
+    return job.run(spec.commandLine().getErr(), bundle, backend, tag.stageFactory(), tag);
   }
 
   static void print(PrintWriter out, StageJob.Summary summary) {

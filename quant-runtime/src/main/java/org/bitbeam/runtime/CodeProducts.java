@@ -12,5 +12,7 @@ public enum CodeProducts {
   /** Tables of the signed sums of three codes; on 512-bit machines from JDK 24 on. */
   LOOKED_UP,
   /** ONNX Runtime's {@code MatMulInteger} of UINT8 codes and INT8 signs, for many rows. */
-  ONNX_RUNTIME
+  ONNX_RUNTIME,
+  /** Byte products of machine code; where {@link NativeProducts} are bound. */
+  NATIVE
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -50,7 +51,7 @@ class DamagedModelsTest {
                 ? (byte) (bytes[at] ^ 1 << random.nextInt(8))
                 : (byte) random.nextInt(256);
       }
-      for (Backend backend : List.of(new ReferenceBackend(), new BitBackend())) {
+      for (Backend backend : List.of(new ReferenceBackend(), new BitBackend(Optional.empty()))) {
         try (Network network = backend.load("damaged", bytes, BackendOptions.DEFAULT)) {
           network.run(inputs(network, random));
           ran++;

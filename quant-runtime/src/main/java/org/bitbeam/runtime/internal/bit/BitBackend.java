@@ -1,8 +1,10 @@
 package org.bitbeam.runtime.internal.bit;
 
+import jakarta.inject.Inject;
 import java.util.Optional;
 import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.GraphNetwork;
@@ -23,14 +25,13 @@ public final class BitBackend implements Backend {
   private static final System.Logger LOG = System.getLogger(BitBackend.class.getName());
 
   private final Kernels kernels;
+  private final Optional<NativeProducts> natives;
 
   /** With the fastest kernels this JVM can run. */
-  public BitBackend() {
-    this(KernelChoice.best());
-  }
-
-  BitBackend(Kernels kernels) {
-    this.kernels = kernels;
+  @Inject
+  public BitBackend(Optional<NativeProducts> natives) {
+    this.kernels = KernelChoice.best();
+    this.natives = natives;
   }
 
   @Override
@@ -47,13 +48,15 @@ public final class BitBackend implements Backend {
             label
                 + ": backend bit uses kernels "
                 + kernels.name()
+                + natives.map(n -> ", native products " + n.name()).orElse("")
                 + why.map(reason -> "; vector kernels: " + reason).orElse(""));
     return GraphNetwork.load(
         label,
         () -> {
           Graph graph = Graph.of(OnnxReader.read(label, onnx));
           Lowered lowered = Fusion.fuse(Lowering.lower(graph));
-          return new GraphNetwork(label, graph, Plan.of(lowered, kernels, options.codeProducts()));
+          return new GraphNetwork(
+              label, graph, Plan.of(lowered, kernels, options.codeProducts(), natives));
         });
   }
 }

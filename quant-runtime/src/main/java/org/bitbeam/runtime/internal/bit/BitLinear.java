@@ -18,9 +18,8 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   /**
    * One layer.
    *
-   * @param product sums of codes times signs, filled up to {@link CodeProduct#wide} outputs
-   * @param betas one scale, or as many as outputs, filled up
-   * @param bias one number per output, filled up
+   * @param betas one scale, or as many as outputs
+   * @param bias one number per output, filled up to {@link CodeProduct#wide} outputs
    */
   record Layer(
       int out,
@@ -40,11 +39,15 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
       TernaryWeights weights = layer.weights();
       int outputs = weights.outputs();
       CodeProduct product = new CodeProduct(kernels, weights, trials);
-      int wide = product.wide();
-      float[] betas =
-          weights.isUniform() ? new float[] {weights.beta()} : Arrays.copyOf(weights.betas(), wide);
+      float[] betas = weights.isUniform() ? new float[] {weights.beta()} : weights.betas();
       return new Layer(
-          out, outputs, product, betas, Arrays.copyOf(layer.bias(), wide), activation, alpha);
+          out,
+          outputs,
+          product,
+          betas,
+          Arrays.copyOf(layer.bias(), product.wide()),
+          activation,
+          alpha);
     }
   }
 
@@ -83,46 +86,31 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   }
 
   private void block(Frame frame, float[] x, int at, int count, float[][] results, int[] starts) {
-    float[] codes = frame.scratch(0, Dense.BLOCK * inputs);
     float[] factors = frame.scratch(1, Dense.BLOCK);
     for (int i = 0; i < count; i++) {
-      factors[i] = quantise(x, at + i * inputs, codes, i * inputs);
+      float max = kernels.largest(x, at + i * inputs, inputs);
+      factors[i] = max <= Float.MAX_VALUE ? quantiser.factor(max) : Float.NaN;
     }
+    RowCodes codes = new RowCodes(kernels, frame, x, at, count, inputs, factors);
     for (int i = 0; i < results.length; i++) {
-      Layer layer = layers.get(i);
-      int wide = layer.product().wide();
-      if (wide == layer.outputs()) {
-        block(frame, layer, count, codes, factors, results[i], starts[i]);
-      } else {
-        float[] block = frame.scratch(4, Dense.BLOCK * wide);
-        block(frame, layer, count, codes, factors, block, 0);
-        Dense.narrow(block, count, wide, results[i], starts[i], layer.outputs());
+      block(frame, layers.get(i), codes, results[i], starts[i]);
+    }
+  }
+
+  private void block(Frame frame, Layer layer, RowCodes codes, float[] y, int to) {
+    int count = codes.rows();
+    float[] factors = codes.factors();
+    int columns = layer.outputs();
+    if (layer.betas().length == 1) {
+      float[] scales = frame.scratch(16, Dense.BLOCK);
+      for (int i = 0; i < count; i++) {
+        scales[i] = layer.betas()[0] / factors[i];
       }
-    }
-  }
-
-  /** Writes a row's codes and returns its factor g, or NaN for a row that is not finite. */
-  private float quantise(float[] x, int at, float[] codes, int to) {
-    float max = kernels.largest(x, at, inputs);
-    if (!(max <= Float.MAX_VALUE)) {
-      Arrays.fill(codes, to, to + inputs, 0);
-      return Float.NaN;
-    }
-    float factor = quantiser.factor(max);
-    kernels.quantise(x, at, inputs, factor, codes, to);
-    return factor;
-  }
-
-  private void block(
-      Frame frame, Layer layer, int count, float[] codes, float[] factors, float[] y, int to) {
-    int columns = layer.product().wide();
-    layer.product().multiply(frame, count, codes, y, to);
-    for (int i = 0; i < count; i++) {
-      int at = to + i * columns;
-      if (layer.betas().length == 1) {
-        kernels.scaleShift(y, at, columns, layer.betas()[0] / factors[i], layer.bias(), 0);
-      } else {
-        scaleEach(y, at, factors[i], layer);
+      layer.product().multiply(frame, codes, scales, layer.bias(), y, to);
+    } else {
+      layer.product().multiply(frame, codes, y, to);
+      for (int i = 0; i < count; i++) {
+        scaleEach(y, to + i * columns, factors[i], layer);
       }
     }
     kernels.apply(layer.activation(), layer.alpha(), y, to, count * columns, frame.work());
@@ -131,7 +119,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   private static void scaleEach(float[] y, int at, float factor, Layer layer) {
     float[] betas = layer.betas();
     float[] bias = layer.bias();
-    for (int n = 0; n < betas.length; n++) {
+    for (int n = 0; n < layer.outputs(); n++) {
       y[at + n] = Math.fma(y[at + n], betas[n] / factor, bias[n]);
     }
   }

@@ -3,9 +3,12 @@ package org.bitbeam.runtime.internal.bit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bitbeam.runtime.CodeProducts;
+import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.internal.lowering.TernaryWeights;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exact sums of integer codes times the signs of one layer, by the way that is asked for or
@@ -18,13 +21,17 @@ final class CodeProduct implements AutoCloseable {
   /** Numbers of rows that are told apart: from the first on up to the next. */
   private static final int[] FROM_ROWS = {1, 3, 12};
 
+  private static final float[] NO_BIAS = {};
+
   /** The measurements of a plan: layers of the same shape share them. */
   static final class Trials {
     private final CodeProducts asked;
+    private final Optional<NativeProducts> natives;
     private final Map<String, ShapeTrial> trials = new ConcurrentHashMap<>();
 
-    Trials(CodeProducts asked) {
+    Trials(CodeProducts asked, Optional<NativeProducts> natives) {
       this.asked = asked;
+      this.natives = natives;
     }
 
     List<String> choices() {
@@ -33,14 +40,16 @@ final class CodeProduct implements AutoCloseable {
   }
 
   private final Kernels kernels;
+  private final int outputs;
   private final SignMatrix matrix;
   private final IntegerProduct integer;
+  private final NativeProducts.@Nullable Signs machine;
   private final ShapeTrial[] trials = new ShapeTrial[FROM_ROWS.length];
 
   CodeProduct(Kernels kernels, TernaryWeights weights, Trials shared) {
     this.kernels = kernels;
     int inputs = weights.inputs();
-    int outputs = weights.outputs();
+    this.outputs = weights.outputs();
     int wide = kernels.wide(outputs);
     float[] signs = new float[Math.multiplyExact(inputs, wide)];
     for (int n = 0; n < outputs; n++) {
@@ -50,6 +59,13 @@ final class CodeProduct implements AutoCloseable {
     }
     this.matrix = kernels.signs(signs, inputs, wide);
     this.integer = new IntegerProduct(weights);
+    boolean wanted = shared.asked == CodeProducts.MEASURED || shared.asked == CodeProducts.NATIVE;
+    this.machine =
+        shared
+            .natives
+            .filter(natives -> wanted)
+            .flatMap(natives -> natives.pack(inputs, outputs, weights.signs()))
+            .orElse(null);
     for (int i = 0; i < trials.length; i++) {
       List<CodeProducts> ways = ways(shared.asked, i, inputs * outputs);
       String shape = FROM_ROWS[i] + " or more rows, " + inputs + " x " + outputs;
@@ -65,6 +81,9 @@ final class CodeProduct implements AutoCloseable {
       ways.add(CodeProducts.LOOKED_UP);
     }
     ways.add(CodeProducts.MULTIPLIED);
+    if (machine != null) {
+      ways.add(CodeProducts.NATIVE);
+    }
     boolean many = rowClass == FROM_ROWS.length - 1;
     if (asked == CodeProducts.ONNX_RUNTIME || (many && weights >= INTEGER_WEIGHTS)) {
       ways.add(CodeProducts.ONNX_RUNTIME);
@@ -75,39 +94,83 @@ final class CodeProduct implements AutoCloseable {
     return List.of(ways.contains(asked) ? asked : CodeProducts.MULTIPLIED);
   }
 
-  /** Padded number of outputs: the length of a row of sums. */
+  /** Padded number of outputs. */
   int wide() {
     return matrix.wide();
   }
 
+  /** y(m, n) = sum over k of code(m, k) * sign(k, n), for n below the number of outputs. */
+  void multiply(Frame frame, RowCodes codes, float[] y, int to) {
+    multiply(frame, codes, null, NO_BIAS, y, to);
+  }
+
   /**
-   * y(m, n) = sum over k of code(m, k) * sign(k, n).
+   * y(m, n) = fma(sum, scale(m), bias(n)).
    *
-   * @param codes rows of K codes, -127 to 127
+   * @param scales one per row; null for the sums alone
+   * @param bias one per output, filled up to {@link #wide}
    */
-  void multiply(Frame frame, int rows, float[] codes, float[] y, int to) {
+  void multiply(
+      Frame frame, RowCodes codes, float @Nullable [] scales, float[] bias, float[] y, int to) {
     int rowClass = FROM_ROWS.length - 1;
-    while (rows < FROM_ROWS[rowClass]) {
+    while (codes.rows() < FROM_ROWS[rowClass]) {
       rowClass--;
     }
     ShapeTrial trial = trials[rowClass];
     CodeProducts way = trial.chosen();
     if (way != null) {
-      multiply(way, frame, rows, codes, y, to);
+      multiply(way, frame, codes, scales, bias, y, to);
       return;
     }
     CodeProducts tried = trial.next();
+    if (tried != CodeProducts.NATIVE) {
+      codes.codes(); // shared by layers, so not counted
+    }
     long start = System.nanoTime();
-    multiply(tried, frame, rows, codes, y, to);
-    trial.took(tried, rows, System.nanoTime() - start);
+    multiply(tried, frame, codes, scales, bias, y, to);
+    trial.took(tried, codes.rows(), System.nanoTime() - start);
   }
 
-  private void multiply(CodeProducts way, Frame frame, int rows, float[] codes, float[] y, int to) {
+  private void multiply(
+      CodeProducts way,
+      Frame frame,
+      RowCodes rowCodes,
+      float @Nullable [] scales,
+      float[] bias,
+      float[] y,
+      int to) {
+    int rows = rowCodes.rows();
+    if (way == CodeProducts.NATIVE && machine != null) {
+      byte[] scratch = frame.bytes(machine.scratch(rows));
+      machine.multiply(
+          rows, rowCodes.x(), rowCodes.at(), rowCodes.factors(), scratch, scales, bias, y, to);
+      return;
+    }
+    float[] codes = rowCodes.codes();
+    if (way == CodeProducts.ONNX_RUNTIME && integer.multiply(frame, rows, codes, y, to)) {
+      scaleShift(rows, outputs, scales, bias, y, to);
+      return;
+    }
+    int wide = matrix.wide();
+    float[] sums = wide == outputs ? y : frame.scratch(4, rows * wide);
+    int at = wide == outputs ? to : 0;
     if (way == CodeProducts.LOOKED_UP) {
-      kernels.lookUpCodes(frame, rows, codes, matrix, y, to);
-    } else if (way != CodeProducts.ONNX_RUNTIME
-        || !integer.multiply(frame, rows, codes, matrix.wide(), y, to)) {
-      kernels.multiplyCodes(rows, codes, matrix, y, to);
+      kernels.lookUpCodes(frame, rows, codes, matrix, sums, at);
+    } else {
+      kernels.multiplyCodes(rows, codes, matrix, sums, at);
+    }
+    scaleShift(rows, wide, scales, bias, sums, at);
+    if (wide != outputs) {
+      Dense.narrow(sums, rows, wide, y, to, outputs);
+    }
+  }
+
+  private void scaleShift(
+      int rows, int columns, float @Nullable [] scales, float[] bias, float[] y, int to) {
+    if (scales != null) {
+      for (int i = 0; i < rows; i++) {
+        kernels.scaleShift(y, to + i * columns, columns, scales[i], bias, 0);
+      }
     }
   }
 

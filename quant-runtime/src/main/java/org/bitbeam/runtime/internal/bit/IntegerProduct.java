@@ -41,11 +41,11 @@ final class IntegerProduct implements AutoCloseable {
   }
 
   /**
-   * Fills rows of {@code wide} sums.
+   * Fills rows of sums, one behind the other.
    *
    * @return whether it could; otherwise nothing was written
    */
-  boolean multiply(Frame frame, int rows, float[] codes, int wide, float[] y, int to) {
+  boolean multiply(Frame frame, int rows, float[] codes, float[] y, int to) {
     open();
     lock.readLock().lock();
     try {
@@ -53,7 +53,7 @@ final class IntegerProduct implements AutoCloseable {
       if (opened == null) {
         return false;
       }
-      run(opened, frame, rows, codes, wide, y, to);
+      run(opened, frame, rows, codes, y, to);
       return true;
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime failed at a product: " + e.getMessage(), e);
@@ -62,8 +62,7 @@ final class IntegerProduct implements AutoCloseable {
     }
   }
 
-  private void run(
-      OrtSession opened, Frame frame, int rows, float[] codes, int wide, float[] y, int to)
+  private void run(OrtSession opened, Frame frame, int rows, float[] codes, float[] y, int to)
       throws OrtException {
     int inputs = weights.inputs();
     int outputs = weights.outputs();
@@ -87,15 +86,8 @@ final class IntegerProduct implements AutoCloseable {
       }
     }
     out.get(0, sums, 0, rows * outputs);
-    for (int row = 0; row < rows; row++) {
-      int from = row * outputs;
-      int at = to + row * wide;
-      for (int n = 0; n < outputs; n++) {
-        y[at + n] = sums[from + n];
-      }
-      for (int n = outputs; n < wide; n++) {
-        y[at + n] = 0;
-      }
+    for (int i = 0; i < rows * outputs; i++) {
+      y[to + i] = sums[i];
     }
   }
 

@@ -6,11 +6,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.bitbeam.runtime.CodeProducts;
+import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.GraphNetwork;
 import org.bitbeam.runtime.internal.graph.NdArray;
@@ -65,11 +67,12 @@ final class Plan implements GraphNetwork.Engine {
   }
 
   static Plan of(Lowered lowered, Kernels kernels) {
-    return of(lowered, kernels, CodeProducts.MEASURED);
+    return of(lowered, kernels, CodeProducts.MEASURED, Optional.empty());
   }
 
-  static Plan of(Lowered lowered, Kernels kernels, CodeProducts asked) {
-    return of(lowered, kernels, asked, true);
+  static Plan of(
+      Lowered lowered, Kernels kernels, CodeProducts asked, Optional<NativeProducts> natives) {
+    return of(lowered, kernels, new CodeProduct.Trials(asked, natives), true);
   }
 
   /**
@@ -77,7 +80,8 @@ final class Plan implements GraphNetwork.Engine {
    * org.bitbeam.runtime.internal.lowering.OperationCount}.
    */
   static Map<String, int[]> shapes(Lowered lowered, Map<String, NdArray> inputs) {
-    Plan plan = of(lowered, new ScalarKernels(), CodeProducts.MULTIPLIED, false);
+    CodeProduct.Trials trials = new CodeProduct.Trials(CodeProducts.MULTIPLIED, Optional.empty());
+    Plan plan = of(lowered, new ScalarKernels(), trials, false);
     Map<String, int[]> shapes = new LinkedHashMap<>();
     plan.run(
         inputs,
@@ -91,7 +95,8 @@ final class Plan implements GraphNetwork.Engine {
     return shapes;
   }
 
-  private static Plan of(Lowered lowered, Kernels kernels, CodeProducts asked, boolean chained) {
+  private static Plan of(
+      Lowered lowered, Kernels kernels, CodeProduct.Trials trials, boolean chained) {
     Graph graph = lowered.graph();
     Map<String, Integer> slots = new LinkedHashMap<>();
     graph.constants().keySet().forEach(name -> slots.putIfAbsent(name, slots.size()));
@@ -99,7 +104,6 @@ final class Plan implements GraphNetwork.Engine {
     for (OnnxNode node : graph.nodes()) {
       node.outputs().forEach(output -> slots.putIfAbsent(output, slots.size()));
     }
-    CodeProduct.Trials trials = new CodeProduct.Trials(asked);
     Compiler compiler = new Compiler(lowered, kernels, slots, trials);
     List<List<OnnxNode>> groups = Compiler.grouped(lowered);
     if (chained) {

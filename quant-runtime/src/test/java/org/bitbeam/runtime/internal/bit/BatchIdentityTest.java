@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -97,7 +98,7 @@ class BatchIdentityTest {
     }
     boolean hasBits = !lowered.layers().isEmpty();
     for (CodeProducts way : hasBits ? CodeProducts.values() : new CodeProducts[0]) {
-      Plan other = Plan.of(lowered, KernelChoice.best(), way);
+      Plan other = Plan.of(lowered, KernelChoice.best(), way, Optional.empty());
       assertEquals(hash, hash(other.run(hundred)), way.toString());
       other.close();
     }
@@ -145,7 +146,7 @@ class BatchIdentityTest {
     return x.take(positions, shape);
   }
 
-  private static String hash(Map<String, NdArray> outputs) {
+  static String hash(Map<String, NdArray> outputs) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       outputs.forEach(

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -183,11 +184,14 @@ class BitIdentityTest {
 
   private static float[] product(
       Kernels kernels, CodeProducts way, int rows, float[] codes, TernaryWeights weights) {
-    try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
-      float[] y = new float[rows * product.wide()];
-      product.multiply(new Frame(0), rows, codes, y, 0);
+    try (CodeProduct product =
+        new CodeProduct(kernels, weights, new CodeProduct.Trials(way, Optional.empty()))) {
       float[] sums = new float[rows * weights.outputs()];
-      Dense.narrow(y, rows, product.wide(), sums, 0, weights.outputs());
+      float[] ones = new float[rows];
+      Arrays.fill(ones, 1);
+      Frame frame = new Frame(0);
+      RowCodes given = new RowCodes(kernels, frame, codes, 0, rows, weights.inputs(), ones);
+      product.multiply(frame, given, sums, 0);
       return sums;
     }
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.bitbeam.runtime.CodeProducts;
@@ -87,9 +88,16 @@ class BitLinearGoldenTest {
       }
       for (CodeProducts way : CodeProducts.values()) {
         TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, betas);
-        try (CodeProduct product = new CodeProduct(kernels, weights, new CodeProduct.Trials(way))) {
-          float[] sums = new float[product.wide()];
-          product.multiply(new Frame(0), 1, codes, sums, 0);
+        try (CodeProduct product =
+            new CodeProduct(kernels, weights, new CodeProduct.Trials(way, Optional.empty()))) {
+          float[] sums = new float[outputs];
+          Frame frame = new Frame(0);
+          float[] factors = {factor};
+          product.multiply(
+              frame,
+              new RowCodes(kernels, frame, x.values(), row * inputs, 1, inputs, factors),
+              sums,
+              0);
           for (int n = 0; n < outputs; n++) {
             long expected = acc.values()[row * outputs + n];
             assertEquals(expected, (long) sums[n], way + ", row " + row + ", output " + n);
@@ -111,7 +119,7 @@ class BitLinearGoldenTest {
                     1,
                     Activation.NONE,
                     0,
-                    new CodeProduct.Trials(CodeProducts.MEASURED))));
+                    new CodeProduct.Trials(CodeProducts.MEASURED, Optional.empty()))));
     Frame frame = new Frame(2);
     frame.put(0, x);
     layer.run(frame);

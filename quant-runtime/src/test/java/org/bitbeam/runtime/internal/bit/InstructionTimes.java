@@ -8,6 +8,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.bitbeam.runtime.CodeProducts;
+import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.lowering.Fusion;
@@ -25,9 +28,19 @@ public final class InstructionTimes {
 
   /** One line per instruction that takes at least one percent: microseconds, share, what it is. */
   public static void main(String[] args) {
+    print(args, Optional.empty());
+  }
+
+  /** The same, with native products among the ways that are measured. */
+  public static void print(String[] args, Optional<NativeProducts> natives) {
     Path shared = Path.of(System.getProperty("bitbeam.shared", "../../shared"));
     Graph graph = Graph.of(OnnxReader.read(args[0], SpeedAgainstOrt.bytes(shared, args[0])));
-    Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), KernelChoice.best());
+    Plan plan =
+        Plan.of(
+            Fusion.fuse(Lowering.lower(graph)),
+            KernelChoice.best(),
+            CodeProducts.MEASURED,
+            natives);
     Map<String, NdArray> inputs = SpeedAgainstOrt.inputs(shared, graph, Integer.parseInt(args[1]));
     if (args.length > 3) {
       inputs.replaceAll((name, x) -> cut(x, Integer.parseInt(args[3])));

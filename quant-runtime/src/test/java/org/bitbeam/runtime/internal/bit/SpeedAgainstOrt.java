@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.bitbeam.runtime.CodeProducts;
+import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.PairedTimes;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.Ort;
@@ -35,10 +38,17 @@ public final class SpeedAgainstOrt {
 
   /** Lines: our model, the model ONNX Runtime runs, batch. */
   public static void main(String[] args) throws OrtException {
+    print(args, Optional.empty());
+  }
+
+  /** The same, with native products among the ways that are measured. */
+  public static void print(String[] args, Optional<NativeProducts> natives) throws OrtException {
     double seconds = args.length > 0 ? Double.parseDouble(args[0]) : 3;
     String filter = args.length > 1 ? args[1] : "";
     Kernels kernels = KernelChoice.best();
-    System.out.printf("JDK %s, kernels %s%n", Runtime.version(), kernels.name());
+    System.out.printf(
+        "JDK %s, kernels %s, native products: %s%n",
+        Runtime.version(), kernels.name(), natives.map(NativeProducts::name).orElse("none"));
     System.out.println("| network | ORT runs | batch | bit, ms | ORT, ms | ORT / bit |");
     System.out.println("|---|---|---|---|---|---|");
     Path shared = Path.of(System.getProperty("bitbeam.shared", "../../shared"));
@@ -77,7 +87,7 @@ public final class SpeedAgainstOrt {
             {"published/calodream-ds2/noemb", "published/calodream-ds2/float"},
           }) {
         if ((pair[0] + " " + pair[1]).contains(filter)) {
-          row(shared, pair[0], pair[1], batch, kernels, seconds);
+          row(shared, pair[0], pair[1], batch, kernels, natives, seconds);
         }
       }
     }
@@ -90,11 +100,18 @@ public final class SpeedAgainstOrt {
   }
 
   private static void row(
-      Path shared, String ours, String theirs, int batch, Kernels kernels, double seconds)
+      Path shared,
+      String ours,
+      String theirs,
+      int batch,
+      Kernels kernels,
+      Optional<NativeProducts> natives,
+      double seconds)
       throws OrtException {
     byte[] other = bytes(shared, theirs);
     Graph graph = Graph.of(OnnxReader.read(ours, bytes(shared, ours)));
-    Plan plan = Plan.of(Fusion.fuse(Lowering.lower(graph)), kernels);
+    Plan plan =
+        Plan.of(Fusion.fuse(Lowering.lower(graph)), kernels, CodeProducts.MEASURED, natives);
     Map<String, NdArray> inputs = inputs(shared, graph, batch);
     Map<String, NdArray> theirInputs =
         inputs(shared, Graph.of(OnnxReader.read(theirs, other)), batch);

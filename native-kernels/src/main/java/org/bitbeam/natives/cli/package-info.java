@@ -1,0 +1,3 @@
+/** The command line with native products. */
+@org.jspecify.annotations.NullMarked
+package org.bitbeam.natives.cli;

@@ -1,0 +1,68 @@
+package org.bitbeam.runtime.internal.bit;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows and their quantisation: code = round half to even of x * factor. Layers that share them
+ * share the codes, which are made when the first one asks: native products make their own.
+ */
+final class RowCodes {
+  private final Kernels kernels;
+  private final Frame frame;
+  private final float[] x;
+  private final int at;
+  private final int rows;
+  private final int inputs;
+  private final float[] factors;
+  private float @Nullable [] codes;
+
+  /**
+   * Of finite rows.
+   *
+   * @param at where the first of {@code rows} rows of {@code inputs} elements begins
+   * @param factors one per row; NaN for a row that is not finite, all codes of which are 0
+   */
+  RowCodes(Kernels kernels, Frame frame, float[] x, int at, int rows, int inputs, float[] factors) {
+    this.kernels = kernels;
+    this.frame = frame;
+    this.x = x;
+    this.at = at;
+    this.rows = rows;
+    this.inputs = inputs;
+    this.factors = factors;
+  }
+
+  float[] x() {
+    return x;
+  }
+
+  int at() {
+    return at;
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  float[] factors() {
+    return factors;
+  }
+
+  /** Rows of codes from -127 to 127. */
+  float[] codes() {
+    float[] made = codes;
+    if (made == null) {
+      made = frame.scratch(0, rows * inputs);
+      for (int i = 0; i < rows; i++) {
+        if (Float.isNaN(factors[i])) {
+          Arrays.fill(made, i * inputs, (i + 1) * inputs, 0);
+        } else {
+          kernels.quantise(x, at + i * inputs, inputs, factors[i], made, i * inputs);
+        }
+      }
+      codes = made;
+    }
+    return made;
+  }
+}
