@@ -117,7 +117,7 @@ final class BenchTaggerCommand implements Callable<Integer> {
     ModelBundle mine = ModelBundle.open(Home.bundle(model));
     ModelBundle theirs =
         againstModel.isPresent() ? ModelBundle.open(Home.bundle(againstModel.get())) : mine;
-    Backends backends = Backends.standard();
+    Backends backends = Bitbeam.backends(spec).get();
     List<Map<String, Object>> rows = new ArrayList<>();
     PrintWriter out = spec.commandLine().getOut();
     if (!common.json) {
