@@ -16,6 +16,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
@@ -82,7 +83,14 @@ final class DemoCommand implements Callable<Integer> {
     }
     StageJob.Summary summary =
         TagCommand.run(
-            job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, spec.commandLine().getErr());
+            job,
+            Home.bundle(model),
+            "ort",
+            "auto",
+            "",
+            MINIMUM_PT,
+            TrainedRange.Policy.FLAG,
+            spec.commandLine().getErr());
     StageJob.Output written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();

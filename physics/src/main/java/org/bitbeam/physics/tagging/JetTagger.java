@@ -16,6 +16,7 @@ import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.StageCounter;
@@ -35,7 +36,8 @@ import org.bitbeam.runtime.TensorInfo;
  *
  * <p>The values are NaN, the bools false, for jets without constituents, jets below the minimum pT,
  * and jets whose kinematics or scores are not finite; each kind is counted. Of jets with more
- * constituents than the network takes, those of highest pT are used; counted too.
+ * constituents than the network takes, those of highest pT are used; counted too. Jets outside of
+ * the range the network was trained for are scored and counted, or refused: {@link TrainedRange}.
  *
  * <p>Results depend on the jet alone, not on the jets around it: each jet is padded to a length
  * that follows from its own number of constituents, jets of one length go through the network
@@ -66,6 +68,9 @@ public final class JetTagger implements Stage {
   /** Counter: jets whose kinematics or scores are not finite. */
   public static final String NON_FINITE_JETS = "nonFiniteJets";
 
+  /** Counter: scored jets outside of the range the network was trained for, if it is known. */
+  public static final String JETS_OUT_OF_RANGE = "jetsOutOfTrainedRange";
+
   /** Counter: constituents left out since their pT is zero or less. */
   public static final String CONSTITUENTS_WITHOUT_PT = "constituentsWithoutPt";
 
@@ -80,6 +85,7 @@ public final class JetTagger implements Stage {
   private final Optional<Embedding> embedding;
   private final List<WorkingPoint> workingPoints;
   private final ConstituentLayout layout;
+  private final TrainedRange trainedFor;
   private final int signal;
   private final int background;
   private final int classes;
@@ -150,6 +156,7 @@ public final class JetTagger implements Stage {
             : Optional.empty();
     this.workingPoints = WorkingPoint.parse(bundle.toString(), stage.path("workingPoints"));
     this.layout = options.layout().orOfStage(stage);
+    this.trainedFor = TrainedRange.parse(bundle.toString(), stage.path("trainedFor"));
   }
 
   private static TensorInfo output(ModelBundle bundle, Network network, String name) {
@@ -254,7 +261,7 @@ public final class JetTagger implements Stage {
     ConstituentLayout found = layout.resolve(batch.schema());
     JetConstituents jets = found.read(batch);
     Results results = new Results(jets.jets(), embedding.map(Embedding::size).orElse(0));
-    score(jets, results, counter);
+    score(batch.origin(), jets, results, counter);
     List<Schema.Field> fields = outputs(batch.schema());
     List<Column> columns = columns(results);
     EventBatch result = batch;
@@ -288,11 +295,12 @@ public final class JetTagger implements Stage {
     return columns;
   }
 
-  private void score(JetConstituents jets, Results results, StageCounter counter) {
+  private void score(Origin origin, JetConstituents jets, Results results, StageCounter counter) {
     long empty = 0;
     long truncated = 0;
     long belowMinimum = 0;
     long nonFinite = 0;
+    long outside = 0;
     Map<Integer, List<Integer>> byLength = new TreeMap<>();
     for (int jet = 0; jet < jets.jets(); jet++) {
       int count = jets.count(jet);
@@ -310,6 +318,7 @@ public final class JetTagger implements Stage {
     }
     for (Map.Entry<Integer, List<Integer>> group : byLength.entrySet()) {
       int[] members = group.getValue().stream().mapToInt(Integer::intValue).toArray();
+      outside += trainedFor.outside(jets, members, options.outOfRange(), origin);
       int step = jetsPerCall(group.getKey());
       for (int from = 0; from < members.length; from += step) {
         int to = Math.min(members.length, from + step);
@@ -321,6 +330,7 @@ public final class JetTagger implements Stage {
     counter.add(TRUNCATED_JETS, truncated);
     counter.add(JETS_BELOW_MINIMUM_PT, belowMinimum);
     counter.add(NON_FINITE_JETS, nonFinite);
+    counter.add(JETS_OUT_OF_RANGE, outside);
     counter.add(CONSTITUENTS_WITHOUT_PT, jets.dropped());
   }
 
