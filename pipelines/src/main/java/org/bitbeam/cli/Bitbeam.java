@@ -2,6 +2,7 @@ package org.bitbeam.cli;
 
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -47,17 +48,22 @@ public final class Bitbeam {
 
   /** Runs a command; returns its exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return run(out, err, Map.of(), arguments);
+    return run(out, err, Map.of(), Optional.empty(), arguments);
   }
 
   /**
    * Runs a command; returns its exit code.
    *
    * @param further commands of rooms above this one, by name
+   * @param classifier for {@code evaluate calo --classifier}
    */
   public static int run(
-      PrintWriter out, PrintWriter err, Map<String, ?> further, String... arguments) {
-    CommandLine commandLine = new CommandLine(new Bitbeam());
+      PrintWriter out,
+      PrintWriter err,
+      Map<String, ?> further,
+      Optional<ShowerClassifier> classifier,
+      String... arguments) {
+    CommandLine commandLine = new CommandLine(new Bitbeam(), new Commands(classifier));
     further.forEach(commandLine::addSubcommand);
     // Settings reach only the commands that are there already.
     commandLine
@@ -73,5 +79,15 @@ public final class Bitbeam {
     out.flush();
     err.flush();
     return code;
+  }
+
+  /** Makes commands: those that need something from a room above this one, and all others. */
+  private record Commands(Optional<ShowerClassifier> classifier) implements CommandLine.IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      return type == EvaluateCaloCommand.class
+          ? type.cast(new EvaluateCaloCommand(classifier))
+          : CommandLine.defaultFactory().create(type);
+    }
   }
 }
