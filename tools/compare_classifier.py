@@ -1,6 +1,6 @@
 """The CaloChallenge's classifier test in PyTorch, beside `bitbeam evaluate calo --classifier`.
 
-usage: compare_classifier.py GENERATED.hdf5 REFERENCE.hdf5 geometry.json [--runs 2] [--epochs 50]
+usage: compare_classifier.py GENERATED.hdf5 REFERENCE.hdf5 geometry.json [--inputs high,low] [--runs 2] [--epochs 50]
 
 Needs numpy, h5py, torch and scikit-learn. Features, network (LeakyReLU), choice of the epoch (by accuracy) and calibration are
 those of the challenge's script, written anew: AUC and JSD should agree with ours within the spread of the seeds.
@@ -81,13 +81,14 @@ def main():
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("generated", "reference", "geometry"):
         cli.add_argument(name)
+    cli.add_argument("--inputs", default="low,low_normalised,high")
     cli.add_argument("--runs", type=int, default=2)
     cli.add_argument("--epochs", type=int, default=50)
     arguments = cli.parse_args()
     torch.set_num_threads(1)
     layers = json.load(open(arguments.geometry))["layers"]
     a, b = read(arguments.reference, layers), read(arguments.generated, layers)
-    for kind in a:
+    for kind in arguments.inputs.split(","):
         found = np.array([test(a[kind], b[kind], 42 + run, arguments.epochs) for run in range(arguments.runs)])
         print("%-14s AUC %.4f (%.4f to %.4f), JSD %.4f (%.4f to %.4f)" % (
             kind, *(f(found[:, i]) for i in (0, 1) for f in (np.mean, np.min, np.max))), flush=True)

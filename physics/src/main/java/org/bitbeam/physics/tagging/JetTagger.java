@@ -300,7 +300,8 @@ public final class JetTagger implements Stage {
     long truncated = 0;
     long belowMinimum = 0;
     long nonFinite = 0;
-    long outside = 0;
+    int[] scored = new int[jets.jets()];
+    int scoredJets = 0;
     Map<Integer, List<Integer>> byLength = new TreeMap<>();
     for (int jet = 0; jet < jets.jets(); jet++) {
       int count = jets.count(jet);
@@ -311,14 +312,16 @@ public final class JetTagger implements Stage {
       } else if (!jets.isFinite(jet)) {
         nonFinite++;
       } else {
+        scored[scoredJets++] = jet;
         truncated += count > preprocessing.maxConstituents() ? 1 : 0;
         int length = preprocessing.paddedLength(count);
         byLength.computeIfAbsent(length, l -> new ArrayList<>()).add(jet);
       }
     }
+    long outside =
+        trainedFor.outside(jets, Arrays.copyOf(scored, scoredJets), options.outOfRange(), origin);
     for (Map.Entry<Integer, List<Integer>> group : byLength.entrySet()) {
       int[] members = group.getValue().stream().mapToInt(Integer::intValue).toArray();
-      outside += trainedFor.outside(jets, members, options.outOfRange(), origin);
       int step = jetsPerCall(group.getKey());
       for (int from = 0; from < members.length; from += step) {
         int to = Math.min(members.length, from + step);
