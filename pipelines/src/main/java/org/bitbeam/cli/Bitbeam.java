@@ -3,6 +3,7 @@ package org.bitbeam.cli;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
+import org.bitbeam.physics.metrics.ShowerClassifier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

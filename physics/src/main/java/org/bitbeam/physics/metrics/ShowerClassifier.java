@@ -1,4 +1,4 @@
-package org.bitbeam.cli;
+package org.bitbeam.physics.metrics;
 
 import java.io.IOException;
 import java.util.List;
