@@ -144,7 +144,14 @@ def make(models, name, sample, output):
         "version": "1.0.0",
         "description": DESCRIPTIONS[name],
         "licence": "CC0-1.0",
-        "stage": {"kind": "jet-tagger", "preprocess": "preprocess.json", "logits": "logits", "signal": "quark", "background": "gluon"},
+        "stage": {
+            "kind": "jet-tagger",
+            "preprocess": "preprocess.json",
+            "logits": "logits",
+            "signal": "quark",
+            "background": "gluon",
+            "trainedFor": {"jetPtGeV": {"minimum": 500, "maximum": 550}},
+        },
         "models": {"tagger": "model.onnx"},
         "outputs": [{
             "name": "logits",

@@ -12,6 +12,7 @@ failed.
 import argparse
 import importlib.util
 import json
+import math
 import pathlib
 import re
 import shutil
@@ -282,6 +283,38 @@ print("RESULT" + json.dumps(walk(f, "", {})))
     report(f"{name} ({len(found[0])} objects)", "; ".join(problems)[:600] or ("" if found[0] else "nothing was found"))
 
 
+def check_combined_histograms(out):
+    """`combine --histograms-to`: uproot and ROOT read the sums that numpy finds of events written by uproot."""
+    rng = np.random.default_rng(5)
+    events, weights = rng.normal(0, 1, (5000, 2)), rng.uniform(-0.5, 2, 5000)
+    folder = out / "combine"
+    folder.mkdir(exist_ok=True)
+    with uproot.recreate(folder / "events.root") as file:
+        file["Events"] = {"eft_coefficients": events, "w": weights}
+    (folder / "basis.json").write_text(json.dumps({"operators": ["cW"], "order": 2, "rate": [0, 1]}))
+    axes = {"cW": (-2, 2, 40), "cW*cW": (0, 1.5, 30), "weight": (-1, 2, 12)}
+    bitbeam("combine writes histograms", "combine", "--input", folder / "events.root", "--basis", folder / "basis.json", "--weight", "w",
+            *(word for term, axis in axes.items() for word in ("--histogram", "%s=%g:%g:%d" % (term, *axis))),
+            "--histograms-to", folder / "histograms.root")
+    check_histograms("ROOT and uproot read histograms of combine alike", folder / "histograms.root")
+    problems = []
+    with uproot.open(folder / "histograms.root") as file:
+        for term, (low, high, bins) in axes.items():
+            x = {"cW": events[:, 0], "cW*cW": events[:, 1], "weight": weights}[term]
+            # ROOT's TAxis::FindBin: bins of equal width, the upper edge of the last belongs to the overflow.
+            of = np.where(x < low, 0, np.where(x < high, 1 + np.floor(bins * (x - low) / (high - low)), bins + 1)).astype(int)
+            sums = [math.fsum(weights[of == k]) for k in range(bins + 2)]
+            errors = [math.sqrt(math.fsum(weights[of == k] ** 2)) for k in range(bins + 2)]
+            ours = file[term.replace("*", "_")]
+            if ours.classname != "TH1D" or ours.values(flow=True).tolist() != sums:
+                problems.append(f"{term}: other sums")
+            if not np.allclose(np.sqrt(ours.member("fSumw2")), errors, rtol=1e-15, atol=0):
+                problems.append(f"{term}: other errors")
+            if not np.array_equal(ours.axis().edges(), np.linspace(low, high, bins + 1)):
+                problems.append(f"{term}: other edges")
+    report("histograms of combine are numpy's sums to the last bit", "; ".join(problems))
+
+
 JSROOT_VERSION = "7.11.2"
 BEHIND_FIRST_CLUSTER = "lists and strings inside of others are shifted behind the first cluster (any ntuple of ROOT with two)"
 # What JSROOT 7.11.2 cannot read, and the file of the corpus, written by ROOT, where it does not either: (files, columns,
@@ -467,6 +500,7 @@ def main():
     check_reals(peers)
     check_references(peers, ROOT / "io-root" / "src" / "test" / "resources" / "made" / "refs.root")
     check_histograms("ROOT and uproot read the histograms and graphs of ours alike", peers / "objects.root")
+    check_combined_histograms(out)
     for original in ("hist_1d_2d_3d", "hist_objects"):
         source = ROOT / "io-root" / "src" / "test" / "resources" / "written" / f"{original}.root"
         check_histograms(f"ROOT finds {original} rewritten by ours as it was", peers / f"rewritten_{original}.root", source)

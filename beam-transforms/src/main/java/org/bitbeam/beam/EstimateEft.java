@@ -9,6 +9,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
@@ -68,6 +69,11 @@ public final class EstimateEft
     return new EstimateEft(model.withBackend(name, backends));
   }
 
+  /** What becomes of jets the network was not trained for; without it they are counted only. */
+  public EstimateEft withOutOfRange(TrainedRange.Policy policy) {
+    return new EstimateEft(model.withOutOfRange(policy));
+  }
+
   /** Puts batches that the stage refuses there, instead of failing. */
   public EstimateEft withDeadLetters(DeadLetters letters) {
     return new EstimateEft(model.withDeadLetters(letters));
@@ -93,10 +99,7 @@ public final class EstimateEft
   private record Factory(JetModel model) implements JetModel.Factory {
     @Override
     public Stage stage(ModelBundle bundle, List<Network> networks, ConstituentLayout layout) {
-      return EftEstimator.of(
-          bundle,
-          networks,
-          EftEstimator.DEFAULTS.withLayout(layout).withMinimumJetPt(model.minimumPt()));
+      return EftEstimator.of(bundle, networks, model.options(EftEstimator.DEFAULTS, layout));
     }
   }
 }

@@ -7,6 +7,8 @@ import java.util.List;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.physics.tagging.JetOptions;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param zip the bundle
  * @param jetPrefix empty for the layout's own jets
  * @param minimumPt in GeV
+ * @param outOfRange what becomes of jets the network was not trained for
  * @param deadLetters where batches go that the stage refuses; null when they end the pipeline
  */
 record JetModel(
@@ -29,34 +32,58 @@ record JetModel(
     String layout,
     String jetPrefix,
     double minimumPt,
+    TrainedRange.Policy outOfRange,
     @Nullable DeadLetters deadLetters)
     implements Serializable {
 
   static JetModel of(ModelBundle bundle) {
     return new JetModel(
-        bundle.toString(), bundle.toZip(), "ort", Backends::standard, "auto", "", 0, null);
+        bundle.toString(),
+        bundle.toZip(),
+        "ort",
+        Backends::standard,
+        "auto",
+        "",
+        0,
+        TrainedRange.Policy.FLAG,
+        null);
   }
 
   JetModel withLayout(String name) {
     ConstituentLayout.of(name);
-    return new JetModel(label, zip, backend, backends, name, jetPrefix, minimumPt, deadLetters);
+    return new JetModel(
+        label, zip, backend, backends, name, jetPrefix, minimumPt, outOfRange, deadLetters);
   }
 
   JetModel withJetPrefix(String prefix) {
-    return new JetModel(label, zip, backend, backends, layout, prefix, minimumPt, deadLetters);
+    return new JetModel(
+        label, zip, backend, backends, layout, prefix, minimumPt, outOfRange, deadLetters);
   }
 
   JetModel withMinimumPt(double ptGeV) {
-    return new JetModel(label, zip, backend, backends, layout, jetPrefix, ptGeV, deadLetters);
+    return new JetModel(
+        label, zip, backend, backends, layout, jetPrefix, ptGeV, outOfRange, deadLetters);
   }
 
   JetModel withBackend(String name, BackendSource source) {
     source.get().get(name);
-    return new JetModel(label, zip, name, source, layout, jetPrefix, minimumPt, deadLetters);
+    return new JetModel(
+        label, zip, name, source, layout, jetPrefix, minimumPt, outOfRange, deadLetters);
   }
 
   JetModel withDeadLetters(DeadLetters letters) {
-    return new JetModel(label, zip, backend, backends, layout, jetPrefix, minimumPt, letters);
+    return new JetModel(
+        label, zip, backend, backends, layout, jetPrefix, minimumPt, outOfRange, letters);
+  }
+
+  JetModel withOutOfRange(TrainedRange.Policy policy) {
+    return new JetModel(
+        label, zip, backend, backends, layout, jetPrefix, minimumPt, policy, deadLetters);
+  }
+
+  /** The stage's options. */
+  JetOptions options(JetOptions defaults, ConstituentLayout found) {
+    return defaults.withLayout(found).withMinimumJetPt(minimumPt).withOutOfRange(outOfRange);
   }
 
   void populateDisplayData(DisplayData.Builder builder) {
@@ -65,7 +92,10 @@ record JetModel(
         .add(DisplayData.item("backend", backend).withLabel("Backend"))
         .add(DisplayData.item("layout", layout).withLabel("Layout"))
         .add(DisplayData.item("jetPrefix", jetPrefix).withLabel("Jets"))
-        .add(DisplayData.item("minimumPt", minimumPt).withLabel("Minimum jet pT, GeV"));
+        .add(DisplayData.item("minimumPt", minimumPt).withLabel("Minimum jet pT, GeV"))
+        .add(
+            DisplayData.item("outOfRange", outOfRange.name())
+                .withLabel("Jets the network was not trained for"));
   }
 
   /** Makes stages that use all networks of the bundle. */

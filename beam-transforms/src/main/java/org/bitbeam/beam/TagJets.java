@@ -9,6 +9,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetTagger;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
@@ -76,6 +77,11 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
     return new TagJets(model.withBackend(name, backends));
   }
 
+  /** What becomes of jets the network was not trained for; without it they are counted only. */
+  public TagJets withOutOfRange(TrainedRange.Policy policy) {
+    return new TagJets(model.withOutOfRange(policy));
+  }
+
   /** Puts batches that the stage refuses there, instead of failing. */
   public TagJets withDeadLetters(DeadLetters letters) {
     return new TagJets(model.withDeadLetters(letters));
@@ -105,10 +111,7 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
         throw new IllegalArgumentException(
             bundle + " has " + networks.size() + " networks, a tagger has one");
       }
-      return JetTagger.of(
-          bundle,
-          networks.get(0),
-          JetTagger.DEFAULTS.withLayout(layout).withMinimumJetPt(model.minimumPt()));
+      return JetTagger.of(bundle, networks.get(0), model.options(JetTagger.DEFAULTS, layout));
     }
   }
 }

@@ -35,6 +35,44 @@ class CommandLineTest {
   @TempDir Path folder;
 
   @Test
+  void jetsTheModelWasNotTrainedForAreCountedOrRefused(@TempDir Path folder) {
+    Path events = Cli.HOME.resolve("samples/events_sample.root");
+    Cli flagged =
+        Cli.run("tag", "--input", events, "--model", "pfn", "--output", folder.resolve("a"));
+    assertEquals(0, flagged.code(), flagged.err());
+    assertTrue(
+        flagged.out().contains("jets are outside of the range the model was trained for"),
+        flagged.out());
+    Cli refused =
+        Cli.run(
+            "tag",
+            "--input",
+            events,
+            "--model",
+            "pfn",
+            "--output",
+            folder.resolve("b"),
+            "--out-of-range",
+            "error");
+    assertEquals(1, refused.code());
+    assertTrue(refused.err().contains("events_sample.root: Events, entry 0: "), refused.err());
+    assertTrue(refused.err().contains("trained from 500.0 to 550.0"), refused.err());
+    Cli clamp =
+        Cli.run(
+            "tag",
+            "--input",
+            events,
+            "--model",
+            "pfn",
+            "--output",
+            folder.resolve("c"),
+            "--out-of-range",
+            "clamp");
+    assertEquals(2, clamp.code());
+    assertTrue(clamp.err().contains("inventing its constituents"), clamp.err());
+  }
+
+  @Test
   void demoWritesEverythingOfTheSampleAndTheScores() throws IOException {
     Cli run = Cli.run("demo", "--output", folder.resolve("out"));
     assertEquals(0, run.code(), run.err());

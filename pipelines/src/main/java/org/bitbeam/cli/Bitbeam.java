@@ -1,9 +1,7 @@
 package org.bitbeam.cli;
 
 import java.io.PrintWriter;
-import java.util.Map;
 import org.bitbeam.beam.BackendSource;
-import org.bitbeam.runtime.Backends;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,15 +37,20 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class Bitbeam {
   static final String VERSION = "0.1.0";
 
-  private final BackendSource backends;
+  private final Rooms rooms;
 
-  private Bitbeam(BackendSource backends) {
-    this.backends = backends;
+  private Bitbeam(Rooms rooms) {
+    this.rooms = rooms;
+  }
+
+  /** What the rooms above gave to a command. */
+  static Rooms rooms(CommandSpec spec) {
+    return ((Bitbeam) spec.root().userObject()).rooms;
   }
 
   /** What the networks of a command run on. */
   static BackendSource backends(CommandSpec spec) {
-    return ((Bitbeam) spec.root().userObject()).backends;
+    return rooms(spec).backends();
   }
 
   /** Runs a command and ends the JVM with its exit code. */
@@ -59,28 +62,13 @@ public final class Bitbeam {
 
   /** Runs a command; returns its exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return run(out, err, Map.of(), arguments);
+    return run(out, err, Rooms.NONE, arguments);
   }
 
-  /**
-   * Runs a command; returns its exit code.
-   *
-   * @param further commands of rooms above this one, by name
-   */
-  public static int run(
-      PrintWriter out, PrintWriter err, Map<String, ?> further, String... arguments) {
-    return run(out, err, further, Backends::standard, arguments);
-  }
-
-  /** The same with other backends than the standard ones. */
-  public static int run(
-      PrintWriter out,
-      PrintWriter err,
-      Map<String, ?> further,
-      BackendSource backends,
-      String... arguments) {
-    CommandLine commandLine = new CommandLine(new Bitbeam(backends));
-    further.forEach(commandLine::addSubcommand);
+  /** The same with what rooms above this one bring along. */
+  public static int run(PrintWriter out, PrintWriter err, Rooms rooms, String... arguments) {
+    CommandLine commandLine = new CommandLine(new Bitbeam(rooms));
+    rooms.commands().forEach(commandLine::addSubcommand);
     // Settings reach only the commands that are there already.
     commandLine
         .setOut(out)

@@ -16,6 +16,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
@@ -81,7 +82,8 @@ final class DemoCommand implements Callable<Integer> {
       out.println("reading " + sample + ": Pythia events with jets and their constituents");
     }
     StageJob.Summary summary =
-        TagCommand.run(job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, spec);
+        TagCommand.run(
+            job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, TrainedRange.Policy.FLAG, spec);
     StageJob.Output written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();

@@ -55,7 +55,8 @@ final class EftCommand implements Callable<Integer> {
             .withBackend(options.backend, Bitbeam.backends(spec))
             .withLayout(options.layout())
             .withJetPrefix(options.jetPrefix)
-            .withMinimumPt(options.minimumPt);
+            .withMinimumPt(options.minimumPt)
+            .withOutOfRange(options.outOfRange(spec));
     if (job.maxBadFiles() > 0) {
       eft = eft.withDeadLetters(job.letters());
     }
@@ -112,6 +113,10 @@ final class EftCommand implements Callable<Integer> {
         out,
         "truncatedJets",
         "jets had more constituents than the network takes: the hardest were used");
+    summary.note(
+        out,
+        EftEstimator.JETS_OUT_OF_RANGE,
+        "jets are outside of the range the model was trained for: their estimates are extrapolations");
     summary.note(out, "entriesWithoutJet", "entries without a jet that can be used (NaN)");
     summary.printOutputs(out);
   }

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.columns.ArrayColumn;
 import org.bitbeam.columns.EventBatch;
@@ -20,8 +23,11 @@ import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.physics.calo.ShowerSimulator;
 import org.bitbeam.physics.metrics.CaloMetrics;
+import org.bitbeam.physics.metrics.ClassifierInputs;
 import org.bitbeam.physics.metrics.PhysicsDistances;
 import org.bitbeam.physics.metrics.PhysicsDistances.Distance;
+import org.bitbeam.physics.metrics.ShowerClassifier;
+import org.bitbeam.physics.metrics.ShowerClassifier.Run;
 import org.bitbeam.physics.metrics.ShowerFeatures;
 import org.bitbeam.physics.metrics.ShowerFeatures.Features;
 import org.bitbeam.root.Dataset;
@@ -107,16 +113,52 @@ final class EvaluateCaloCommand implements Callable<Integer> {
       description = "Of the samples that --distances draws; default ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Option(
+      names = "--classifier",
+      split = ",",
+      paramLabel = "INPUTS",
+      description =
+          "Also train a classifier to tell the two samples apart, on: ${COMPLETION-CANDIDATES}; AUC and Jensen-Shannon divergence on"
+              + " showers it never saw. Takes PyTorch, downloaded on first use.")
+  private List<ClassifierInputs> inputs = List.of();
+
+  @Option(
+      names = "--classifier-epochs",
+      defaultValue = "50",
+      paramLabel = "N",
+      description = "Passes over its training showers; default ${DEFAULT-VALUE}.")
+  private int epochs;
+
+  @Option(
+      names = "--classifier-runs",
+      defaultValue = "2",
+      paramLabel = "N",
+      description = "Classifiers, of seeds from --seed on; default ${DEFAULT-VALUE}.")
+  private int runs;
+
   @Override
   public Integer call() throws Exception {
     if (bins < 1 || !(threshold >= 0)) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--bins needs at least 1, --threshold at least 0");
     }
+    if (epochs < 1 || runs < 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--classifier-epochs and --classifier-runs need at least 1");
+    }
+    Optional<ShowerClassifier> classifier = Bitbeam.rooms(spec).classifier();
+    if (!inputs.isEmpty() && classifier.isEmpty()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--classifier needs the room training: start it with ./bitbeam evaluate calo");
+    }
     CaloGeometry voxels = geometry();
     ShowerFeatures features = new ShowerFeatures(voxels);
-    List<Features> looked = features(features, voxels, input);
-    List<Features> expected = features(features, voxels, reference);
+    Showers showers = showers(voxels, input);
+    Showers referenceShowers = showers(voxels, reference);
+    List<Features> looked = features.of(showers.voxels(), showers.energies(), threshold);
+    List<Features> expected =
+        features.of(referenceShowers.voxels(), referenceShowers.energies(), threshold);
     Map<String, Double> powers = CaloMetrics.separationPowers(expected, looked, bins);
     double[] edges = edges(expected);
     List<CaloMetrics.Response> ours = CaloMetrics.responses(looked, edges);
@@ -128,6 +170,21 @@ final class EvaluateCaloCommand implements Callable<Integer> {
       found.put("fpd", PhysicsDistances.frechet(a, b, seed));
       found.put("kpd", PhysicsDistances.kernel(a, b, seed));
     }
+    Map<String, List<Run>> told = new LinkedHashMap<>();
+    for (ClassifierInputs kind : inputs) {
+      List<Run> results = new ArrayList<>();
+      for (int i = 0; i < runs; i++) {
+        results.add(
+            classifier
+                .orElseThrow()
+                .run(
+                    kind.of(voxels, referenceShowers.voxels(), expected),
+                    kind.of(voxels, showers.voxels(), looked),
+                    epochs,
+                    seed + i));
+      }
+      told.put(kind.name().toLowerCase(Locale.ROOT), results);
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
@@ -135,6 +192,9 @@ final class EvaluateCaloCommand implements Callable<Integer> {
       document.put("referenceShowers", expected.size());
       document.put("separationPowers", powers);
       document.putAll(found);
+      if (!told.isEmpty()) {
+        document.put("classifier", told);
+      }
       document.put("responses", ours);
       document.put("referenceResponses", theirs);
       CommonOptions.printJson(out, document);
@@ -158,6 +218,7 @@ final class EvaluateCaloCommand implements Callable<Integer> {
           "note: with less than %,d showers the distances are not those of publications%n",
           PhysicsDistances.MOST_SAMPLES);
     }
+    told.forEach((kind, results) -> print(out, kind, results));
     for (int i = 0; i < ours.size(); i++) {
       out.printf(
           Locale.ROOT,
@@ -172,6 +233,27 @@ final class EvaluateCaloCommand implements Callable<Integer> {
           theirs.get(i).showers());
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private static void print(PrintWriter out, String kind, List<Run> results) {
+    DoubleSummaryStatistics auc = results.stream().mapToDouble(Run::auc).summaryStatistics();
+    DoubleSummaryStatistics divergence =
+        results.stream().mapToDouble(Run::divergence).summaryStatistics();
+    DoubleSummaryStatistics accuracy =
+        results.stream().mapToDouble(Run::accuracy).summaryStatistics();
+    out.printf(
+        Locale.ROOT,
+        "classifier %-14s AUC %.4f (%.4f to %.4f), JSD %.4f (%.4f to %.4f), accuracy %.4f; %d runs, tested with %,d showers%n",
+        kind,
+        auc.getAverage(),
+        auc.getMin(),
+        auc.getMax(),
+        divergence.getAverage(),
+        divergence.getMin(),
+        divergence.getMax(),
+        accuracy.getAverage(),
+        results.size(),
+        results.get(0).showers());
   }
 
   /** Equal steps in the logarithm over the energies of the reference. */
@@ -198,8 +280,7 @@ final class EvaluateCaloCommand implements Callable<Integer> {
         bundle.toString(), bundle.json(bundle.stage().path("geometry").asText("geometry.json")));
   }
 
-  private List<Features> features(ShowerFeatures features, CaloGeometry voxels, Path file)
-      throws IOException {
+  private static Showers showers(CaloGeometry voxels, Path file) throws IOException {
     String name = file.toString();
     Showers showers =
         name.endsWith(".root") ? ofTree(file, voxels.voxels()) : CaloChallengeFile.read(file);
@@ -211,7 +292,7 @@ final class EvaluateCaloCommand implements Callable<Integer> {
               + " voxels, the geometry has "
               + voxels.voxels());
     }
-    return features.of(showers.voxels(), showers.energies(), threshold);
+    return showers;
   }
 
   private static Showers ofTree(Path file, int size) throws IOException {

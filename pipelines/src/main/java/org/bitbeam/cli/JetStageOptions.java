@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.root.Compression;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -72,6 +74,15 @@ final class JetStageOptions {
   double minimumPt;
 
   @Option(
+      names = "--out-of-range",
+      defaultValue = "flag",
+      paramLabel = "POLICY",
+      description =
+          "For jets the model was not trained for, if its bundle says for which: flag (default; results as for all, counted), or"
+              + " error.")
+  private String outOfRange = "flag";
+
+  @Option(
       names = "--backend",
       defaultValue = "ort",
       paramLabel = "NAME",
@@ -113,6 +124,24 @@ final class JetStageOptions {
   /** Name of the layout, or the description in a file. */
   String layout() throws IOException {
     return layout.endsWith(".json") ? Files.readString(Path.of(layout)).strip() : layout;
+  }
+
+  /**
+   * What becomes of jets the model was not trained for.
+   *
+   * @throws CommandLine.ParameterException when there is no such policy
+   */
+  TrainedRange.Policy outOfRange(CommandSpec spec) {
+    return switch (outOfRange.toLowerCase(Locale.ROOT)) {
+      case "flag" -> TrainedRange.Policy.FLAG;
+      case "error" -> TrainedRange.Policy.ERROR;
+      case "clamp" ->
+          throw usage(
+              spec,
+              "--out-of-range clamp: a jet cannot be moved into the range without inventing its constituents; there are: flag,"
+                  + " error");
+      default -> throw usage(spec, "--out-of-range " + outOfRange + ": there are: flag, error");
+    };
   }
 
   /**

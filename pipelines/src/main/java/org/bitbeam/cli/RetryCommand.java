@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -59,8 +58,7 @@ final class RetryCommand implements Callable<Integer> {
     return Bitbeam.run(
         spec.commandLine().getOut(),
         spec.commandLine().getErr(),
-        Map.of(),
-        Bitbeam.backends(spec),
+        Bitbeam.rooms(spec),
         arguments.toArray(String[]::new));
   }
 

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.TagJets;
+import org.bitbeam.physics.tagging.JetTagger;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,6 +51,7 @@ final class TagCommand implements Callable<Integer> {
             options.layout(),
             options.jetPrefix,
             options.minimumPt,
+            options.outOfRange(spec),
             spec);
     if (common.json) {
       CommonOptions.printJson(out, summary);
@@ -67,6 +70,7 @@ final class TagCommand implements Callable<Integer> {
       String layout,
       String jetPrefix,
       double minimumPt,
+      TrainedRange.Policy outOfRange,
       CommandSpec spec)
       throws IOException {
     ModelBundle bundle = ModelBundle.open(model);
@@ -75,7 +79,8 @@ final class TagCommand implements Callable<Integer> {
             .withBackend(backend, Bitbeam.backends(spec))
             .withLayout(layout)
             .withJetPrefix(jetPrefix)
-            .withMinimumPt(minimumPt);
+            .withMinimumPt(minimumPt)
+            .withOutOfRange(outOfRange);
     if (job.maxBadFiles() > 0) {
       tag = tag.withDeadLetters(job.letters());
     }
@@ -100,6 +105,10 @@ final class TagCommand implements Callable<Integer> {
         out,
         "truncatedJets",
         "jets had more constituents than the network takes: the hardest were used");
+    summary.note(
+        out,
+        JetTagger.JETS_OUT_OF_RANGE,
+        "jets are outside of the range the model was trained for: their scores are extrapolations");
     summary.note(out, "constituentsWithoutPt", "constituents without pT were left out");
     summary.printOutputs(out);
   }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * the memory limit, and the jets of these in a random order. If all fit they are read once and
  * kept. For one thread.
  */
-final class JetStream {
+final class JetStream implements BatchStream {
   private static final int BLOCK = 8192;
   private static final int BLOCK_STREAM = 0;
   private static final int JET_STREAM = 1;
@@ -119,12 +119,9 @@ final class JetStream {
     return new JetStream(files, tree, layout, preprocessing, selection, memoryBytes, seed);
   }
 
-  int jets() {
+  @Override
+  public int rows() {
     return jets;
-  }
-
-  int steps(int batch) {
-    return (jets + batch - 1) / batch;
   }
 
   private int variables() {
@@ -247,24 +244,8 @@ final class JetStream {
     return Objects.requireNonNull(tensor).floats();
   }
 
-  /** What is called with the batches of an epoch, in order. */
-  interface Consumer {
-    /**
-     * Takes a batch.
-     *
-     * @param step its number in the epoch
-     * @return whether to go on
-     */
-    boolean accept(int step, JetBatch batch) throws IOException;
-  }
-
-  /**
-   * Goes through an epoch in its shuffled order.
-   *
-   * @param size jets of a batch; the last has the rest
-   * @param from the first step that is wanted
-   */
-  void shuffled(int epoch, int size, int from, Consumer consumer) throws IOException {
+  @Override
+  public void shuffled(int epoch, int size, int from, Consumer consumer) throws IOException {
     List<Block> order = new ArrayList<>(blocks);
     order.sort(Comparator.comparingDouble(b -> random(BLOCK_STREAM, epoch, b.firstJet())));
     List<Jet> pending = new ArrayList<>();
@@ -317,7 +298,8 @@ final class JetStream {
   }
 
   /** Goes through all jets in the order of the files. */
-  void inOrder(int size, Consumer consumer) throws IOException {
+  @Override
+  public void inOrder(int size, Consumer consumer) throws IOException {
     int step = 0;
     for (Block block : blocks) {
       List<Jet> loaded = load(block);

@@ -236,7 +236,7 @@ public record TaggerJob(
     settings.set("plan", planJson);
     settings.set("options", options.json());
     settings.put("memoryBytes", memoryBytes);
-    settings.put("trainingJets", training.jets()).put("validationJets", held.jets());
+    settings.put("trainingJets", training.rows()).put("validationJets", held.rows());
     settings.put("dataSha256", fingerprint(data));
     if (validation.isEmpty()) {
       settings.put("validationShare", share);
@@ -290,7 +290,7 @@ public record TaggerJob(
         });
     JetBatch test = Objects.requireNonNull(first[0]);
     ObjectNode metrics = JSON.createObjectNode();
-    metrics.put("sample", held.jets() + " validation jets, used to choose the epoch");
+    metrics.put("sample", held.rows() + " validation jets, used to choose the epoch");
     metrics.put("auc", state.bestScore);
     ObjectNode record = JSON.createObjectNode();
     record.put("framework", "PyTorch " + Engine.getInstance().getVersion() + " by BitBeam");

@@ -17,7 +17,7 @@ import org.bitbeam.physics.metrics.TaggingMetrics;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
- * Trains a tagger of two classes (background, signal) by cross-entropy. The same seed, data and
+ * Trains a network of two classes (background, signal) by cross-entropy. The same seed, data and
  * number of threads give the same losses. For one thread.
  */
 final class TaggerTraining {
@@ -28,8 +28,8 @@ final class TaggerTraining {
   private final TrainableNetwork network;
   private final Plan plan;
   private final TrainingOptions options;
-  private final JetStream training;
-  private final JetStream validation;
+  private final BatchStream training;
+  private final BatchStream validation;
   private final Optional<Teacher> teacher;
   private final Schedule schedule;
   private final Listener listener;
@@ -58,8 +58,8 @@ final class TaggerTraining {
       TrainableNetwork network,
       Plan plan,
       TrainingOptions options,
-      JetStream training,
-      JetStream validation,
+      BatchStream training,
+      BatchStream validation,
       Optional<Teacher> teacher,
       Listener listener) {
     this.network = network;
@@ -254,7 +254,7 @@ final class TaggerTraining {
 
   /** Area under the ROC curve of the validation jets. */
   double auc(Parameters parameters) throws IOException {
-    double[] scores = new double[validation.jets()];
+    double[] scores = new double[validation.rows()];
     boolean[] signal = new boolean[scores.length];
     int[] at = {0};
     validation.inOrder(

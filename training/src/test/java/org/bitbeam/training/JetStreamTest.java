@@ -53,7 +53,7 @@ class JetStreamTest {
   @Test
   void everyEpochHasEveryJetOnceInItsOwnOrder() throws IOException {
     JetStream stream = Samples.stream(JetSelection.Part.ALL, MUCH);
-    assertEquals(2000, stream.jets());
+    assertEquals(2000, stream.rows());
     assertEquals(32, stream.steps(64));
     List<String> first = jets(stream, 0, 64);
     List<String> second = jets(stream, 1, 64);

@@ -2,8 +2,8 @@ package org.bitbeam.natives.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.bitbeam.cli.Bitbeam;
+import org.bitbeam.cli.Rooms;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.natives.NativeKernelsModule;
 
@@ -21,6 +21,9 @@ public final class BitbeamNative {
   /** Runs a command; returns its exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     return Bitbeam.run(
-        out, err, Map.of(), () -> Backends.standard(new NativeKernelsModule()), arguments);
+        out,
+        err,
+        Rooms.NONE.withBackends(() -> Backends.standard(new NativeKernelsModule())),
+        arguments);
   }
 }

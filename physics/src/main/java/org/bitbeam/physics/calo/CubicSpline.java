@@ -18,59 +18,47 @@ record CubicSpline(int count, double bound) implements Spline {
   }
 
   @Override
-  public void tile(
-      double[] values,
-      int at,
-      int size,
-      float[] theta,
-      int thetaAt,
-      boolean inverse,
-      Workspace room) {
+  public void tile(int size, float[] theta, int thetaAt, boolean inverse, Workspace room) {
+    room.edges(0, room.left, size);
+    room.edges(1, room.bottom, size);
+    room.find(inverse ? room.bottom : room.left, bound, size);
     for (int i = 0; i < size; i++) {
-      double unit = (values[at + i] + bound) / (2 * bound);
-      room.shares(i, false, room.width);
-      room.shares(i, true, room.height);
-      edges(room.width, room.left);
-      edges(room.height, room.bottom);
-      int k = Spline.find(inverse ? room.bottom : room.left, count, unit);
+      int k = room.piece[i];
       int ends = thetaAt + i * parameters() + 2 * count;
-      double w = room.width[k];
-      double s = room.height[k] / w;
-      double d0 = derivative(theta, ends, k, room);
-      double d1 = derivative(theta, ends, k + 1, room);
-      double a = (d0 + d1 - 2 * s) / (w * w);
-      double b = (3 * s - 2 * d0 - d1) / w;
-      double t = inverse ? root(a, b, d0, unit - room.bottom[k], w) : unit - room.left[k];
+      room.x0[i] = room.left[k][i];
+      room.y0[i] = room.bottom[k][i];
+      room.w[i] = room.share(0, k, i);
+      room.h[i] = room.share(1, k, i);
+      room.d0[i] = derivative(theta, ends, k, i, room);
+      room.d1[i] = derivative(theta, ends, k + 1, i, room);
+    }
+    for (int i = 0; i < size; i++) {
+      double w = room.w[i];
+      double s = room.h[i] / w;
+      double d0 = room.d0[i];
+      double a = (d0 + room.d1[i] - 2 * s) / (w * w);
+      double b = (3 * s - 2 * d0 - room.d1[i]) / w;
+      double unit = room.scratch[i];
+      double t = inverse ? root(a, b, d0, unit - room.y0[i], w) : unit - room.x0[i];
       double result =
-          inverse
-              ? t + room.left[k]
-              : Math.fma(Math.fma(Math.fma(a, t, b), t, d0), t, room.bottom[k]);
-      values[at + i] = 2 * bound * result - bound;
+          inverse ? t + room.x0[i] : Math.fma(Math.fma(Math.fma(a, t, b), t, d0), t, room.y0[i]);
+      room.value[i] = 2 * bound * result - bound;
       room.slope[i] = Math.fma(Math.fma(3 * a, t, 2 * b), t, d0);
     }
   }
 
-  private void edges(double[] shares, double[] edges) {
-    edges[0] = 0;
-    for (int k = 1; k < count; k++) {
-      edges[k] = edges[k - 1] + shares[k - 1];
-    }
-    edges[count] = 1;
-  }
-
-  private double derivative(float[] theta, int ends, int edge, Workspace room) {
+  private double derivative(float[] theta, int ends, int edge, int number, Workspace room) {
     if (edge == 0 || edge == count) {
       int end = edge == 0 ? 0 : count - 1;
-      double slope = room.height[end] / room.width[end];
+      double slope = room.share(1, end, number) / room.share(0, end, number);
       double share = Elementary.sigmoid(theta[ends + (edge == 0 ? 0 : 1)]);
       return LEAST_DERIVATIVE + share * (3 * slope - 2 * LEAST_DERIVATIVE);
     }
-    double before = room.height[edge - 1] / room.width[edge - 1];
-    double after = room.height[edge] / room.width[edge];
-    double mean =
-        0.5
-            * (room.width[edge] * before + room.width[edge - 1] * after)
-            / (room.width[edge - 1] + room.width[edge]);
+    double widthBefore = room.share(0, edge - 1, number);
+    double widthAfter = room.share(0, edge, number);
+    double before = room.share(1, edge - 1, number) / widthBefore;
+    double after = room.share(1, edge, number) / widthAfter;
+    double mean = 0.5 * (widthAfter * before + widthBefore * after) / (widthBefore + widthAfter);
     return 2 * Math.min(Math.min(before, after), mean);
   }
 

@@ -17,87 +17,108 @@ record RationalQuadraticSpline(int count, double bound) implements Spline {
   }
 
   @Override
-  public void tile(
-      double[] values,
-      int at,
-      int size,
-      float[] theta,
-      int thetaAt,
-      boolean inverse,
-      Workspace room) {
+  public void tile(int size, float[] theta, int thetaAt, boolean inverse, Workspace room) {
+    room.edges(0, room.left, size);
+    room.edges(1, room.bottom, size);
+    room.find(inverse ? room.bottom : room.left, bound, size);
     for (int i = 0; i < size; i++) {
-      room.shares(i, false, room.width);
-      room.shares(i, true, room.height);
-      edges(room.width, room.left);
-      edges(room.height, room.bottom);
-      int k = Spline.find(inverse ? room.bottom : room.left, count, values[at + i]);
+      int k = room.piece[i];
       int derivatives = thetaAt + i * parameters() + 2 * count;
-      room.piece[i] = k;
-      room.x0[i] = room.left[k];
-      room.y0[i] = room.bottom[k];
-      room.w[i] = room.left[k + 1] - room.left[k];
-      room.h[i] = room.bottom[k + 1] - room.bottom[k];
+      double left = room.left[k][i];
+      double bottom = room.bottom[k][i];
+      room.x0[i] = left;
+      room.y0[i] = bottom;
+      room.w[i] = room.left[k + 1][i] - left;
+      room.h[i] = room.bottom[k + 1][i] - bottom;
       room.d0[i] = k == 0 ? 0 : theta[derivatives + k - 1];
       room.d1[i] = k == count - 1 ? 0 : theta[derivatives + k];
     }
-    Elementary.softplus(room.d0, size);
-    Elementary.softplus(room.d1, size);
+    Elementary.softplus(room.d0, room.scratch, size);
+    Elementary.softplus(room.d1, room.scratch, size);
     for (int i = 0; i < size; i++) {
       room.d0[i] = room.piece[i] == 0 ? 1 : LEAST_DERIVATIVE + room.d0[i];
       room.d1[i] = room.piece[i] == count - 1 ? 1 : LEAST_DERIVATIVE + room.d1[i];
     }
+    double scale = 2 * bound;
+    toBounds(scale, room.x0, room.w, size);
+    toBounds(scale, room.y0, room.h, size);
     if (inverse) {
-      fromValues(values, at, size, room);
+      fromValues(
+          size, room.value, room.x0, room.y0, room.w, room.h, room.d0, room.d1, room.scratch);
     } else {
-      toValues(values, at, size, room);
+      toValues(size, room.value, room.x0, room.y0, room.w, room.h, room.d0, room.d1, room.scratch);
+    }
+    if (room.derivatives) {
+      slopes(size, room.scratch, room.w, room.h, room.d0, room.d1, room.slope);
     }
   }
 
-  private void edges(double[] shares, double[] edges) {
-    edges[0] = -bound;
-    double sum = 0;
-    for (int k = 1; k < count; k++) {
-      sum += shares[k - 1];
-      edges[k] = 2 * bound * sum - bound;
-    }
-    edges[count] = bound;
-  }
-
-  private static void toValues(double[] values, int at, int size, Workspace room) {
+  /** From an interval that begins at 0 and is 1 wide to one from -scale / 2 to scale / 2. */
+  private static void toBounds(double scale, double[] edge, double[] extent, int size) {
     for (int i = 0; i < size; i++) {
-      double s = room.h[i] / room.w[i];
-      double d0 = room.d0[i];
-      double sum = d0 + room.d1[i] - 2 * s;
-      double xi = (values[at + i] - room.x0[i]) / room.w[i];
-      double rest = xi * (1 - xi);
-      double denominator = s + sum * rest;
-      values[at + i] = room.y0[i] + room.h[i] * (s * xi * xi + d0 * rest) / denominator;
-      room.slope[i] = slope(s, d0, room.d1[i], xi, rest, denominator);
+      edge[i] = scale * edge[i] - 0.5 * scale;
+      extent[i] *= scale;
     }
   }
 
-  private static void fromValues(double[] values, int at, int size, Workspace room) {
+  /** The function; {@code xi} gets where in the piece each number lies. */
+  private static void toValues(
+      int size,
+      double[] values,
+      double[] x0,
+      double[] y0,
+      double[] w,
+      double[] h,
+      double[] d0,
+      double[] d1,
+      double[] xi) {
     for (int i = 0; i < size; i++) {
-      double s = room.h[i] / room.w[i];
-      double d0 = room.d0[i];
-      double sum = d0 + room.d1[i] - 2 * s;
-      double y = values[at + i] - room.y0[i];
-      double a = room.h[i] * (s - d0) + y * sum;
-      double b = room.h[i] * d0 - y * sum;
+      double s = h[i] / w[i];
+      double sum = d0[i] + d1[i] - 2 * s;
+      double at = (values[i] - x0[i]) / w[i];
+      double rest = at * (1 - at);
+      values[i] = y0[i] + h[i] * (s * at * at + d0[i] * rest) / (s + sum * rest);
+      xi[i] = at;
+    }
+  }
+
+  /** Its inverse. */
+  private static void fromValues(
+      int size,
+      double[] values,
+      double[] x0,
+      double[] y0,
+      double[] w,
+      double[] h,
+      double[] d0,
+      double[] d1,
+      double[] xi) {
+    for (int i = 0; i < size; i++) {
+      double s = h[i] / w[i];
+      double sum = d0[i] + d1[i] - 2 * s;
+      double y = values[i] - y0[i];
+      double a = h[i] * (s - d0[i]) + y * sum;
+      double b = h[i] * d0[i] - y * sum;
       double c = -s * y;
       double discriminant = Math.max(0, b * b - 4 * a * c);
-      double xi = 2 * c / (-b - Math.sqrt(discriminant));
-      values[at + i] = xi * room.w[i] + room.x0[i];
-      double rest = xi * (1 - xi);
-      room.slope[i] = slope(s, d0, room.d1[i], xi, rest, s + sum * rest);
+      double at = 2 * c / (-b - Math.sqrt(discriminant));
+      values[i] = at * w[i] + x0[i];
+      xi[i] = at;
     }
   }
 
-  private static double slope(
-      double s, double d0, double d1, double xi, double rest, double denominator) {
-    return s
-        * s
-        * (d1 * xi * xi + 2 * s * rest + d0 * (1 - xi) * (1 - xi))
-        / (denominator * denominator);
+  /** Derivatives of the function. */
+  private static void slopes(
+      int size, double[] xi, double[] w, double[] h, double[] d0, double[] d1, double[] slope) {
+    for (int i = 0; i < size; i++) {
+      double s = h[i] / w[i];
+      double rest = xi[i] * (1 - xi[i]);
+      double denominator = s + (d0[i] + d1[i] - 2 * s) * rest;
+      slope[i] =
+          s
+              * s
+              * (d1[i] * xi[i] * xi[i] + 2 * s * rest + d0[i] * (1 - xi[i]) * (1 - xi[i]))
+              / (denominator * denominator);
+    }
   }
 }

@@ -20,6 +20,7 @@ import org.bitbeam.physics.StageCounter;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetConstituents;
 import org.bitbeam.physics.tagging.JetOptions;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.ModelException;
 import org.bitbeam.runtime.Network;
@@ -74,6 +75,9 @@ public final class EftEstimator implements Stage {
   /** Counter: jets whose kinematics or results are not finite. */
   public static final String NON_FINITE_JETS = "nonFiniteJets";
 
+  /** Counter: jets with results outside of the range the networks were trained for, if known. */
+  public static final String JETS_OUT_OF_RANGE = "jetsOutOfTrainedRange";
+
   /** Counter: entries without a jet that could be used. */
   public static final String ENTRIES_WITHOUT_JET = "entriesWithoutJet";
 
@@ -82,6 +86,7 @@ public final class EftEstimator implements Stage {
   private final JetCloud cloud;
   private final JetOptions options;
   private final ConstituentLayout layout;
+  private final TrainedRange trainedFor;
   private final Optional<Head> angle;
   private final Optional<Head> polynomial;
   private final Optional<WilsonBasis> basis;
@@ -103,6 +108,7 @@ public final class EftEstimator implements Stage {
     }
     JsonNode stage = bundle.stage();
     this.layout = options.layout().orOfStage(stage);
+    this.trainedFor = TrainedRange.parse(bundle.toString(), stage.path("trainedFor"));
     this.cloud = JetCloud.parse(bundle.toString(), stage);
     this.angle = head(stage.path("angle"), 1);
     this.basis =
@@ -244,6 +250,8 @@ public final class EftEstimator implements Stage {
     ConstituentLayout found = layout.resolve(batch.schema());
     JetConstituents jets = found.read(batch);
     int[] usable = usable(jets, counter);
+    counter.add(
+        JETS_OUT_OF_RANGE, trainedFor.outside(jets, usable, options.outOfRange(), batch.origin()));
     double[][] angles = new double[members.size()][jets.jets()];
     double[][] polynomials = new double[members.size()][jets.jets() * terms];
     for (double[] member : angles) {

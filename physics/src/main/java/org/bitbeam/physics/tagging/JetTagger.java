@@ -16,6 +16,7 @@ import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.ListColumn;
+import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.StageCounter;
@@ -35,7 +36,8 @@ import org.bitbeam.runtime.TensorInfo;
  *
  * <p>The values are NaN, the bools false, for jets without constituents, jets below the minimum pT,
  * and jets whose kinematics or scores are not finite; each kind is counted. Of jets with more
- * constituents than the network takes, those of highest pT are used; counted too.
+ * constituents than the network takes, those of highest pT are used; counted too. Jets outside of
+ * the range the network was trained for are scored and counted, or refused: {@link TrainedRange}.
  *
  * <p>Results depend on the jet alone, not on the jets around it: each jet is padded to a length
  * that follows from its own number of constituents, jets of one length go through the network
@@ -66,6 +68,9 @@ public final class JetTagger implements Stage {
   /** Counter: jets whose kinematics or scores are not finite. */
   public static final String NON_FINITE_JETS = "nonFiniteJets";
 
+  /** Counter: scored jets outside of the range the network was trained for, if it is known. */
+  public static final String JETS_OUT_OF_RANGE = "jetsOutOfTrainedRange";
+
   /** Counter: constituents left out since their pT is zero or less. */
   public static final String CONSTITUENTS_WITHOUT_PT = "constituentsWithoutPt";
 
@@ -80,6 +85,7 @@ public final class JetTagger implements Stage {
   private final Optional<Embedding> embedding;
   private final List<WorkingPoint> workingPoints;
   private final ConstituentLayout layout;
+  private final TrainedRange trainedFor;
   private final int signal;
   private final int background;
   private final int classes;
@@ -150,6 +156,7 @@ public final class JetTagger implements Stage {
             : Optional.empty();
     this.workingPoints = WorkingPoint.parse(bundle.toString(), stage.path("workingPoints"));
     this.layout = options.layout().orOfStage(stage);
+    this.trainedFor = TrainedRange.parse(bundle.toString(), stage.path("trainedFor"));
   }
 
   private static TensorInfo output(ModelBundle bundle, Network network, String name) {
@@ -254,7 +261,7 @@ public final class JetTagger implements Stage {
     ConstituentLayout found = layout.resolve(batch.schema());
     JetConstituents jets = found.read(batch);
     Results results = new Results(jets.jets(), embedding.map(Embedding::size).orElse(0));
-    score(jets, results, counter);
+    score(batch.origin(), jets, results, counter);
     List<Schema.Field> fields = outputs(batch.schema());
     List<Column> columns = columns(results);
     EventBatch result = batch;
@@ -288,9 +295,9 @@ public final class JetTagger implements Stage {
     return columns;
   }
 
-  private void score(JetConstituents jets, Results results, StageCounter counter) {
+  private void score(Origin origin, JetConstituents jets, Results results, StageCounter counter) {
     long nonFinite = 0;
-    for (Pass pass : passes(jets, counter, false)) {
+    for (Pass pass : passes(origin, jets, counter, false)) {
       nonFinite += run(jets, pass, results);
     }
     counter.add(NON_FINITE_JETS, nonFinite);
@@ -305,7 +312,7 @@ public final class JetTagger implements Stage {
    */
   public List<Map<String, Tensor>> passes(EventBatch batch, boolean toLongest) {
     JetConstituents jets = layout.resolve(batch.schema()).read(batch);
-    return passes(jets, StageCounter.NONE, toLongest).stream()
+    return passes(batch.origin(), jets, StageCounter.NONE, toLongest).stream()
         .map(pass -> preprocessing.tensors(jets, pass.jets, pass.length, inputNames))
         .toList();
   }
@@ -313,11 +320,14 @@ public final class JetTagger implements Stage {
   /** Jets that go through the network together, padded to one length. */
   private record Pass(int[] jets, int length) {}
 
-  private List<Pass> passes(JetConstituents jets, StageCounter counter, boolean toLongest) {
+  private List<Pass> passes(
+      Origin origin, JetConstituents jets, StageCounter counter, boolean toLongest) {
     long empty = 0;
     long truncated = 0;
     long belowMinimum = 0;
     long nonFinite = 0;
+    int[] scored = new int[jets.jets()];
+    int scoredJets = 0;
     Map<Integer, List<Integer>> byLength = new TreeMap<>();
     for (int jet = 0; jet < jets.jets(); jet++) {
       int count = jets.count(jet);
@@ -328,16 +338,20 @@ public final class JetTagger implements Stage {
       } else if (!jets.isFinite(jet)) {
         nonFinite++;
       } else {
+        scored[scoredJets++] = jet;
         truncated += count > preprocessing.maxConstituents() ? 1 : 0;
         int used = toLongest ? preprocessing.maxConstituents() : count;
         byLength.computeIfAbsent(preprocessing.paddedLength(used), l -> new ArrayList<>()).add(jet);
       }
     }
+    long outside =
+        trainedFor.outside(jets, Arrays.copyOf(scored, scoredJets), options.outOfRange(), origin);
     counter.add(JETS, jets.jets());
     counter.add(JETS_WITHOUT_CONSTITUENTS, empty);
     counter.add(TRUNCATED_JETS, truncated);
     counter.add(JETS_BELOW_MINIMUM_PT, belowMinimum);
     counter.add(NON_FINITE_JETS, nonFinite);
+    counter.add(JETS_OUT_OF_RANGE, outside);
     counter.add(CONSTITUENTS_WITHOUT_PT, jets.dropped());
     List<Pass> passes = new ArrayList<>();
     byLength.forEach(

@@ -18,8 +18,9 @@ import org.bitbeam.runtime.TensorInfo;
 
 /**
  * Milliseconds of CPU time a shower of whole CaloINN sampling on one thread, and how they divide
- * between subnets, splines and the rest; not a test. Arguments: bundle, backend, showers a batch,
- * passes. {@code tools/bench_calo.py} makes bundles of the published size and times PyTorch.
+ * between subnets, splines and the rest, from given noise as the loops in Python; not a test.
+ * Arguments: bundle, backend, showers a batch, passes. {@code tools/bench_calo.py} makes bundles of
+ * the published size and times PyTorch.
  */
 final class SamplingSpeed {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -84,6 +85,7 @@ final class SamplingSpeed {
     Arrays.setAll(showers, i -> i);
     CounterRandom noise = new CounterRandom(1);
     double[] whole = new double[passes];
+    double[] normals = new double[passes];
     double[] subnets = new double[passes];
     double[] splines = new double[passes];
     int numbers = model.shares().length() / 2;
@@ -94,9 +96,16 @@ final class SamplingSpeed {
             bundle.stage().at("/spline/bound").asDouble());
     double[] values = random.doubles(batch * numbers, -3, 3).toArray();
     for (int pass = -passes; pass < passes; pass++) {
+      int length = model.shares().length();
+      double[] latent = new double[batch * length];
+      long noiseStart = now();
+      for (int row = 0; row < batch; row++) {
+        noise.normals(showers[row], 0, latent, row * length, length);
+      }
+      long noiseEnd = now();
       Timed.nanos = 0;
       long start = now();
-      model.sample(energies, noise, showers, new int[batch]);
+      model.sample(energies, latent);
       long end = now();
       double[] copy = values.clone();
       Spline.Workspace room = spline.workspace(false);
@@ -114,23 +123,25 @@ final class SamplingSpeed {
       long splineEnd = now();
       if (pass >= 0) {
         whole[pass] = (end - start) / 1e6 / batch;
+        normals[pass] = (noiseEnd - noiseStart) / 1e6 / batch;
         subnets[pass] = Timed.nanos / 1e6 / batch;
         splines[pass] = (splineEnd - splineStart) / 1e6 / batch * blocks;
       }
     }
-    for (double[] times : List.of(whole, subnets, splines)) {
+    for (double[] times : List.of(whole, subnets, splines, normals)) {
       Arrays.sort(times);
     }
     System.out.printf(
         Locale.ROOT,
-        "%s, backend %s: %.3f ms of CPU a shower (median of %d passes of %d); subnets %.3f, splines %.3f%n",
+        "%s, backend %s: %.3f ms of CPU a shower (median of %d passes of %d); subnets %.3f, splines %.3f; noise, not in it, %.3f%n",
         bundle,
         arguments[1],
         whole[passes / 2],
         passes,
         batch,
         subnets[passes / 2],
-        splines[passes / 2]);
+        splines[passes / 2],
+        normals[passes / 2]);
     networks.values().forEach(Network::close);
   }
 }

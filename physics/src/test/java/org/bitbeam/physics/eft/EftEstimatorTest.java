@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,6 +240,41 @@ class EftEstimatorTest {
     assertEquals(expected.getDouble(3 * 3 + 1), values.getDouble(4), 2e-5);
     assertEquals(1L, counts.get("entriesWithoutJet"));
     assertEquals(1L, counts.get("jetsWithoutConstituents"));
+  }
+
+  @Test
+  void jetsOutsideOfTheTrainedRangeAreCountedAndThoseWithANonFiniteConstituentAreNaN()
+      throws IOException {
+    EventBatch jets = EftFixtures.jets("angles", 0, 0);
+    NumberColumn pt = (NumberColumn) jets.column("jet_pt");
+    double[] sorted = new double[pt.length()];
+    Arrays.setAll(sorted, pt::getDouble);
+    Arrays.sort(sorted);
+    double middle = (sorted[7] + sorted[8]) / 2;
+    String range =
+        ", \"trainedFor\": {\"jetPtGeV\": {\"minimum\": 0, \"maximum\": " + middle + "}}}";
+    String stage = ANGLE.substring(0, ANGLE.lastIndexOf('}')) + range;
+    Map<String, Long> counts = new TreeMap<>();
+    EventBatch flagged = apply(EftFixtures.bundle(stage, "2x10_float"), "ort", jets, counts);
+    assertEquals(8L, counts.get(EftEstimator.JETS_OUT_OF_RANGE));
+    EventBatch plain = apply(EftFixtures.bundle(ANGLE, "2x10_float"), "ort", jets, new TreeMap<>());
+    assertEquals(plain.column("jet_decayAngle"), flagged.column("jet_decayAngle"));
+
+    ListColumn constituents = (ListColumn) jets.column("Part_pt");
+    float[] values = ((FloatColumn) constituents.content()).toArray();
+    values[constituents.elementOffsets()[4]] = Float.NaN;
+    List<Column> columns = new ArrayList<>(jets.columns());
+    columns.set(
+        jets.schema().indexOf("Part_pt"),
+        ListColumn.of(constituents.elementOffsets(), FloatColumn.of(values)));
+    EventBatch broken = EventBatch.of(jets.origin(), jets.schema(), columns, jets.entries());
+    counts.clear();
+    EventBatch result = apply(EftFixtures.bundle(ANGLE, "2x10_float"), "ort", broken, counts);
+    assertEquals(1L, counts.get(EftEstimator.NON_FINITE_JETS));
+    NumberColumn angles = (NumberColumn) result.column("jet_decayAngle");
+    for (int jet = 0; jet < angles.length(); jet++) {
+      assertEquals(jet == 4, Double.isNaN(angles.getDouble(jet)), "jet " + jet);
+    }
   }
 
   @Test

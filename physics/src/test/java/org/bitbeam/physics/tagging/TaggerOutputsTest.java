@@ -19,6 +19,7 @@ import org.bitbeam.columns.BooleanColumn;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.ListColumn;
+import org.bitbeam.physics.EventDataException;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.BundleWriter;
@@ -153,6 +154,53 @@ class TaggerOutputsTest {
         Arrays.copyOfRange(hidden, 2 * HIDDEN, 3 * HIDDEN));
     assertEquals(1, counts.get(JetTagger.JETS_WITHOUT_CONSTITUENTS));
     assertEquals(1, counts.get(JetTagger.TRUNCATED_JETS));
+  }
+
+  @Test
+  void jetsTheNetworkWasNotTrainedForAreScoredAndCountedOrRefused() throws IOException {
+    ModelBundle bundle =
+        bundle(
+            ", 'trainedFor': {'jetPtGeV': {'minimum': 15, 'maximum': 30},"
+                + " 'jetAbsEta': {'minimum': 0, 'maximum': 2}}");
+    EventBatch batch =
+        TestColumns.jets(
+            new float[] {10, 5},
+            new float[] {20, 10},
+            new float[] {20, 10},
+            new float[] {10, 4},
+            new float[0],
+            new float[] {31});
+    batch = TestColumns.replace(batch, "jet_eta", FloatColumn.of(2, -2, -2.1f, 0, 0, 0));
+    float[] logit = floats(tag(bundle, "ort", batch), "jet_qgLogit");
+    assertEquals(3, counts.get(JetTagger.JETS_OUT_OF_RANGE));
+    assertArrayEquals(floats(tag(bundle(""), "ort", batch), "jet_qgLogit"), logit);
+    assertEquals(3, counts.get(JetTagger.JETS_OUT_OF_RANGE), "no range, none outside");
+    JetOptions strict = JetTagger.DEFAULTS.withOutOfRange(TrainedRange.Policy.ERROR);
+    EventBatch inside = batch.slice(0, 2);
+    assertEquals(tag(bundle, "ort", inside), tag(bundle, "ort", inside, strict));
+    EventBatch outside = batch.slice(1, 3);
+    EventDataException refused =
+        assertThrows(EventDataException.class, () -> tag(bundle, "ort", outside, strict));
+    assertEquals(
+        "file.root: Events, entry 1002: jetAbsEta of jet 0 is 2.0999999046325684, the model was"
+            + " trained from 0.0 to 2.0; the other policy is flag",
+        refused.getMessage());
+  }
+
+  @Test
+  void rangesThatAreNoneAreRefused() {
+    for (String range : List.of("{'jetPt': {'minimum': 1, 'maximum': 2}}", "{'jetPtGeV': 5}")) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () ->
+                      tag(
+                          bundle(", 'trainedFor': " + range),
+                          "ort",
+                          TestColumns.jets(new float[] {1})))
+              .getMessage();
+      assertTrue(message.contains("trainedFor"), message);
+    }
   }
 
   @Test

@@ -3,9 +3,16 @@ package org.bitbeam.training.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.bitbeam.cli.Bitbeam;
+import org.bitbeam.cli.Rooms;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.training.ShowerClassifierTraining;
 
-/** {@code bitbeam} with the command {@code train}, which needs PyTorch on the class path. */
+/**
+ * {@code bitbeam} with what needs PyTorch on the class path: {@code train}, and the classifier of
+ * {@code evaluate calo}.
+ */
 public final class BitbeamTraining {
   private BitbeamTraining() {}
 
@@ -18,6 +25,13 @@ public final class BitbeamTraining {
 
   /** Runs a command; returns its exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return Bitbeam.run(out, err, Map.of("train", new TrainCommand()), arguments);
+    return Bitbeam.run(
+        out,
+        err,
+        new Rooms(
+            Map.of("train", new TrainCommand()),
+            Optional.of(new ShowerClassifierTraining()),
+            Backends::standard),
+        arguments);
   }
 }

@@ -1,0 +1,63 @@
+package org.bitbeam.training;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bitbeam.physics.calo.CounterRandom;
+
+/**
+ * Rows of features in memory, as batches of one constituent each. For one thread.
+ *
+ * @param features of each row
+ * @param signal of each row
+ * @param seed of the order
+ */
+record FeatureStream(List<float[]> features, boolean[] signal, long seed) implements BatchStream {
+  @Override
+  public int rows() {
+    return signal.length;
+  }
+
+  @Override
+  public void shuffled(int epoch, int size, int from, Consumer consumer) throws IOException {
+    CounterRandom random = new CounterRandom(seed);
+    double[] keys = new double[rows()];
+    Arrays.setAll(keys, row -> random.uniform(row, epoch));
+    int[] order =
+        IntStream.range(0, rows())
+            .boxed()
+            .sorted(Comparator.comparingDouble(row -> keys[row]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    inOrder(order, size, from, consumer);
+  }
+
+  @Override
+  public void inOrder(int size, Consumer consumer) throws IOException {
+    inOrder(IntStream.range(0, rows()).toArray(), size, 0, consumer);
+  }
+
+  private void inOrder(int[] order, int size, int from, Consumer consumer) throws IOException {
+    for (int step = from; step < steps(size); step++) {
+      int first = step * size;
+      if (!consumer.accept(step, batch(order, first, Math.min(order.length, first + size)))) {
+        return;
+      }
+    }
+  }
+
+  private JetBatch batch(int[] order, int from, int to) {
+    int variables = features.get(0).length;
+    float[] chosen = new float[(to - from) * variables];
+    float[] mask = new float[to - from];
+    Arrays.fill(mask, 1);
+    boolean[] labels = new boolean[to - from];
+    for (int i = from; i < to; i++) {
+      System.arraycopy(features.get(order[i]), 0, chosen, (i - from) * variables, variables);
+      labels[i - from] = signal[order[i]];
+    }
+    return new JetBatch(chosen, mask, labels, 1);
+  }
+}
