@@ -59,26 +59,7 @@ final class BenchCommand implements Runnable {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-        names = "--backend",
-        defaultValue = "bit",
-        paramLabel = "NAME",
-        description = "What runs MODEL; default ${DEFAULT-VALUE}.")
-    private String backend = "bit";
-
-    @Option(
-        names = "--against",
-        defaultValue = "ort",
-        paramLabel = "NAME",
-        description = "The other backend; default ${DEFAULT-VALUE}, ONNX Runtime.")
-    private String against = "ort";
-
-    @Option(
-        names = "--against-model",
-        paramLabel = "MODEL",
-        description =
-            "What the other backend runs, such as the float network of the same inputs; MODEL itself if absent.")
-    private Optional<String> againstModel = Optional.empty();
+    @Mixin private Sides sides = new Sides();
 
     @Option(
         names = "--batch",
@@ -128,7 +109,7 @@ final class BenchCommand implements Runnable {
       }
       NetworkFile mine = network.open();
       NetworkFile theirs =
-          againstModel.isPresent() ? NetworkFile.open(againstModel.get(), "") : mine;
+          sides.againstModel.isPresent() ? NetworkFile.open(sides.againstModel.get(), "") : mine;
       Backends backends = Bitbeam.backends(spec).get();
       List<Map<String, Object>> rows = new ArrayList<>();
       PrintWriter out = spec.commandLine().getOut();
@@ -136,11 +117,11 @@ final class BenchCommand implements Runnable {
       if (!common.json) {
         out.printf(
             "%s on %s against %s on %s, JDK %s%n",
-            mine.label(), backend, theirs.label(), against, Runtime.version());
+            mine.label(), sides.backend, theirs.label(), sides.against, Runtime.version());
         out.printf("%8s %12s %12s %8s %8s%n", "batch", "ms", "other, ms", "ratio", "samples");
       }
-      try (Network first = load(backends.get(backend), mine);
-          Network second = load(backends.get(against), theirs)) {
+      try (Network first = load(backends.get(sides.backend), mine);
+          Network second = load(backends.get(sides.against), theirs)) {
         for (int batch : batches) {
           Map<String, Tensor> a = inputs(first, batch);
           Map<String, Tensor> b = inputs(second, batch);
@@ -163,9 +144,9 @@ final class BenchCommand implements Runnable {
       if (common.json) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("model", mine.label());
-        document.put("backend", backend);
+        document.put("backend", sides.backend);
         document.put("againstModel", theirs.label());
-        document.put("against", against);
+        document.put("against", sides.against);
         document.put("jdk", Runtime.version().toString());
         document.put("rows", rows);
         document.put("choices", choices);

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.tagging.JetOptions;
@@ -69,26 +68,7 @@ final class BenchTaggerCommand implements Callable<Integer> {
       description = "The first entries of the file; default ${DEFAULT-VALUE}.")
   private long entries = 1000;
 
-  @Option(
-      names = "--backend",
-      defaultValue = "bit",
-      paramLabel = "NAME",
-      description = "What runs BUNDLE; default ${DEFAULT-VALUE}.")
-  private String backend = "bit";
-
-  @Option(
-      names = "--against",
-      defaultValue = "ort",
-      paramLabel = "NAME",
-      description = "The other backend; default ${DEFAULT-VALUE}, ONNX Runtime.")
-  private String against = "ort";
-
-  @Option(
-      names = "--against-model",
-      paramLabel = "BUNDLE",
-      description =
-          "What the other backend runs, such as the float network; BUNDLE itself if absent.")
-  private Optional<String> againstModel = Optional.empty();
+  @Mixin private Sides sides = new Sides();
 
   @Option(
       names = "--seconds",
@@ -116,19 +96,21 @@ final class BenchTaggerCommand implements Callable<Integer> {
     }
     ModelBundle mine = ModelBundle.open(Home.bundle(model));
     ModelBundle theirs =
-        againstModel.isPresent() ? ModelBundle.open(Home.bundle(againstModel.get())) : mine;
+        sides.againstModel.isPresent()
+            ? ModelBundle.open(Home.bundle(sides.againstModel.get()))
+            : mine;
     Backends backends = Bitbeam.backends(spec).get();
     List<Map<String, Object>> rows = new ArrayList<>();
     PrintWriter out = spec.commandLine().getOut();
     if (!common.json) {
       out.printf(
           "%s on %s against %s on %s, JDK %s, %s%n",
-          mine, backend, theirs, against, Runtime.version(), input);
+          mine, sides.backend, theirs, sides.against, Runtime.version(), input);
       out.printf("%-28s %12s %12s %8s%n", "the other side's jets", "ms a jet", "other", "ratio");
     }
     JetOptions options = JetOptions.ofAll(JETS_PER_PASS);
-    try (Network first = mine.load(backends.get(backend), BackendOptions.DEFAULT);
-        Network second = theirs.load(backends.get(against), BackendOptions.DEFAULT)) {
+    try (Network first = mine.load(backends.get(sides.backend), BackendOptions.DEFAULT);
+        Network second = theirs.load(backends.get(sides.against), BackendOptions.DEFAULT)) {
       JetTagger a = JetTagger.of(mine, first, options);
       JetTagger b = JetTagger.of(theirs, second, options);
       EventBatch batch = read(a);
@@ -141,9 +123,9 @@ final class BenchTaggerCommand implements Callable<Integer> {
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("model", mine.toString());
-      document.put("backend", backend);
+      document.put("backend", sides.backend);
       document.put("againstModel", theirs.toString());
-      document.put("against", against);
+      document.put("against", sides.against);
       document.put("jdk", Runtime.version().toString());
       document.put("rows", rows);
       CommonOptions.printJson(out, document);
