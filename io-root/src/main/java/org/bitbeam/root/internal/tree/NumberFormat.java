@@ -77,7 +77,7 @@ interface NumberFormat {
    * @param expected probable size in the end
    */
   static int grown(int capacity, int needed, long expected) {
-    long believed = Math.max(8L * capacity, 1 << 20);
+    long believed = Math.max(8L * capacity, 1 << 22);
     return (int) Math.max(needed, Math.min(Math.min(expected, believed), Integer.MAX_VALUE - 8));
   }
 
