@@ -69,8 +69,8 @@ interface NumberFormat {
   }
 
   /**
-   * The size of an array that has to grow. What is expected follows from the file, so that only so
-   * much is believed of it as has been seen already.
+   * The size of an array that has to grow. What is expected follows from the file, so that beyond
+   * four million numbers only so much is believed of it as has been seen already.
    *
    * @param capacity present size
    * @param needed least new size
