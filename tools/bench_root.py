@@ -6,7 +6,8 @@
 
 --peers is the script with the other readers (uproot, RDataFrame, and "bulk": GetBulkRead for trees, RNTupleReader for
 ntuples); --data the folder that make_big_nanoaod.py filled (events_zlib.root ...); wide.root with 1,500 branches is made
-there when it is missing. Every reader is a process of its own that stays warm, all of them on one core (taskset); a round
+there when it is missing. Every reader is a process of its own that stays warm, all of them on one core (taskset); io-root
+first repeats each row of reading for ten seconds, since its just-in-time compiler takes processor time until then. A round
 asks each of them once, and a row shows the median of the ratios of its rounds: above 1 is faster than the peer. Sums
 of all values must agree. Rows "decompression alone" time only that of the baskets that the row above takes, beside all that
 the peers do for it: the highest ratio that a reader with the same decompressor can reach. "cpu" rows compare processor time, which other programs disturb less than wall time.
@@ -30,6 +31,7 @@ NUMERIC = "run,luminosityBlock,event,MET_pt,MET_phi,genWeight"
 JAGGED = "Jet_pt,Jet_eta,Jet_phi,Jet_mass,Jet_nConstituents,Muon_pt,GenPart_pt,GenPart_pdgId"
 WIDE = "Group3_x1,Group50_x2,Group99_x3"
 ALL = 1 << 62
+WARM_SECONDS = 10
 
 MAKE_WIDE = r"""
 #include <TFile.h>
@@ -149,7 +151,7 @@ def same(a, b):
 def compare(name, job, peers, readers, rounds):
     ours = readers["io-root"]
     theirs = ("read", *job[1:]) if job[0] == "decompress" else job
-    runs, until = (2, 0) if job[0] == "write" else (12, time.time() + 3)
+    runs, until = (2, 0) if job[0] == "write" else (12, time.time() + WARM_SECONDS)
     while runs > 0 or time.time() < until:
         first = ours.run(job)
         runs -= 1

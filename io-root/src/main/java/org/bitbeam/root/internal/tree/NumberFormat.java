@@ -69,15 +69,15 @@ interface NumberFormat {
   }
 
   /**
-   * The size of an array that has to grow. What is expected follows from the file, so that only so
-   * much is believed of it as has been seen already.
+   * The size of an array that has to grow. What is expected follows from the file, so that beyond
+   * four million numbers only so much is believed of it as has been seen already.
    *
    * @param capacity present size
    * @param needed least new size
    * @param expected probable size in the end
    */
   static int grown(int capacity, int needed, long expected) {
-    long believed = Math.max(8L * capacity, 1 << 20);
+    long believed = Math.max(8L * capacity, 1 << 22);
     return (int) Math.max(needed, Math.min(Math.min(expected, believed), Integer.MAX_VALUE - 8));
   }
 
