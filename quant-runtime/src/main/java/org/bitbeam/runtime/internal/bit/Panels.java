@@ -1,5 +1,7 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.Arrays;
+
 /**
  * The right side of a product as kernels read it: columns cut into panels whose rows lie one behind
  * the other. Columns are filled up to a multiple of {@link Kernels#LANES}; a panel has {@code
@@ -38,6 +40,32 @@ final class Panels {
         for (int i = count; i < width; i++) {
           to[next + i] = 0;
         }
+      }
+    }
+  }
+
+  /** The same for a matrix that lies anywhere. */
+  static void pack(int widest, int inner, int columns, Strided b, int at, float[] to) {
+    int row = b.strides()[b.rank() - 2];
+    int column = b.strides()[b.rank() - 1];
+    if (column == 1) {
+      pack(widest, inner, columns, b.values(), at, row, to, 0);
+      return;
+    }
+    float[] values = b.values();
+    int wide = Kernels.padded(columns);
+    int next = 0;
+    for (int n = 0, width; n < wide; n += width, next += inner * width) {
+      width = width(widest, wide - n);
+      int count = Math.min(width, columns - n);
+      for (int i = 0; i < count; i++) {
+        int from = at + (n + i) * column;
+        for (int k = 0; k < inner; k++) {
+          to[next + k * width + i] = values[from + k * row];
+        }
+      }
+      for (int k = 0; count < width && k < inner; k++) {
+        Arrays.fill(to, next + k * width + count, next + (k + 1) * width, 0);
       }
     }
   }

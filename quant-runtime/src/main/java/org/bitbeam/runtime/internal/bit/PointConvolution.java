@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record PointConvolution(
     Kernels kernels, int in, int out, List<Layer> layers, @Nullable Reduction mean, int between)
     implements Instruction {
-  private static final int PANEL = 64;
+  private static final int PANEL = 32;
 
   /** With more channels, comparing places costs more than it is likely to save. */
   private static final int MAX_COMPARED = 128;

@@ -77,7 +77,7 @@ public final class InstructionTimes {
     System.out.printf("%s batch %s: %.1f us%n", args[0], args[1], all / passes / 1e3);
     System.out.printf("%d bytes allocated a pass, the result included%n", allocated(plan, inputs));
     for (int i : order) {
-      if (spent[i] >= 0.01 * all) {
+      if (spent[i] >= Double.parseDouble(System.getProperty("bitbeam.least", "0.01")) * all) {
         System.out.printf(
             "%10.1f %5.1f %% #%d %s%n",
             spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));
