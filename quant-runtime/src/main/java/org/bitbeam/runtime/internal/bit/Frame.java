@@ -98,7 +98,7 @@ final class Frame {
     }
     Buffer source = buffers[slot];
     float[] copy = allocate(slot, x.shape());
-    x.copy(copy);
+    x.copy(copy, copy.length);
     free(source);
     return new FloatArray(x.shape(), copy);
   }

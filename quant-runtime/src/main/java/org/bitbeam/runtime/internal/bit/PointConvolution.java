@@ -2,7 +2,6 @@ package org.bitbeam.runtime.internal.bit;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +42,11 @@ record PointConvolution(
 
   @Override
   public void run(Frame frame) {
-    NdArray x = frame.get(in);
+    Strided x = frame.strided(in);
     int inputs = layers.get(0).inputs();
-    if (!(x instanceof FloatArray f) || x.rank() < 2 || x.shape()[1] != inputs) {
+    if (x == null || x.rank() < 2 || x.shape()[1] != inputs) {
       throw new IllegalArgumentException(
-          "a convolution of " + inputs + " channels got " + x.describe());
+          "a convolution of " + inputs + " channels got " + frame.get(in).describe());
     }
     int places = Shapes.size(x.shape(), 2, x.rank());
     boolean grouped = mean != null && mean.isLast(x.rank()) && x.rank() > 2 && places > 0;
@@ -58,7 +57,7 @@ record PointConvolution(
       shape = mean.shape(shape, shape.length - 1);
     }
     float[] y = frame.allocate(grouped || mean == null ? out : between, shape);
-    convolve(frame, f.values(), x.shape()[0], places, group, grouped, y);
+    convolve(frame, x, places, group, grouped, y);
     if (mean != null && !grouped) {
       mean.run(frame);
       frame.release(between);
@@ -66,11 +65,10 @@ record PointConvolution(
   }
 
   private void convolve(
-      Frame frame, float[] x, int batch, int places, int group, boolean grouped, float[] y) {
+      Frame frame, Strided x, int places, int group, boolean grouped, float[] y) {
     int inputs = layers.get(0).inputs();
-    int groups = batch * places / group;
-    float[] rows = frame.scratch(14, batch * places * inputs);
-    byPlace(x, batch, inputs, places, rows);
+    int groups = x.shape()[0] * places / group;
+    float[] rows = byPlace(frame, x, x.shape()[0] * places * inputs);
     int[] first =
         inputs <= MAX_COMPARED ? EqualRows.find(frame, rows, groups, group * inputs) : null;
     int channels = inputs;
@@ -120,16 +118,19 @@ record PointConvolution(
   }
 
   /** Channels of a place one behind the other. */
-  private static void byPlace(float[] x, int batch, int inputs, int places, float[] rows) {
-    for (int n = 0; n < batch; n++) {
-      for (int c = 0; c < inputs; c++) {
-        int from = (n * inputs + c) * places;
-        int to = n * places * inputs + c;
-        for (int p = 0; p < places; p++) {
-          rows[to + p * inputs] = x[from + p];
-        }
-      }
+  private static float[] byPlace(Frame frame, Strided x, int size) {
+    int rank = x.rank();
+    int[] order = new int[rank];
+    for (int i = 1; i < rank; i++) {
+      order[i] = i == rank - 1 ? 1 : i + 1;
     }
+    Strided rows = x.transposed(order);
+    if (rows.isWhole()) {
+      return rows.values();
+    }
+    float[] copy = frame.scratch(14, size);
+    rows.copy(copy, size);
+    return copy;
   }
 
   /** All places of some groups: {@code results} are channels of {@code count * group} places. */

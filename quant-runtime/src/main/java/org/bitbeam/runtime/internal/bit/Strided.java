@@ -71,14 +71,14 @@ record Strided(float[] values, int at, int[] shape, int[] strides) {
     return Shapes.positions(stack, steps, at);
   }
 
-  /** Copies all elements in order. */
-  void copy(float[] y) {
+  /** Copies all elements, {@code size} of them, in order. */
+  void copy(float[] y, int size) {
     int rank = shape.length;
     int inner = rank == 0 ? 1 : shape[rank - 1];
     int step = rank == 0 ? 1 : strides[rank - 1];
     int[] index = new int[rank];
     int from = at;
-    for (int to = 0; to < y.length; to += inner) {
+    for (int to = 0; to < size; to += inner) {
       if (step == 1) {
         System.arraycopy(values, from, y, to, inner);
       } else {
