@@ -80,6 +80,7 @@ record PointConvolution(
     float[] b = frame.scratch(10, channels * PANEL);
     int together = grouped ? Math.max(1, WAITING / group) : PANEL;
     int[] chosen = new int[together];
+    int[] starts = new int[together]; // where their results begin
     float[] results = frame.scratch(15, outputs * together * group);
     int step = places / group; // between channels of the result
     int count = 0;
@@ -90,10 +91,12 @@ record PointConvolution(
       if (count == together || (g == groups - 1 && count > 0)) {
         places(frame, rows, chosen, count, group, a, b, results);
         for (int i = 0; i < count; i++) {
-          int to = start(chosen[i], outputs, step);
-          for (int c = 0; c < outputs; c++) {
+          starts[i] = start(chosen[i], outputs, step);
+        }
+        for (int c = 0; c < outputs; c++) {
+          for (int i = 0; i < count; i++) {
             int at = (c * count + i) * group;
-            y[to + c * step] =
+            y[starts[i] + c * step] =
                 grouped ? kernels.sum(results, at, group, frame.work()) / group : results[at];
           }
         }
