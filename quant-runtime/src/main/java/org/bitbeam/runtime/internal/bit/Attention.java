@@ -70,8 +70,7 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     if (x == null || x.rank() < 2) {
       throw new IllegalArgumentException("attention got " + frame.get(slot).describe());
     }
-    boolean whole =
-        x.strides()[x.rank() - 1] == 1 || (columns && x.strides()[x.rank() - 2] == 1);
+    boolean whole = x.strides()[x.rank() - 1] == 1 || (columns && x.strides()[x.rank() - 2] == 1);
     return whole ? x : Strided.of(floats(frame, slot, 2));
   }
 

@@ -190,8 +190,8 @@ final class Compiler {
         nodes.stream()
             .map(
                 node ->
-                    new PointConvolution.Layer(
-                        floats(node, 1), floats(node, 2), activation(node), alpha(node)))
+                    PointConvolution.Layer.of(
+                        kernels, floats(node, 1), floats(node, 2), activation(node), alpha(node)))
             .toList();
     for (int i = 1; i < layers.size(); i++) {
       if (layers.get(i).inputs() != layers.get(i - 1).outputs()) {

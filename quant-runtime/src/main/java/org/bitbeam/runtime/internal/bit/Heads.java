@@ -152,7 +152,10 @@ final class Heads {
         : columns;
   }
 
-  /** Largest magnitude of a matrix whose rows or columns are in one piece; infinity or NaN if there is one in it. */
+  /**
+   * Largest magnitude of a matrix whose rows or columns are in one piece; infinity or NaN if there
+   * is one in it.
+   */
   private float largest(Strided x, int at, int rows, int columns) {
     int row = x.strides()[x.rank() - 2];
     int column = x.strides()[x.rank() - 1];

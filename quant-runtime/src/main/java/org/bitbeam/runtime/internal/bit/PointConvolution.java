@@ -21,16 +21,33 @@ import org.jspecify.annotations.Nullable;
 record PointConvolution(
     Kernels kernels, int in, int out, List<Layer> layers, @Nullable Reduction mean, int between)
     implements Instruction {
-  private static final int PANEL = 32;
-
-  /** With more channels, comparing places costs more than it is likely to save. */
-  private static final int MAX_COMPARED = 128;
+  private static final int PANEL = Dense.BLOCK;
 
   /** Places whose results wait for their means. */
   private static final int WAITING = 512;
 
-  /** One layer: weights (N, K), N numbers. */
-  record Layer(FloatArray weights, FloatArray bias, Activation activation, float alpha) {
+  /** With more channels, comparing places costs more than it is likely to save. */
+  private static final int MAX_COMPARED = 128;
+
+  /**
+   * One layer.
+   *
+   * @param weights (N, K)
+   * @param bias N numbers
+   * @param byRow the same for places one behind the other
+   */
+  record Layer(
+      FloatArray weights, FloatArray bias, Activation activation, float alpha, Dense byRow) {
+    static Layer of(
+        Kernels kernels, FloatArray weights, FloatArray bias, Activation activation, float alpha) {
+      Strided turned = Strided.of(weights).transposed(new int[] {1, 0});
+      float[] copy = new float[weights.size()];
+      turned.copy(copy, copy.length);
+      FloatArray columns = new FloatArray(turned.shape(), copy);
+      Dense byRow = Dense.of(kernels, -1, -1, columns, bias, activation, alpha);
+      return new Layer(weights, bias, activation, alpha, byRow);
+    }
+
     int outputs() {
       return weights.shape()[0];
     }
@@ -64,8 +81,7 @@ record PointConvolution(
     }
   }
 
-  private void convolve(
-      Frame frame, Strided x, int places, int group, boolean grouped, float[] y) {
+  private void convolve(Frame frame, Strided x, int places, int group, boolean grouped, float[] y) {
     int inputs = layers.get(0).inputs();
     int groups = x.shape()[0] * places / group;
     float[] rows = byPlace(frame, x, x.shape()[0] * places * inputs);
@@ -78,26 +94,29 @@ record PointConvolution(
     int outputs = layers.get(layers.size() - 1).outputs();
     float[] a = frame.scratch(9, channels * PANEL);
     float[] b = frame.scratch(10, channels * PANEL);
-    int together = grouped ? Math.max(1, WAITING / group) : PANEL;
+    int together = grouped ? Math.max(1, WAITING / group) : Math.min(PANEL, kernels.panel());
+    float[] results = frame.scratch(15, grouped ? outputs * together * group : 0);
     int[] chosen = new int[together];
-    int[] starts = new int[together]; // where their results begin
-    float[] results = frame.scratch(15, outputs * together * group);
     int step = places / group; // between channels of the result
     int count = 0;
     for (int g = 0; g < groups; g++) {
       if (first == null || first[g] == g) {
         chosen[count++] = g;
       }
-      if (count == together || (g == groups - 1 && count > 0)) {
-        places(frame, rows, chosen, count, group, a, b, results);
+      boolean gap = count > 0 && chosen[count - 1] != g;
+      if (grouped && (gap || count == together || (g == groups - 1 && count > 0))) {
+        rows(frame, rows, chosen[0] * group, count * group, a, b, results);
         for (int i = 0; i < count; i++) {
-          starts[i] = start(chosen[i], outputs, step);
+          int to = start(chosen[i], outputs, step);
+          means(frame, results, i * group, group, outputs, y, to, step);
         }
+        count = 0;
+      } else if (!grouped && (count == together || (g == groups - 1 && count > 0))) {
+        float[] done = places(rows, chosen, count, a, b, frame.work());
+        int wide = wide(count);
         for (int c = 0; c < outputs; c++) {
           for (int i = 0; i < count; i++) {
-            int at = (c * count + i) * group;
-            y[starts[i] + c * step] =
-                grouped ? kernels.sum(results, at, group, frame.work()) / group : results[at];
+            y[start(chosen[i], outputs, step) + c * step] = done[c * wide + i];
           }
         }
         count = 0;
@@ -136,37 +155,65 @@ record PointConvolution(
     return copy;
   }
 
-  /** All places of some groups: {@code results} are channels of {@code count * group} places. */
-  private void places(
-      Frame frame,
-      float[] rows,
-      int[] chosen,
-      int count,
-      int group,
-      float[] a,
-      float[] b,
-      float[] results) {
-    int inputs = layers.get(0).inputs();
-    int outputs = layers.get(layers.size() - 1).outputs();
-    int all = count * group;
-    int wide = 0;
-    for (int start = 0; start < all; start += wide) {
-      wide = Panels.width(Math.min(PANEL, kernels.panel()), Kernels.padded(all - start));
-      int here = Math.min(wide, all - start);
-      for (int i = 0; i < here; i++) {
-        int at = (chosen[(start + i) / group] * group + (start + i) % group) * inputs;
-        for (int c = 0; c < inputs; c++) {
-          a[c * wide + i] = rows[at + c];
-        }
-      }
-      for (int c = 0; c < inputs; c++) {
-        Arrays.fill(a, c * wide + here, (c + 1) * wide, 0);
-      }
-      float[] done = panel(a, b, wide, frame.work());
-      for (int c = 0; c < outputs; c++) {
-        System.arraycopy(done, c * wide, results, c * all + start, here);
+  /** All layers on places that follow each other; results lie one place behind the other. */
+  private void rows(
+      Frame frame, float[] x, int first, int count, float[] a, float[] b, float[] results) {
+    int last = layers.size() - 1;
+    for (int start = 0; start < count; start += Dense.BLOCK) {
+      int here = Math.min(Dense.BLOCK, count - start);
+      float[] from = x;
+      int at = (first + start) * layers.get(0).inputs();
+      for (int i = 0; i <= last; i++) {
+        float[] to = i == last ? results : from == a ? b : a;
+        int next = i == last ? start * layers.get(last).outputs() : 0;
+        layers.get(i).byRow().rows(frame, from, at, here, to, next);
+        from = to;
+        at = next;
       }
     }
+  }
+
+  /** Mean of each channel over the places: {@link Kernels#sum} for many channels at once. */
+  private static void means(
+      Frame frame, float[] x, int first, int places, int channels, float[] y, int to, int step) {
+    float[] lanes = frame.scratch(16, Kernels.LANES * channels);
+    Arrays.fill(lanes, 0, Kernels.LANES * channels, 0);
+    for (int p = 0; p < places; p++) {
+      add(x, (first + p) * channels, lanes, p % Kernels.LANES * channels, channels);
+    }
+    for (int half = Kernels.LANES / 2; half > 0; half /= 2) {
+      add(lanes, half * channels, lanes, 0, half * channels);
+    }
+    for (int c = 0; c < channels; c++) {
+      y[to + c * step] = lanes[c] / places;
+    }
+  }
+
+  private static void add(float[] x, int from, float[] y, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      y[to + i] += x[from + i];
+    }
+  }
+
+  private int wide(int places) {
+    return Panels.width(Math.min(PANEL, kernels.panel()), Kernels.padded(places));
+  }
+
+  /** Some places anywhere, side by side; returns the array of the results. */
+  private float[] places(
+      float[] rows, int[] chosen, int count, float[] a, float[] b, float[] work) {
+    int inputs = layers.get(0).inputs();
+    int wide = wide(count);
+    for (int i = 0; i < count; i++) {
+      int at = chosen[i] * inputs;
+      for (int c = 0; c < inputs; c++) {
+        a[c * wide + i] = rows[at + c];
+      }
+    }
+    for (int c = 0; c < inputs; c++) {
+      Arrays.fill(a, c * wide + count, (c + 1) * wide, 0);
+    }
+    return panel(a, b, wide, work);
   }
 
   /** All layers on one panel; returns the array that holds the results. */

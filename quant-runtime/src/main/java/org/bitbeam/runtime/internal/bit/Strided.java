@@ -5,8 +5,8 @@ import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 
 /**
- * Floats in any order of axes: element (i, j, ...) lies at {@code at + i strides[0] + j strides[1] +
- * ...}. What transpositions and splits leave behind, so that who reads them need not copy.
+ * Floats in any order of axes: element (i, j, ...) lies at {@code at + i strides[0] + j strides[1]
+ * + ...}. What transpositions and splits leave behind, so that who reads them need not copy.
  */
 record Strided(float[] values, int at, int[] shape, int[] strides) {
   static Strided of(FloatArray x) {
