@@ -68,11 +68,9 @@ class RepeatedWorkTest {
     List<PointConvolution.Layer> layers =
         List.of(
             PointConvolution.Layer.of(
-                KERNELS,
-                array(random, 32, channels), array(random, 32), Activation.GELU, 0),
+                KERNELS, array(random, 32, channels), array(random, 32), Activation.GELU, 0),
             PointConvolution.Layer.of(
-                KERNELS,
-                array(random, 18, 32), array(random, 18), Activation.NONE, 0));
+                KERNELS, array(random, 18, 32), array(random, 18), Activation.NONE, 0));
     Reduction reduction =
         mean ? new Reduction(KERNELS, Reduction.Kind.MEAN, 2, 1, -1, false, frame -> {}) : null;
     PointConvolution whole = new PointConvolution(KERNELS, 0, 1, layers, reduction, 2);
