@@ -9,24 +9,24 @@ import org.bitbeam.runtime.internal.graph.Shapes;
 record Attention(Kernels kernels, int[] in, int out, float scale) implements Instruction {
   @Override
   public void run(Frame frame) {
-    FloatArray q = floats(frame, in[0], 2);
-    FloatArray k = floats(frame, in[1], 2);
-    FloatArray v = floats(frame, in[2], 2);
+    Strided q = strided(frame, in[0], false);
+    Strided k = strided(frame, in[1], true);
+    Strided v = strided(frame, in[2], false);
     int depth = q.shape()[q.rank() - 1];
     int rows = q.shape()[q.rank() - 2];
     int columns = k.shape()[k.rank() - 1];
     int width = v.shape()[v.rank() - 1];
     if (k.shape()[k.rank() - 2] != depth || v.shape()[v.rank() - 2] != columns) {
       throw new IllegalArgumentException(
-          "attention of " + q.describe() + ", " + k.describe() + " and " + v.describe());
+          "attention of " + describe(q) + ", " + describe(k) + " and " + describe(v));
     }
     int[] stackQ = Arrays.copyOf(q.shape(), q.rank() - 2);
     int[] stackK = Arrays.copyOf(k.shape(), k.rank() - 2);
     int[] stackV = Arrays.copyOf(v.shape(), v.rank() - 2);
     int[] stack = Shapes.broadcast(Shapes.broadcast(stackQ, stackK), stackV);
-    int[] atQ = Shapes.broadcastPositions(stackQ, stack);
-    int[] atK = Shapes.broadcastPositions(stackK, stack);
-    int[] atV = Shapes.broadcastPositions(stackV, stack);
+    int[] atQ = q.starts(stack);
+    int[] atK = k.starts(stack);
+    int[] atV = v.starts(stack);
     float[] bias = new float[columns];
     int[] atBias = new int[Math.multiplyExact(atQ.length, rows)];
     if (in.length > 3 && in[3] >= 0) {
@@ -38,9 +38,9 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
           || !Arrays.equals(Shapes.broadcast(given.shape(), full), full)) {
         throw new IllegalArgumentException(
             "attention of "
-                + q.describe()
+                + describe(q)
                 + " and "
-                + k.describe()
+                + describe(k)
                 + " with bias "
                 + given.describe());
       }
@@ -60,18 +60,22 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     Heads heads =
         new Heads(kernels, frame, rows, columns, depth, width, factor, biased ? bias : null);
     for (int i = 0; i < atQ.length; i++) {
-      heads.run(
-          q.values(),
-          atQ[i] * rows * depth,
-          k.values(),
-          atK[i] * depth * columns,
-          v.values(),
-          atV[i] * columns * width,
-          atBias,
-          i * rows,
-          y,
-          i * rows * width);
+      heads.run(q, atQ[i], k, atK[i], v, atV[i], atBias, i * rows, y, i * rows * width);
     }
+  }
+
+  /** A stack of matrices whose rows, or whose rows or columns, are in one piece. */
+  private static Strided strided(Frame frame, int slot, boolean columns) {
+    Strided x = frame.strided(slot);
+    if (x == null || x.rank() < 2) {
+      throw new IllegalArgumentException("attention got " + frame.get(slot).describe());
+    }
+    boolean whole = x.strides()[x.rank() - 1] == 1 || (columns && x.strides()[x.rank() - 2] == 1);
+    return whole ? x : Strided.of(floats(frame, slot, 2));
+  }
+
+  private static String describe(Strided x) {
+    return Arrays.toString(x.shape());
   }
 
   private static FloatArray floats(Frame frame, int slot, int axes) {

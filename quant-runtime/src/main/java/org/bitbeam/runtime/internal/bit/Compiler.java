@@ -190,8 +190,8 @@ final class Compiler {
         nodes.stream()
             .map(
                 node ->
-                    new PointConvolution.Layer(
-                        floats(node, 1), floats(node, 2), activation(node), alpha(node)))
+                    PointConvolution.Layer.of(
+                        kernels, floats(node, 1), floats(node, 2), activation(node), alpha(node)))
             .toList();
     for (int i = 1; i < layers.size(); i++) {
       if (layers.get(i).inputs() != layers.get(i - 1).outputs()) {
@@ -385,7 +385,12 @@ final class Compiler {
           integer(node, "to", 0) == OnnxType.FLOAT.code()
               ? new MaskCast(a, out[0], fallback)
               : fallback;
-      case "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Identity" -> view(node, in, out[0]);
+      case "Unsqueeze", "Reshape", "Flatten", "Identity" -> view(node, in, out[0]);
+      case "Squeeze" -> {
+        int[] axes = axes(node, in);
+        Instruction view = view(node, in, out[0]);
+        yield axes == null ? view : new Squeeze(a, out[0], axes, view);
+      }
       case "Softmax" ->
           integer(node, "axis", -1) == -1 && lowered.graph().opset() >= 13
               ? new Softmax(kernels, a, out[0], fallback)
@@ -453,18 +458,24 @@ final class Compiler {
 
   private Instruction reduce(
       OnnxNode node, int[] in, int out, Reduction.Kind kind, Instruction fallback) {
-    int[] axes = list(node, "axes");
-    if (axes == null && in.length > 1 && in[1] >= 0) {
-      if (!(lowered.graph().constants().get(node.inputs().get(1)) instanceof IntegerArray given)) {
-        return fallback;
-      }
-      axes = Arrays.stream(given.values()).mapToInt(v -> (int) v).toArray();
-    }
+    int[] axes = axes(node, in);
     if (axes == null || axes.length != 1) {
       return fallback;
     }
     return new Reduction(
         kernels, kind, in[0], out, axes[0], integer(node, "keepdims", 1) == 1, fallback);
+  }
+
+  /** Constant axes, from the attribute or the second input; null if there are none. */
+  private int @Nullable [] axes(OnnxNode node, int[] in) {
+    int[] axes = list(node, "axes");
+    if (axes == null
+        && in.length > 1
+        && in[1] >= 0
+        && lowered.graph().constants().get(node.inputs().get(1)) instanceof IntegerArray given) {
+      return Arrays.stream(given.values()).mapToInt(v -> (int) v).toArray();
+    }
+    return axes;
   }
 
   private Instruction bitLinear(List<OnnxNode> group) {

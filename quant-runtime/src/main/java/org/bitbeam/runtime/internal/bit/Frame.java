@@ -33,6 +33,7 @@ final class Frame {
   }
 
   private final @Nullable NdArray[] values;
+  private final @Nullable Strided[] strided; // values that are copied when they are read
   private final @Nullable Buffer[] buffers;
   private final boolean[] masks; // slots of type BOOL whose array holds 0 and 1 as floats
   private final Map<Integer, ArrayDeque<Buffer>> free = new HashMap<>();
@@ -48,6 +49,7 @@ final class Frame {
 
   Frame(int slots) {
     this.values = new NdArray[slots];
+    this.strided = new Strided[slots];
     this.buffers = new Buffer[slots];
     this.masks = new boolean[slots];
   }
@@ -87,10 +89,18 @@ final class Frame {
   /** The value as it is stored: a mask as floats. */
   NdArray raw(int slot) {
     NdArray value = values[slot];
-    if (value == null) {
+    if (value != null) {
+      return value;
+    }
+    Strided x = strided[slot];
+    if (x == null) {
       throw new IllegalStateException("slot " + slot + " is empty");
     }
-    return value;
+    Buffer source = buffers[slot];
+    float[] copy = allocate(slot, x.shape());
+    x.copy(copy, copy.length);
+    free(source);
+    return new FloatArray(x.shape(), copy);
   }
 
   boolean isMask(int slot) {
@@ -100,6 +110,27 @@ final class Frame {
   /** Floats; null if the slot holds another element type. */
   @Nullable FloatArray floats(int slot) {
     return !masks[slot] && raw(slot) instanceof FloatArray f ? f : null;
+  }
+
+  /** Floats wherever they lie; null if the slot holds another element type. */
+  @Nullable Strided strided(int slot) {
+    if (strided[slot] != null) {
+      return strided[slot];
+    }
+    FloatArray x = floats(slot);
+    return x == null ? null : Strided.of(x);
+  }
+
+  /** Some elements of what {@code from} holds; copied when somebody reads them as an array. */
+  void strided(int slot, int from, Strided view) {
+    if (view.isWhole()) {
+      alias(slot, from, new FloatArray(view.shape(), view.values()));
+      return;
+    }
+    share(slot, from);
+    values[slot] = null;
+    strided[slot] = view;
+    masks[slot] = false;
   }
 
   /** A BOOL value as floats 0 and 1; null if the slot holds another element type. */
@@ -119,12 +150,13 @@ final class Frame {
   }
 
   boolean has(int slot) {
-    return values[slot] != null;
+    return values[slot] != null || strided[slot] != null;
   }
 
   /** A value that belongs to somebody else. */
   void put(int slot, NdArray value) {
     values[slot] = value;
+    strided[slot] = null;
     buffers[slot] = null;
     masks[slot] = false;
   }
@@ -155,19 +187,25 @@ final class Frame {
     buffer.users = 1;
     buffers[slot] = buffer;
     values[slot] = new FloatArray(shape, buffer.array);
+    strided[slot] = null;
     masks[slot] = false;
     return buffer.array;
   }
 
   /** Another view of the array that {@code from} shows. */
   void alias(int slot, int from, NdArray view) {
+    share(slot, from);
+    values[slot] = view;
+    strided[slot] = null;
+    masks[slot] = false;
+  }
+
+  private void share(int slot, int from) {
     Buffer buffer = buffers[from];
     if (buffer != null) {
       buffer.users++;
     }
     buffers[slot] = buffer;
-    values[slot] = view;
-    masks[slot] = false;
   }
 
   /** Takes over a result of the interpreter, which may show the array of one of its inputs. */
@@ -196,13 +234,17 @@ final class Frame {
   }
 
   void release(int slot) {
-    Buffer buffer = buffers[slot];
+    free(buffers[slot]);
+    buffers[slot] = null;
+    values[slot] = null;
+    strided[slot] = null;
+  }
+
+  private void free(@Nullable Buffer buffer) {
     if (buffer != null && --buffer.users == 0) {
       free.computeIfAbsent(buffer.array.length, size -> new ArrayDeque<>()).push(buffer);
       freeElements += buffer.array.length;
     }
-    buffers[slot] = null;
-    values[slot] = null;
   }
 
   /** The same of integers; {@code key} is 0 or 1. */

@@ -62,29 +62,31 @@ final class Heads {
   }
 
   /**
-   * One matrix.
+   * One matrix. Elements of a row of q and v are neighbours.
    *
+   * @param atQ where the matrix begins; so for k and v
    * @param lines numbers of the bias's lines, one per row, from {@code line} on
    */
   void run(
-      float[] q,
+      Strided q,
       int atQ,
-      float[] k,
+      Strided k,
       int atK,
-      float[] v,
+      Strided v,
       int atV,
       int[] lines,
       int line,
       float[] y,
       int to) {
     int used = used(q, atQ, k, atK, v, atV, lines, line);
-    Panels.pack(kernels.panel(), depth, used, k, atK, columns, keys, 0);
-    Panels.pack(kernels.panel(), used, width, v, atV, width, held, 0);
+    Panels.pack(kernels.panel(), depth, used, k, atK, keys);
+    Panels.pack(kernels.panel(), used, width, v, atV, held);
+    int rowQ = q.strides()[q.rank() - 2];
     int count = 0;
     for (int row = 0; row < rows; row++) {
-      repeats[row] = row > 0 && repeats(q, atQ + row * depth, lines, line + row);
+      repeats[row] = row > 0 && repeats(q.values(), atQ + row * rowQ, rowQ, lines, line + row);
       if (!repeats[row]) {
-        System.arraycopy(q, atQ + row * depth, queries, count * depth, depth);
+        System.arraycopy(q.values(), atQ + row * rowQ, queries, count * depth, depth);
         chosen[count++] = row;
       }
       if (count == BLOCK || (row == rows - 1 && count > 0)) {
@@ -100,8 +102,8 @@ final class Heads {
   }
 
   /** Whether a row and its bias are those of the row before. */
-  private boolean repeats(float[] q, int at, int[] lines, int line) {
-    if (!Arrays.equals(q, at, at + depth, q, at - depth, at)) {
+  private boolean repeats(float[] q, int at, int rowQ, int[] lines, int line) {
+    if (!Arrays.equals(q, at, at + depth, q, at - rowQ, at - rowQ + depth)) {
       return false;
     }
     int here = lines[line] * columns;
@@ -117,7 +119,7 @@ final class Heads {
    * that the first key can have.
    */
   private int used(
-      float[] q, int atQ, float[] k, int atK, float[] v, int atV, int[] lines, int line) {
+      Strided q, int atQ, Strided k, int atK, Strided v, int atV, int[] lines, int line) {
     if (bias == null) {
       return columns;
     }
@@ -139,15 +141,33 @@ final class Heads {
     }
     double score =
         (double) depth
-            * kernels.largest(q, atQ, rows * depth)
-            * kernels.largest(k, atK, depth * columns)
+            * largest(q, atQ, rows, depth)
+            * largest(k, atK, depth, columns)
             * Math.abs(factor);
-    boolean finite =
-        kernels.largest(v, atV + used * width, (columns - used) * width) <= Float.MAX_VALUE;
+    int rowV = v.strides()[v.rank() - 2];
+    boolean finite = largest(v, atV + used * rowV, columns - used, width) <= Float.MAX_VALUE;
     // Twice the bound, for rounding; a comparison with NaN fails.
     return finite && most + 2 * score < least - 2 * score + 2 * FloatMath.NEGLIGIBLE
         ? used
         : columns;
+  }
+
+  /**
+   * Largest magnitude of a matrix whose rows or columns are in one piece; infinity or NaN if there
+   * is one in it.
+   */
+  private float largest(Strided x, int at, int rows, int columns) {
+    int row = x.strides()[x.rank() - 2];
+    int column = x.strides()[x.rank() - 1];
+    boolean across = column == 1;
+    int lines = across ? rows : columns;
+    int step = across ? row : column;
+    int count = across ? columns : rows;
+    float largest = 0;
+    for (int i = 0; i < lines; i++) {
+      largest = Math.max(largest, kernels.largest(x.values(), at + i * step, count));
+    }
+    return largest;
   }
 
   private void block(int count, int used, int[] lines, int line, float[] y, int to) {

@@ -2,7 +2,6 @@ package org.bitbeam.runtime.internal.bit;
 
 import java.util.Arrays;
 import java.util.List;
-import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +21,33 @@ import org.jspecify.annotations.Nullable;
 record PointConvolution(
     Kernels kernels, int in, int out, List<Layer> layers, @Nullable Reduction mean, int between)
     implements Instruction {
-  private static final int PANEL = 64;
-
-  /** With more channels, comparing places costs more than it is likely to save. */
-  private static final int MAX_COMPARED = 128;
+  private static final int PANEL = Dense.BLOCK;
 
   /** Places whose results wait for their means. */
   private static final int WAITING = 512;
 
-  /** One layer: weights (N, K), N numbers. */
-  record Layer(FloatArray weights, FloatArray bias, Activation activation, float alpha) {
+  /** With more channels, comparing places costs more than it is likely to save. */
+  private static final int MAX_COMPARED = 128;
+
+  /**
+   * One layer.
+   *
+   * @param weights (N, K)
+   * @param bias N numbers
+   * @param byRow the same for places one behind the other
+   */
+  record Layer(
+      FloatArray weights, FloatArray bias, Activation activation, float alpha, Dense byRow) {
+    static Layer of(
+        Kernels kernels, FloatArray weights, FloatArray bias, Activation activation, float alpha) {
+      Strided turned = Strided.of(weights).transposed(new int[] {1, 0});
+      float[] copy = new float[weights.size()];
+      turned.copy(copy, copy.length);
+      FloatArray columns = new FloatArray(turned.shape(), copy);
+      Dense byRow = Dense.of(kernels, -1, -1, columns, bias, activation, alpha);
+      return new Layer(weights, bias, activation, alpha, byRow);
+    }
+
     int outputs() {
       return weights.shape()[0];
     }
@@ -43,11 +59,11 @@ record PointConvolution(
 
   @Override
   public void run(Frame frame) {
-    NdArray x = frame.get(in);
+    Strided x = frame.strided(in);
     int inputs = layers.get(0).inputs();
-    if (!(x instanceof FloatArray f) || x.rank() < 2 || x.shape()[1] != inputs) {
+    if (x == null || x.rank() < 2 || x.shape()[1] != inputs) {
       throw new IllegalArgumentException(
-          "a convolution of " + inputs + " channels got " + x.describe());
+          "a convolution of " + inputs + " channels got " + frame.get(in).describe());
     }
     int places = Shapes.size(x.shape(), 2, x.rank());
     boolean grouped = mean != null && mean.isLast(x.rank()) && x.rank() > 2 && places > 0;
@@ -58,19 +74,17 @@ record PointConvolution(
       shape = mean.shape(shape, shape.length - 1);
     }
     float[] y = frame.allocate(grouped || mean == null ? out : between, shape);
-    convolve(frame, f.values(), x.shape()[0], places, group, grouped, y);
+    convolve(frame, x, places, group, grouped, y);
     if (mean != null && !grouped) {
       mean.run(frame);
       frame.release(between);
     }
   }
 
-  private void convolve(
-      Frame frame, float[] x, int batch, int places, int group, boolean grouped, float[] y) {
+  private void convolve(Frame frame, Strided x, int places, int group, boolean grouped, float[] y) {
     int inputs = layers.get(0).inputs();
-    int groups = batch * places / group;
-    float[] rows = frame.scratch(14, batch * places * inputs);
-    byPlace(x, batch, inputs, places, rows);
+    int groups = x.shape()[0] * places / group;
+    float[] rows = byPlace(frame, x, x.shape()[0] * places * inputs);
     int[] first =
         inputs <= MAX_COMPARED ? EqualRows.find(frame, rows, groups, group * inputs) : null;
     int channels = inputs;
@@ -80,23 +94,29 @@ record PointConvolution(
     int outputs = layers.get(layers.size() - 1).outputs();
     float[] a = frame.scratch(9, channels * PANEL);
     float[] b = frame.scratch(10, channels * PANEL);
-    int together = grouped ? Math.max(1, WAITING / group) : PANEL;
+    int together = grouped ? Math.max(1, WAITING / group) : Math.min(PANEL, kernels.panel());
+    float[] results = frame.scratch(15, grouped ? outputs * together * group : 0);
     int[] chosen = new int[together];
-    float[] results = frame.scratch(15, outputs * together * group);
     int step = places / group; // between channels of the result
     int count = 0;
     for (int g = 0; g < groups; g++) {
       if (first == null || first[g] == g) {
         chosen[count++] = g;
       }
-      if (count == together || (g == groups - 1 && count > 0)) {
-        places(frame, rows, chosen, count, group, a, b, results);
+      boolean gap = count > 0 && chosen[count - 1] != g;
+      if (grouped && (gap || count == together || (g == groups - 1 && count > 0))) {
+        rows(frame, rows, chosen[0] * group, count * group, a, b, results);
         for (int i = 0; i < count; i++) {
           int to = start(chosen[i], outputs, step);
-          for (int c = 0; c < outputs; c++) {
-            int at = (c * count + i) * group;
-            y[to + c * step] =
-                grouped ? kernels.sum(results, at, group, frame.work()) / group : results[at];
+          means(frame, results, i * group, group, outputs, y, to, step);
+        }
+        count = 0;
+      } else if (!grouped && (count == together || (g == groups - 1 && count > 0))) {
+        float[] done = places(rows, chosen, count, a, b, frame.work());
+        int wide = wide(count);
+        for (int c = 0; c < outputs; c++) {
+          for (int i = 0; i < count; i++) {
+            y[start(chosen[i], outputs, step) + c * step] = done[c * wide + i];
           }
         }
         count = 0;
@@ -120,49 +140,80 @@ record PointConvolution(
   }
 
   /** Channels of a place one behind the other. */
-  private static void byPlace(float[] x, int batch, int inputs, int places, float[] rows) {
-    for (int n = 0; n < batch; n++) {
-      for (int c = 0; c < inputs; c++) {
-        int from = (n * inputs + c) * places;
-        int to = n * places * inputs + c;
-        for (int p = 0; p < places; p++) {
-          rows[to + p * inputs] = x[from + p];
-        }
+  private static float[] byPlace(Frame frame, Strided x, int size) {
+    int rank = x.rank();
+    int[] order = new int[rank];
+    for (int i = 1; i < rank; i++) {
+      order[i] = i == rank - 1 ? 1 : i + 1;
+    }
+    Strided rows = x.transposed(order);
+    if (rows.isWhole()) {
+      return rows.values();
+    }
+    float[] copy = frame.scratch(14, size);
+    rows.copy(copy, size);
+    return copy;
+  }
+
+  /** All layers on places that follow each other; results lie one place behind the other. */
+  private void rows(
+      Frame frame, float[] x, int first, int count, float[] a, float[] b, float[] results) {
+    int last = layers.size() - 1;
+    for (int start = 0; start < count; start += Dense.BLOCK) {
+      int here = Math.min(Dense.BLOCK, count - start);
+      float[] from = x;
+      int at = (first + start) * layers.get(0).inputs();
+      for (int i = 0; i <= last; i++) {
+        float[] to = i == last ? results : from == a ? b : a;
+        int next = i == last ? start * layers.get(last).outputs() : 0;
+        layers.get(i).byRow().rows(frame, from, at, here, to, next);
+        from = to;
+        at = next;
       }
     }
   }
 
-  /** All places of some groups: {@code results} are channels of {@code count * group} places. */
-  private void places(
-      Frame frame,
-      float[] rows,
-      int[] chosen,
-      int count,
-      int group,
-      float[] a,
-      float[] b,
-      float[] results) {
+  /** Mean of each channel over the places: {@link Kernels#sum} for many channels at once. */
+  private static void means(
+      Frame frame, float[] x, int first, int places, int channels, float[] y, int to, int step) {
+    float[] lanes = frame.scratch(16, Kernels.LANES * channels);
+    Arrays.fill(lanes, 0, Kernels.LANES * channels, 0);
+    for (int p = 0; p < places; p++) {
+      add(x, (first + p) * channels, lanes, p % Kernels.LANES * channels, channels);
+    }
+    for (int half = Kernels.LANES / 2; half > 0; half /= 2) {
+      add(lanes, half * channels, lanes, 0, half * channels);
+    }
+    for (int c = 0; c < channels; c++) {
+      y[to + c * step] = lanes[c] / places;
+    }
+  }
+
+  private static void add(float[] x, int from, float[] y, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      y[to + i] += x[from + i];
+    }
+  }
+
+  private int wide(int places) {
+    return Panels.width(Math.min(PANEL, kernels.panel()), Kernels.padded(places));
+  }
+
+  /** Some places anywhere, side by side; returns the array of the results. */
+  private float[] places(
+      float[] rows, int[] chosen, int count, float[] a, float[] b, float[] work) {
     int inputs = layers.get(0).inputs();
-    int outputs = layers.get(layers.size() - 1).outputs();
-    int all = count * group;
-    int wide = 0;
-    for (int start = 0; start < all; start += wide) {
-      wide = Panels.width(Math.min(PANEL, kernels.panel()), Kernels.padded(all - start));
-      int here = Math.min(wide, all - start);
-      for (int i = 0; i < here; i++) {
-        int at = (chosen[(start + i) / group] * group + (start + i) % group) * inputs;
-        for (int c = 0; c < inputs; c++) {
-          a[c * wide + i] = rows[at + c];
-        }
-      }
+    int wide = wide(count);
+    for (int i = 0; i < count; i++) {
+      int at = chosen[i] * inputs;
       for (int c = 0; c < inputs; c++) {
-        Arrays.fill(a, c * wide + here, (c + 1) * wide, 0);
-      }
-      float[] done = panel(a, b, wide, frame.work());
-      for (int c = 0; c < outputs; c++) {
-        System.arraycopy(done, c * wide, results, c * all + start, here);
+        a[c * wide + i] = rows[at + c];
       }
     }
+    for (int c = 0; c < inputs; c++) {
+      Arrays.fill(a, c * wide + count, (c + 1) * wide, 0);
+    }
+    return panel(a, b, wide, work);
   }
 
   /** All layers on one panel; returns the array that holds the results. */

@@ -1,19 +1,16 @@
 package org.bitbeam.runtime.internal.bit;
 
 import java.util.Arrays;
-import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Stretches of one axis, of constant sizes. */
+/** Stretches of one axis, of constant sizes. Floats are copied when they are read. */
 record Split(int in, int[] out, int axis, int @Nullable [] parts, Instruction fallback)
     implements Instruction {
   @Override
   public void run(Frame frame) {
-    if (!(frame.get(in) instanceof FloatArray x)
-        || x.rank() == 0
-        || parts == null
-        || parts.length != out.length) {
+    Strided x = frame.strided(in);
+    if (x == null || x.rank() == 0 || parts == null || parts.length != out.length) {
       fallback.run(frame);
       return;
     }
@@ -23,17 +20,9 @@ record Split(int in, int[] out, int axis, int @Nullable [] parts, Instruction fa
       fallback.run(frame);
       return;
     }
-    int inner = Shapes.size(x.shape(), at + 1, x.rank());
-    int outer = Shapes.size(x.shape(), 0, at);
     int from = 0;
     for (int i = 0; i < out.length; i++) {
-      int[] shape = x.shape().clone();
-      shape[at] = parts[i];
-      float[] y = frame.allocate(out[i], shape);
-      int chunk = parts[i] * inner;
-      for (int o = 0; o < outer; o++) {
-        System.arraycopy(x.values(), (o * length + from) * inner, y, o * chunk, chunk);
-      }
+      frame.strided(out[i], in, x.part(at, from, parts[i]));
       from += parts[i];
     }
   }

@@ -62,6 +62,7 @@ final class VectorKernels implements Kernels {
   private static final FloatVector ZERO = FloatVector.zero(F);
   private static final FloatVector ONE = FloatVector.broadcast(F, 1f);
   private static final FloatVector TWO = FloatVector.broadcast(F, 2f);
+  private static final FloatVector FOUR = FloatVector.broadcast(F, 4f);
   private static final FloatVector MINUS_HALF = FloatVector.broadcast(F, -0.5f);
   private static final IntVector EXPONENT_OFFSET =
       IntVector.broadcast(I, FloatMath.MAGIC_BITS - 127);
@@ -644,7 +645,8 @@ final class VectorKernels implements Kernels {
 
   private static void relu(float[] x, int from, int to) {
     for (int i = from; i < to; i += L) {
-      FloatVector.fromArray(F, x, i).max(0f).intoArray(x, i);
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      v.blend(ZERO, v.compare(VectorOperators.LE, 0f)).intoArray(x, i);
     }
   }
 
@@ -682,14 +684,17 @@ final class VectorKernels implements Kernels {
 
   private static void negated(float[] x, int from, int to, float[] y) {
     for (int i = from; i < to; i += L) {
-      FloatVector.fromArray(F, x, i).neg().max(EXP_MIN).min(EXP_MAX).intoArray(y, i - from);
+      FloatVector v = FloatVector.fromArray(F, x, i).neg();
+      v = v.blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
+      v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX)).intoArray(y, i - from);
     }
   }
 
   private static void doubled(float[] x, int from, int to, float[] y) {
     for (int i = from; i < to; i += L) {
-      FloatVector t = FloatVector.fromArray(F, x, i).abs();
-      t.add(t).max(EXP_MIN).min(EXP_MAX).intoArray(y, i - from);
+      FloatVector v = FloatVector.fromArray(F, x, i).abs();
+      v = v.add(v);
+      v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX)).intoArray(y, i - from);
     }
   }
 
@@ -697,7 +702,9 @@ final class VectorKernels implements Kernels {
     for (int i = from; i < to; i += L) {
       FloatVector v = FloatVector.fromArray(F, x, i);
       FloatVector inner = v.mul(v).fma(v.mul(FloatMath.GELU_TANH_B), v);
-      inner.mul(-FloatMath.GELU_TANH_A).max(EXP_MIN).min(EXP_MAX).intoArray(y, i - from);
+      v = inner.mul(-FloatMath.GELU_TANH_A);
+      v = v.blend(EXP_MIN, v.compare(VectorOperators.LT, EXP_MIN));
+      v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX)).intoArray(y, i - from);
     }
   }
 
@@ -719,7 +726,8 @@ final class VectorKernels implements Kernels {
   /** Logarithm of 1 - erf of the magnitude of scale x, for those above 1. */
   private static void erfTail(float scale, float[] x, int from, int to, float[] y) {
     for (int i = from; i < to; i += L) {
-      FloatVector t = FloatVector.fromArray(F, x, i).mul(scale).abs().min(4f);
+      FloatVector t = FloatVector.fromArray(F, x, i).mul(scale).abs();
+      t = t.blend(FOUR, t.compare(VectorOperators.GT, FOUR));
       FloatVector large = t.fma(ERF_L7, ERF_L6);
       large = large.fma(t, ERF_L5);
       large = large.fma(t, ERF_L4);
@@ -818,19 +826,21 @@ final class VectorKernels implements Kernels {
     scale(1f / sum(x, at, end - at, work), x, at, end);
   }
 
+  /** NaN is passed over: it makes the sum of the row NaN anyhow. */
   private static float max(float[] x, int from, int to) {
     FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     for (int i = from; i < to; i += L) {
-      best = best.max(FloatVector.fromArray(F, x, i));
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      best = best.blend(v, v.compare(VectorOperators.GT, best));
     }
     return best.reduceLanes(VectorOperators.MAX);
   }
 
-  /** x(i) = exp(x(i) - max), {@link FloatMath#expOrZero}. */
+  /** x(i) = exp(x(i) - max), {@link FloatMath#expOrZero}; no x(i) is above max. */
   private static void exp(float max, float[] x, int from, int to) {
     for (int i = from; i < to; i += L) {
       FloatVector given = FloatVector.fromArray(F, x, i).sub(max);
-      FloatVector v = given.max(EXP_MIN).min(EXP_MAX);
+      FloatVector v = given.blend(EXP_MIN, given.compare(VectorOperators.LT, EXP_MIN));
       FloatVector shifted = v.fma(LOG2_E, MAGIC);
       FloatVector n = MAGIC.sub(shifted);
       FloatVector r = n.fma(LN2_LOW, n.fma(LN2_HIGH, v));

@@ -19,14 +19,15 @@ import org.bitbeam.runtime.onnx.OnnxReader;
 
 /**
  * Prints which instructions of a network take the time. Arguments: model file below the shared
- * folder, batch, seconds of CPU time.
+ * folder, batch, seconds of CPU time, and how many numbers of the last axis are kept (all if not
+ * given). {@code -Dbitbeam.least=0.001} prints instructions with a smaller share than 0.01.
  */
 public final class InstructionTimes {
   private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
 
   private InstructionTimes() {}
 
-  /** One line per instruction that takes at least one percent: microseconds, share, what it is. */
+  /** One line per instruction with a large enough share: microseconds, share, what it is. */
   public static void main(String[] args) {
     print(args, Optional.empty());
   }
@@ -77,7 +78,7 @@ public final class InstructionTimes {
     System.out.printf("%s batch %s: %.1f us%n", args[0], args[1], all / passes / 1e3);
     System.out.printf("%d bytes allocated a pass, the result included%n", allocated(plan, inputs));
     for (int i : order) {
-      if (spent[i] >= 0.01 * all) {
+      if (spent[i] >= Double.parseDouble(System.getProperty("bitbeam.least", "0.01")) * all) {
         System.out.printf(
             "%10.1f %5.1f %% #%d %s%n",
             spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));

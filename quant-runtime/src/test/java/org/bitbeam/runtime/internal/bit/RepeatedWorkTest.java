@@ -67,10 +67,10 @@ class RepeatedWorkTest {
     int neighbours = 21;
     List<PointConvolution.Layer> layers =
         List.of(
-            new PointConvolution.Layer(
-                array(random, 32, channels), array(random, 32), Activation.GELU, 0),
-            new PointConvolution.Layer(
-                array(random, 18, 32), array(random, 18), Activation.NONE, 0));
+            PointConvolution.Layer.of(
+                KERNELS, array(random, 32, channels), array(random, 32), Activation.GELU, 0),
+            PointConvolution.Layer.of(
+                KERNELS, array(random, 18, 32), array(random, 18), Activation.NONE, 0));
     Reduction reduction =
         mean ? new Reduction(KERNELS, Reduction.Kind.MEAN, 2, 1, -1, false, frame -> {}) : null;
     PointConvolution whole = new PointConvolution(KERNELS, 0, 1, layers, reduction, 2);

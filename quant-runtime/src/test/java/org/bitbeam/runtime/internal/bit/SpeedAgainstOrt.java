@@ -32,6 +32,10 @@ import org.bitbeam.runtime.onnx.OnnxWriter;
  * <pre>
  * java --add-modules jdk.incubator.vector ... org.bitbeam.runtime.internal.bit.SpeedAgainstOrt [seconds per row] [filter] [batches]
  * </pre>
+ *
+ * <p>With {@code -Dbitbeam.pdat=random} P-DAT runs on made-up numbers in all slots, with {@code
+ * symmetric} on such numbers whose pairs (i, j) and (j, i) agree and whose diagonal is 1, as in
+ * jets without padding.
  */
 public final class SpeedAgainstOrt {
   private SpeedAgainstOrt() {}
@@ -176,6 +180,12 @@ public final class SpeedAgainstOrt {
   static Map<String, NdArray> inputs(Path shared, Graph graph, int batch) {
     Map<String, NdArray> inputs = new HashMap<>();
     for (OnnxValueInfo info : graph.inputs()) {
+      String made = System.getProperty("bitbeam.pdat", "");
+      if (info.name().matches("points|pairs|jet") && !made.isEmpty()) {
+        NdArray x = random(info, batch);
+        inputs.put(info.name(), info.name().equals("pairs") ? pairs(x, made) : x);
+        continue;
+      }
       if (graph.constants().containsKey("c127")) { // made here
         inputs.put(info.name(), random(info, batch));
         continue;
@@ -210,6 +220,30 @@ public final class SpeedAgainstOrt {
       x[i] = (float) random.nextGaussian();
     }
     return new NdArray.FloatArray(shape, x);
+  }
+
+  /** Pairs of shape (batch, n, n, values) made symmetric, if asked for. */
+  private static NdArray pairs(NdArray x, String made) {
+    if (!made.equals("symmetric")) {
+      return x;
+    }
+    int n = x.shape()[1];
+    int values = x.shape()[3];
+    int[] positions = new int[x.size()];
+    for (int p = 0; p < positions.length; p++) {
+      int v = p % values;
+      int j = p / values % n;
+      int i = p / values / n % n;
+      int first = p / values / n / n * n;
+      positions[p] = ((first + Math.min(i, j)) * n + Math.max(i, j)) * values + v;
+    }
+    NdArray.FloatArray y = (NdArray.FloatArray) x.take(positions, x.shape());
+    for (int p = 0; p < y.size(); p++) {
+      if (p / values % n == p / values / n % n) {
+        y.values()[p] = 1;
+      }
+    }
+    return y;
   }
 
   private static NdArray repeated(NdArray x, int rows) {
