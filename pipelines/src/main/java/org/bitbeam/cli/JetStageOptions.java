@@ -161,7 +161,7 @@ final class JetStageOptions {
     if (mode == OutputMode.SLIM && kept.isEmpty()) {
       throw usage(spec, "--mode slim needs --keep, such as --keep 'nJet,Jet_*'");
     }
-    if (!where.isEmpty() && mode == OutputMode.FRIEND) {
+    if (!this.where.isEmpty() && mode == OutputMode.FRIEND) {
       throw usage(
           spec,
           "--where leaves entries out, but --mode friend aligns with the input's entries; choose --mode enriched or --mode"
@@ -189,7 +189,7 @@ final class JetStageOptions {
         tree,
         mode,
         kept,
-        !where.isEmpty(),
+        !this.where.isEmpty(),
         how,
         batchEntries,
         where,

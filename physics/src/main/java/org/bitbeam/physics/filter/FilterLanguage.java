@@ -27,8 +27,8 @@ import java.util.Optional;
  * The part of CEL (Common Expression Language) that filters may use, and what they may use beside
  * it: {@code abs}, {@code sqrt}, {@code sum}, and {@code column("Jet/Jet.PT")} for columns whose
  * names are no identifiers. Nothing here knows a Java class. Time and memory of an expression are
- * bounded: there are no recursion, no {@code map}, and no joining of strings and lists, which a
- * short expression could double again and again.
+ * bounded: there are no recursion, no {@code map}, no regular expressions, and no joining of
+ * strings and lists, which a short expression could double again and again.
  */
 final class FilterLanguage {
   private static final int MOST_CHARACTERS = 4096;
@@ -60,8 +60,7 @@ final class FilterLanguage {
           StandardFunction.DOUBLE,
           StandardFunction.STARTS_WITH,
           StandardFunction.ENDS_WITH,
-          StandardFunction.CONTAINS,
-          StandardFunction.MATCHES);
+          StandardFunction.CONTAINS);
 
   private static final CelOptions OPTIONS =
       CelOptions.current()
