@@ -92,22 +92,22 @@ class EntryFilterTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiter = ';',
       value = {
-        "HLT | {0, 2}",
-        "tag == 'bb' || tag.startsWith('a') | {0, 1}",
-        "size(tag) == 0 | {2}",
-        "pair[1] > 3 && size(pair) == 2 | {1, 2}",
-        "nJet > 0 && Jet_pt[nJet - 1] == 20.0 | {2}",
-        "Jet_pt.exists_one(p, p > 25.0) | {0, 2}",
-        "20.0 in Jet_pt | {2}",
-        "nested.exists(inner, inner.exists(v, v == 3.0)) | {2}",
-        "size(nested) > 0 && nested[0][0] == 1.0 | {0}",
-        "column(\"Jet/Jet.PT\").exists(p, p >= 50) | {0}",
-        "nJet in [0, 2] ? true : HLT | {0, 1, 2}",
-        "x > 0.0 | {1}",
-        "!(x > 0.0) | {0, 2}",
-        "Jet_pt[0] > 0.0 && size(Jet_pt) > 0 | {0, 2}"
+        "HLT ; {0, 2}",
+        "tag == 'bb' || tag.startsWith('a') ; {0, 1}",
+        "size(tag) == 0 ; {2}",
+        "pair[1] > 3 && size(pair) == 2 ; {1, 2}",
+        "nJet > 0 && Jet_pt[nJet - 1] == 20.0 ; {2}",
+        "Jet_pt.exists_one(p, p > 25.0) ; {0, 2}",
+        "20.0 in Jet_pt ; {2}",
+        "nested.exists(inner, inner.exists(v, v == 3.0)) ; {2}",
+        "size(nested) > 0 && nested[0][0] == 1.0 ; {0}",
+        "column(\"Jet/Jet.PT\").exists(p, p >= 50) ; {0}",
+        "nJet in [0, 2] ? true : HLT ; {0, 1, 2}",
+        "x > 0.0 ; {1}",
+        "!(x > 0.0) ; {0, 2}",
+        "Jet_pt[0] > 0.0 && size(Jet_pt) > 0 ; {0, 2}"
       })
   void knowsNumbersBoolsStringsListsAndArrays(String expression, String kept) {
     EntryFilter filter = EntryFilter.of(expression, batch().schema());
