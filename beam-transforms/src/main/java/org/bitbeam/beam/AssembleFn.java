@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
@@ -53,6 +54,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
   private final String outputFolder;
   private final OutputMode mode;
   private final List<String> kept;
+  private final boolean skims;
   private final String compression;
   private final @Nullable DeadLetters deadLetters;
   private final Counter files = Metrics.counter("bitbeam", "files");
@@ -65,6 +67,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       String outputFolder,
       OutputMode mode,
       List<String> kept,
+      boolean skims,
       Compression compression,
       @Nullable DeadLetters deadLetters) {
     this.inputs = inputs;
@@ -72,6 +75,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
     this.outputFolder = outputFolder;
     this.mode = mode;
     this.kept = kept;
+    this.skims = skims;
     this.compression = compression.toString();
     this.deadLetters = deadLetters;
   }
@@ -115,13 +119,13 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
             input.file() + ": the output would overwrite its own input; choose another folder");
       }
       Files.createDirectories(path.toAbsolutePath().getParent());
-      write(input, manifests, path);
-      return describe(input, target, path);
+      long entries = write(input, manifests, path);
+      return describe(input, target, path, entries);
     } else {
       Path local = Files.createTempDirectory("bitbeam").resolve(input.baseName());
       try {
-        write(input, manifests, local);
-        OutputFile written = describe(input, target, local);
+        long entries = write(input, manifests, local);
+        OutputFile written = describe(input, target, local, entries);
         upload(local, target);
         return written;
       } finally {
@@ -182,7 +186,8 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
     return sorted;
   }
 
-  private void write(InputFile input, List<PartManifest> manifests, Path target)
+  /** Writes the output; returns its number of entries. */
+  private long write(InputFile input, List<PartManifest> manifests, Path target)
       throws IOException {
     Compression how = Compression.parse(compression);
     try (RootFile root = RootFile.open(BeamByteSource.open(input.file()));
@@ -192,22 +197,74 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
             input.file() + ": the file was changed while it was being read; start again");
       }
       Dataset dataset = root.dataset(input.dataset());
-      Schema schema = read(manifests.get(0)).schema();
-      DatasetWriter output = output(writer, dataset, schema, how);
-      if (mode == OutputMode.ENRICHED) {
-        output.copy(List.of(dataset), column -> true);
-      } else if (mode == OutputMode.SLIM) {
-        output.copy(List.of(dataset), new ColumnPatterns(kept)::matches);
-      }
-      for (PartManifest manifest : manifests) {
-        output.write(read(manifest));
-      }
-      output.finish();
+      long entries =
+          skims
+              ? skim(input, dataset, manifests, writer, how)
+              : add(dataset, manifests, writer, how);
       if (mode == OutputMode.ENRICHED) {
         copyOthers(root, dataset, writer);
       }
       writer.commit();
+      return entries;
     }
+  }
+
+  private Predicate<String> topLevel() {
+    return mode == OutputMode.ENRICHED ? column -> true : new ColumnPatterns(kept)::matches;
+  }
+
+  /** Copies what is kept of the input, and adds the new columns. */
+  private long add(
+      Dataset dataset, List<PartManifest> manifests, RootWriter writer, Compression how)
+      throws IOException {
+    Schema schema = read(manifests.get(0)).schema();
+    DatasetWriter output = output(writer, dataset, schema, how);
+    if (mode != OutputMode.FRIEND) {
+      output.copy(List.of(dataset), topLevel());
+    }
+    for (PartManifest manifest : manifests) {
+      output.write(read(manifest));
+    }
+    output.finish();
+    return dataset.entries();
+  }
+
+  /** Writes the entries that are kept; clusters end by their size alone. */
+  private long skim(
+      InputFile input,
+      Dataset dataset,
+      List<PartManifest> manifests,
+      RootWriter writer,
+      Compression how)
+      throws IOException {
+    Skim skim = Skim.of(input.file(), dataset, topLevel(), read(manifests.get(0)).schema());
+    DatasetWriter output =
+        isNtuple(dataset)
+            ? writer.ntuple(
+                dataset.path(),
+                dataset.title(),
+                skim.schema(),
+                NtupleOptions.DEFAULT.withCompression(how))
+            : writer.tree(
+                dataset.path(),
+                dataset.title(),
+                skim.schema(),
+                TreeOptions.DEFAULT
+                    .withCompression(how)
+                    .withCounters(skim.counters())
+                    .withVectors(skim.vectors()));
+    long entries = 0;
+    for (PartManifest manifest : manifests) {
+      EventBatch kept = skim.kept(read(manifest));
+      output.write(kept);
+      entries += kept.entries();
+    }
+    output.finish();
+    return entries;
+  }
+
+  static boolean isNtuple(Dataset dataset) {
+    return dataset.className().equals("ROOT::RNTuple");
   }
 
   /**
@@ -217,7 +274,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
   private static DatasetWriter output(
       RootWriter writer, Dataset input, Schema schema, Compression how) {
     List<Long> borders = input.clusters().stream().map(Dataset.Cluster::end).toList();
-    if (input.className().equals("ROOT::RNTuple")) {
+    if (isNtuple(input)) {
       return writer.ntuple(
           input.path(),
           input.title(),
@@ -266,13 +323,16 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
     Map<String, String> counters = new HashMap<>();
     for (Schema.Field field : schema.fields()) {
       if (field.type() instanceof ColumnType.ListOf) {
-        int underscore = field.name().indexOf('_');
-        counters.put(
-            field.name(),
-            "n" + (underscore > 0 ? field.name().substring(0, underscore) : field.name()));
+        counters.put(field.name(), counter(field.name()));
       }
     }
     return counters;
+  }
+
+  /** What counts a list of that name. */
+  static String counter(String list) {
+    int underscore = list.indexOf('_');
+    return "n" + (underscore > 0 ? list.substring(0, underscore) : list);
   }
 
   private static EventBatch read(PartManifest manifest) throws IOException {
@@ -282,7 +342,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
     }
   }
 
-  private static OutputFile describe(InputFile input, ResourceId target, Path path)
+  private static OutputFile describe(InputFile input, ResourceId target, Path path, long entries)
       throws IOException {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
@@ -298,6 +358,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
           input.fingerprint(),
           target.toString(),
           input.entries(),
+          entries,
           bytes,
           HexFormat.of().formatHex(sha.digest()));
     } catch (NoSuchAlgorithmException e) {

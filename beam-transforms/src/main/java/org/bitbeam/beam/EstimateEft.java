@@ -74,6 +74,17 @@ public final class EstimateEft
     return new EstimateEft(model.withOutOfRange(policy));
   }
 
+  /**
+   * Looks only at entries for which this expression is true ({@link
+   * org.bitbeam.physics.filter.EntryFilter}). The others stay in the batches, without a value in
+   * the new columns, which are optional then; {@link RootIO.Write#withSkimming} leaves them out.
+   *
+   * @throws IllegalArgumentException when it is no expression; says where
+   */
+  public EstimateEft withWhere(String expression) {
+    return new EstimateEft(model.withWhere(expression));
+  }
+
   /** Puts batches that the stage refuses there, instead of failing. */
   public EstimateEft withDeadLetters(DeadLetters letters) {
     return new EstimateEft(model.withDeadLetters(letters));

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.bitbeam.physics.Stage;
+import org.bitbeam.physics.filter.EntryFilter;
+import org.bitbeam.physics.filter.FilteredStage;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetOptions;
 import org.bitbeam.physics.tagging.TrainedRange;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param jetPrefix empty for the layout's own jets
  * @param minimumPt in GeV
  * @param outOfRange what becomes of jets the network was not trained for
+ * @param where which entries are looked at, an expression; empty for all
  * @param deadLetters where batches go that the stage refuses; null when they end the pipeline
  */
 record JetModel(
@@ -33,6 +36,7 @@ record JetModel(
     String jetPrefix,
     double minimumPt,
     TrainedRange.Policy outOfRange,
+    String where,
     @Nullable DeadLetters deadLetters)
     implements Serializable {
 
@@ -46,39 +50,55 @@ record JetModel(
         "",
         0,
         TrainedRange.Policy.FLAG,
+        "",
         null);
   }
 
   JetModel withLayout(String name) {
     ConstituentLayout.of(name);
     return new JetModel(
-        label, zip, backend, backends, name, jetPrefix, minimumPt, outOfRange, deadLetters);
+        label, zip, backend, backends, name, jetPrefix, minimumPt, outOfRange, where, deadLetters);
   }
 
   JetModel withJetPrefix(String prefix) {
     return new JetModel(
-        label, zip, backend, backends, layout, prefix, minimumPt, outOfRange, deadLetters);
+        label, zip, backend, backends, layout, prefix, minimumPt, outOfRange, where, deadLetters);
   }
 
   JetModel withMinimumPt(double ptGeV) {
     return new JetModel(
-        label, zip, backend, backends, layout, jetPrefix, ptGeV, outOfRange, deadLetters);
+        label, zip, backend, backends, layout, jetPrefix, ptGeV, outOfRange, where, deadLetters);
   }
 
   JetModel withBackend(String name, BackendSource source) {
     source.get().get(name);
     return new JetModel(
-        label, zip, name, source, layout, jetPrefix, minimumPt, outOfRange, deadLetters);
+        label, zip, name, source, layout, jetPrefix, minimumPt, outOfRange, where, deadLetters);
   }
 
   JetModel withDeadLetters(DeadLetters letters) {
     return new JetModel(
-        label, zip, backend, backends, layout, jetPrefix, minimumPt, outOfRange, letters);
+        label, zip, backend, backends, layout, jetPrefix, minimumPt, outOfRange, where, letters);
   }
 
   JetModel withOutOfRange(TrainedRange.Policy policy) {
     return new JetModel(
-        label, zip, backend, backends, layout, jetPrefix, minimumPt, policy, deadLetters);
+        label, zip, backend, backends, layout, jetPrefix, minimumPt, policy, where, deadLetters);
+  }
+
+  JetModel withWhere(String expression) {
+    EntryFilter.checkSyntax(expression);
+    return new JetModel(
+        label,
+        zip,
+        backend,
+        backends,
+        layout,
+        jetPrefix,
+        minimumPt,
+        outOfRange,
+        expression,
+        deadLetters);
   }
 
   /** The stage's options. */
@@ -93,6 +113,7 @@ record JetModel(
         .add(DisplayData.item("layout", layout).withLabel("Layout"))
         .add(DisplayData.item("jetPrefix", jetPrefix).withLabel("Jets"))
         .add(DisplayData.item("minimumPt", minimumPt).withLabel("Minimum jet pT, GeV"))
+        .addIfNotDefault(DisplayData.item("where", where).withLabel("Entries"), "")
         .add(
             DisplayData.item("outOfRange", outOfRange.name())
                 .withLabel("Jets the network was not trained for"));
@@ -121,7 +142,10 @@ record JetModel(
         return LeasedStage.open(
             bundle,
             model.backends().get().get(model.backend()),
-            networks -> stage(bundle, List.copyOf(networks.values()), chosen));
+            networks -> {
+              Stage stage = stage(bundle, List.copyOf(networks.values()), chosen);
+              return model.where().isEmpty() ? stage : new FilteredStage(model.where(), stage);
+            });
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

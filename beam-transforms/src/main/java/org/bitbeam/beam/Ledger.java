@@ -56,6 +56,7 @@ public final class Ledger {
    * @param fingerprint of its content
    * @param entriesRead of the input
    * @param entriesWritten to the output
+   * @param entriesFiltered left out, because a filter did not keep them
    * @param output name or address of the output
    * @param bytes of the output
    * @param sha256 of the output, in hexadecimal
@@ -68,6 +69,7 @@ public final class Ledger {
       String fingerprint,
       long entriesRead,
       long entriesWritten,
+      long entriesFiltered,
       String output,
       long bytes,
       String sha256,
@@ -79,8 +81,9 @@ public final class Ledger {
           job.attempt(),
           file.input(),
           file.inputFingerprint(),
+          file.entriesRead(),
           file.entries(),
-          file.entries(),
+          file.entriesRead() - file.entries(),
           file.file(),
           file.bytes(),
           file.sha256(),

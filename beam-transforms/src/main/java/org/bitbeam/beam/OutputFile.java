@@ -13,12 +13,19 @@ import org.apache.beam.sdk.coders.VarLongCoder;
  * @param input file it was made from
  * @param inputFingerprint of the content of that file
  * @param file its name or address
- * @param entries of its tree
+ * @param entriesRead of the input's tree
+ * @param entries of its own tree
  * @param bytes of the file
  * @param sha256 of the file, in hexadecimal
  */
 public record OutputFile(
-    String input, String inputFingerprint, String file, long entries, long bytes, String sha256) {
+    String input,
+    String inputFingerprint,
+    String file,
+    long entriesRead,
+    long entries,
+    long bytes,
+    String sha256) {
 
   /** Codes the parts one after the other. */
   static final class Coder extends CustomCoder<OutputFile> {
@@ -29,6 +36,7 @@ public record OutputFile(
       StringUtf8Coder.of().encode(value.input, out);
       StringUtf8Coder.of().encode(value.inputFingerprint, out);
       StringUtf8Coder.of().encode(value.file, out);
+      VarLongCoder.of().encode(value.entriesRead, out);
       VarLongCoder.of().encode(value.entries, out);
       VarLongCoder.of().encode(value.bytes, out);
       StringUtf8Coder.of().encode(value.sha256, out);
@@ -40,6 +48,7 @@ public record OutputFile(
           StringUtf8Coder.of().decode(in),
           StringUtf8Coder.of().decode(in),
           StringUtf8Coder.of().decode(in),
+          VarLongCoder.of().decode(in),
           VarLongCoder.of().decode(in),
           VarLongCoder.of().decode(in),
           StringUtf8Coder.of().decode(in));

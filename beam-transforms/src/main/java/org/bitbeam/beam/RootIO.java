@@ -101,7 +101,8 @@ public final class RootIO {
    * @param files the input files whose batches come in
    */
   public static Write write(PCollection<InputFile> files) {
-    return new Write(files, "", "", OutputMode.FRIEND, List.of(), Compression.ZSTD, null, null);
+    return new Write(
+        files, "", "", OutputMode.FRIEND, List.of(), false, Compression.ZSTD, null, null);
   }
 
   /** Finds files and looks at the dataset in each. */
@@ -268,6 +269,7 @@ public final class RootIO {
     private final String partsFolder;
     private final OutputMode mode;
     private final List<String> kept;
+    private final boolean skims;
     private final transient Compression compression;
     private final Ledger.@Nullable Job job;
     private final @Nullable DeadLetters deadLetters;
@@ -278,6 +280,7 @@ public final class RootIO {
         String partsFolder,
         OutputMode mode,
         List<String> kept,
+        boolean skims,
         Compression compression,
         Ledger.@Nullable Job job,
         @Nullable DeadLetters deadLetters) {
@@ -286,6 +289,7 @@ public final class RootIO {
       this.partsFolder = partsFolder;
       this.mode = mode;
       this.kept = List.copyOf(kept);
+      this.skims = skims;
       this.compression = compression;
       this.job = job;
       this.deadLetters = deadLetters;
@@ -302,6 +306,7 @@ public final class RootIO {
           partsFolder,
           mode,
           kept,
+          skims,
           compression,
           job,
           deadLetters);
@@ -312,34 +317,46 @@ public final class RootIO {
      * the output folder. Every run needs its own.
      */
     public Write withPartsFolder(String name) {
-      return new Write(files, folder, name, mode, kept, compression, job, deadLetters);
+      return new Write(files, folder, name, mode, kept, skims, compression, job, deadLetters);
     }
 
     /** Chooses what is written beside the new columns. */
     public Write withMode(OutputMode outputMode) {
-      return new Write(files, folder, partsFolder, outputMode, kept, compression, job, deadLetters);
+      return new Write(
+          files, folder, partsFolder, outputMode, kept, skims, compression, job, deadLetters);
     }
 
     /**
      * Chooses the branches that {@link OutputMode#SLIM} keeps, by patterns such as {@code Jet_*}.
      */
     public Write withKept(List<String> patterns) {
-      return new Write(files, folder, partsFolder, mode, patterns, compression, job, deadLetters);
+      return new Write(
+          files, folder, partsFolder, mode, patterns, skims, compression, job, deadLetters);
+    }
+
+    /**
+     * Leaves out entries that have no value in the new columns, which must be optional: see {@link
+     * TagJets#withWhere}. What is kept of the input is decoded and written anew. Not for {@link
+     * OutputMode#FRIEND}, whose entries align with the input's.
+     */
+    public Write withSkimming() {
+      return new Write(files, folder, partsFolder, mode, kept, true, compression, job, deadLetters);
     }
 
     /** Compresses new columns so; copied ones stay as they are. */
     public Write withCompression(Compression how) {
-      return new Write(files, folder, partsFolder, mode, kept, how, job, deadLetters);
+      return new Write(files, folder, partsFolder, mode, kept, skims, how, job, deadLetters);
     }
 
     /** Enters each finished file into the {@link Ledger} of the output folder. */
     public Write withLedger(Ledger.Job ofJob) {
-      return new Write(files, folder, partsFolder, mode, kept, compression, ofJob, deadLetters);
+      return new Write(
+          files, folder, partsFolder, mode, kept, skims, compression, ofJob, deadLetters);
     }
 
     /** Gives no output to files that have dead letters, or that get one here. */
     public Write withDeadLetters(DeadLetters letters) {
-      return new Write(files, folder, partsFolder, mode, kept, compression, job, letters);
+      return new Write(files, folder, partsFolder, mode, kept, skims, compression, job, letters);
     }
 
     @Override
@@ -349,6 +366,11 @@ public final class RootIO {
       }
       if (mode == OutputMode.SLIM && kept.isEmpty()) {
         throw new IllegalArgumentException("slim output needs patterns of the columns to keep");
+      }
+      if (skims && mode == OutputMode.FRIEND) {
+        throw new IllegalArgumentException(
+            "friend output aligns with the input's entries, so none can be left out; choose"
+                + " enriched or slim output");
       }
       String parts =
           partsFolder.isEmpty()
@@ -374,7 +396,7 @@ public final class RootIO {
                   "Assemble",
                   ParDo.of(
                       new AssembleFn(
-                          inputs, manifests, folder, mode, kept, compression, deadLetters)))
+                          inputs, manifests, folder, mode, kept, skims, compression, deadLetters)))
               .setCoder(KvCoder.of(new OutputFile.Coder(), ListCoder.of(StringUtf8Coder.of())))
               .apply("FixOutputs", Reshuffle.viaRandomKey())
               .apply("DeleteParts", ParDo.of(new DeletePartsFn()))
@@ -390,6 +412,7 @@ public final class RootIO {
     public void populateDisplayData(DisplayData.Builder builder) {
       builder
           .add(DisplayData.item("folder", folder).withLabel("Output folder"))
+          .add(DisplayData.item("skims", skims).withLabel("Leaves out entries"))
           .add(DisplayData.item("mode", mode.name()).withLabel("Output mode"))
           .add(DisplayData.item("compression", compression.toString()).withLabel("Compression"));
     }

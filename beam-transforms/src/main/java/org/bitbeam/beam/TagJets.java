@@ -82,6 +82,17 @@ public final class TagJets extends PTransform<PCollection<EventBatch>, PCollecti
     return new TagJets(model.withOutOfRange(policy));
   }
 
+  /**
+   * Looks only at entries for which this expression is true ({@link
+   * org.bitbeam.physics.filter.EntryFilter}). The others stay in the batches, without a value in
+   * the new columns, which are optional then; {@link RootIO.Write#withSkimming} leaves them out.
+   *
+   * @throws IllegalArgumentException when it is no expression; says where
+   */
+  public TagJets withWhere(String expression) {
+    return new TagJets(model.withWhere(expression));
+  }
+
   /** Puts batches that the stage refuses there, instead of failing. */
   public TagJets withDeadLetters(DeadLetters letters) {
     return new TagJets(model.withDeadLetters(letters));

@@ -1,6 +1,7 @@
 package org.bitbeam.columns;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Function;
 
@@ -67,6 +68,21 @@ public final class Columns {
       }
       return VariantColumn.of(tags, alternatives);
     }
+  }
+
+  /**
+   * The chosen entries of a column, in their order, in new arrays unless all are chosen.
+   *
+   * @throws IndexOutOfBoundsException when an entry is chosen that is not there
+   */
+  public static Column choose(Column column, BitSet entries) {
+    List<Column> runs = new ArrayList<>();
+    for (int from = entries.nextSetBit(0); from >= 0; ) {
+      int to = entries.nextClearBit(from);
+      runs.add(column.slice(from, to));
+      from = entries.nextSetBit(to);
+    }
+    return runs.isEmpty() ? column.slice(0, 0) : concatenate(runs);
   }
 
   private static Column contents(

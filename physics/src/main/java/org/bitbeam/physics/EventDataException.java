@@ -9,6 +9,8 @@ import org.bitbeam.columns.Origin;
 public final class EventDataException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private final transient Origin batch;
+  private final String what;
   private final long entry;
 
   /**
@@ -27,7 +29,16 @@ public final class EventDataException extends RuntimeException {
             + (batch.firstEntry() + index)
             + ": "
             + what);
+    this.batch = batch;
+    this.what = what;
     this.entry = batch.firstEntry() + index;
+  }
+
+  /** The same about another entry of the batch. */
+  public EventDataException about(int index) {
+    EventDataException other = new EventDataException(batch, index, what);
+    other.initCause(this);
+    return other;
   }
 
   /** Number of the entry in its dataset. */

@@ -17,6 +17,7 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.root.ColumnInfo;
 import org.bitbeam.root.Compression;
+import org.bitbeam.root.ConvertPlan;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.KeyInfo;
 import org.bitbeam.root.NtupleOptions;

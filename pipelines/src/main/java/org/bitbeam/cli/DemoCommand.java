@@ -71,6 +71,7 @@ final class DemoCommand implements Callable<Integer> {
             "",
             OutputMode.ENRICHED,
             List.of(),
+            false,
             Compression.ZSTD,
             RootIO.Read.DEFAULT_BATCH_ENTRIES,
             Runner.direct(0, List.of()),
@@ -83,7 +84,15 @@ final class DemoCommand implements Callable<Integer> {
     }
     StageJob.Summary summary =
         TagCommand.run(
-            job, Home.bundle(model), "ort", "auto", "", MINIMUM_PT, TrainedRange.Policy.FLAG, spec);
+            job,
+            Home.bundle(model),
+            "ort",
+            "auto",
+            "",
+            MINIMUM_PT,
+            TrainedRange.Policy.FLAG,
+            "",
+            spec);
     StageJob.Output written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();

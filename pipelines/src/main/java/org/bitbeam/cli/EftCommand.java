@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.bitbeam.beam.EstimateEft;
 import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.eft.WilsonBasis;
+import org.bitbeam.physics.filter.FilteredStage;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,6 +58,9 @@ final class EftCommand implements Callable<Integer> {
             .withJetPrefix(options.jetPrefix)
             .withMinimumPt(options.minimumPt)
             .withOutOfRange(options.outOfRange(spec));
+    if (!options.where.isEmpty()) {
+      eft = eft.withWhere(options.where);
+    }
     if (job.maxBadFiles() > 0) {
       eft = eft.withDeadLetters(job.letters());
     }
@@ -104,6 +108,7 @@ final class EftCommand implements Callable<Integer> {
         summary.backend(),
         summary.seconds(),
         entries / summary.seconds());
+    summary.note(out, FilteredStage.FILTERED, "entries were left out, --where is false for them");
     summary.note(
         out, "jetsWithoutConstituents", "jets without constituents have no estimate (NaN)");
     summary.note(out, "jetsBelowMinimumPt", "jets below the minimum pT have no estimate (NaN)");

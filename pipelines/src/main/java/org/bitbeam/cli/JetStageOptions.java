@@ -44,6 +44,14 @@ final class JetStageOptions {
   List<String> kept = List.of();
 
   @Option(
+      names = "--where",
+      defaultValue = "",
+      paramLabel = "EXPRESSION",
+      description =
+          "Entries to keep, such as 'nJet >= 2 && Jet_pt[0] > 200.0' (docs/filters.md); for --mode enriched and slim.")
+  String where = "";
+
+  @Option(
       names = "--layout",
       defaultValue = "auto",
       paramLabel = "LAYOUT|FILE.json",
@@ -153,6 +161,12 @@ final class JetStageOptions {
     if (mode == OutputMode.SLIM && kept.isEmpty()) {
       throw usage(spec, "--mode slim needs --keep, such as --keep 'nJet,Jet_*'");
     }
+    if (!this.where.isEmpty() && mode == OutputMode.FRIEND) {
+      throw usage(
+          spec,
+          "--where leaves entries out, but --mode friend aligns with the input's entries; choose --mode enriched or --mode"
+              + " slim");
+    }
     if (maxBadFiles < 0) {
       throw usage(spec, "--max-bad-files " + maxBadFiles + ": expected 0 or more");
     }
@@ -175,6 +189,7 @@ final class JetStageOptions {
         tree,
         mode,
         kept,
+        !this.where.isEmpty(),
         how,
         batchEntries,
         where,

@@ -40,6 +40,7 @@ import org.joda.time.Duration;
  *
  * @param inputs patterns of files
  * @param output folder; gets one file per input file under the same name
+ * @param skims whether entries without a value in the new columns are left out
  * @param runner what runs the pipeline
  * @param again whether files are processed that an earlier run of the job has finished
  * @param maxBadFiles how many files may be put aside with dead letters before the job counts as
@@ -52,6 +53,7 @@ record StageJob(
     String tree,
     OutputMode mode,
     List<String> kept,
+    boolean skims,
     Compression compression,
     int batchEntries,
     Runner runner,
@@ -280,6 +282,9 @@ record StageJob(
             .withKept(kept)
             .withCompression(compression)
             .withLedger(job);
+    if (skims) {
+      write = write.withSkimming();
+    }
     files
         .apply("Read", read)
         .apply(transform)

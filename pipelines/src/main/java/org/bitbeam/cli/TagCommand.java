@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.TagJets;
+import org.bitbeam.physics.filter.FilteredStage;
 import org.bitbeam.physics.tagging.JetTagger;
 import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.ModelBundle;
@@ -52,6 +53,7 @@ final class TagCommand implements Callable<Integer> {
             options.jetPrefix,
             options.minimumPt,
             options.outOfRange(spec),
+            options.where,
             spec);
     if (common.json) {
       CommonOptions.printJson(out, summary);
@@ -71,6 +73,7 @@ final class TagCommand implements Callable<Integer> {
       String jetPrefix,
       double minimumPt,
       TrainedRange.Policy outOfRange,
+      String where,
       CommandSpec spec)
       throws IOException {
     ModelBundle bundle = ModelBundle.open(model);
@@ -81,6 +84,9 @@ final class TagCommand implements Callable<Integer> {
             .withJetPrefix(jetPrefix)
             .withMinimumPt(minimumPt)
             .withOutOfRange(outOfRange);
+    if (!where.isEmpty()) {
+      tag = tag.withWhere(where);
+    }
     if (job.maxBadFiles() > 0) {
       tag = tag.withDeadLetters(job.letters());
     }
@@ -98,6 +104,7 @@ final class TagCommand implements Callable<Integer> {
         summary.backend(),
         summary.seconds(),
         entries / summary.seconds());
+    summary.note(out, FilteredStage.FILTERED, "entries were left out, --where is false for them");
     summary.note(out, "jetsWithoutConstituents", "jets without constituents have no score (NaN)");
     summary.note(out, "jetsBelowMinimumPt", "jets below the minimum pT have no score (NaN)");
     summary.note(out, "nonFiniteJets", "jets with values that are not finite have no score (NaN)");

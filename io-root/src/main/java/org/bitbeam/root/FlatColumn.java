@@ -1,4 +1,4 @@
-package org.bitbeam.cli;
+package org.bitbeam.root;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +18,10 @@ import org.bitbeam.columns.RecordColumn;
  * @param type of the part
  * @param from takes the part out of the column
  */
-record FlatColumn(String name, ColumnType type, UnaryOperator<Column> from) {
+public record FlatColumn(String name, ColumnType type, UnaryOperator<Column> from) {
 
   /** All parts of a column. */
-  static List<FlatColumn> of(String name, ColumnType type) {
+  public static List<FlatColumn> of(String name, ColumnType type) {
     List<FlatColumn> parts = new ArrayList<>();
     if (type instanceof ColumnType.RecordOf record) {
       for (ColumnType.Member member : record.members()) {
@@ -72,7 +72,7 @@ record FlatColumn(String name, ColumnType type, UnaryOperator<Column> from) {
   }
 
   /** Whether a TTree can be written with it. */
-  boolean fitsIntoTree() {
+  public boolean fitsIntoTree() {
     ColumnType inner = type;
     boolean inLists = false;
     while (inner instanceof ColumnType.ListOf list) {

@@ -1,4 +1,4 @@
-package org.bitbeam.cli;
+package org.bitbeam.root;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,9 +15,8 @@ import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.IntColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
+import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
-import org.bitbeam.root.ColumnInfo;
-import org.bitbeam.root.Dataset;
 
 /**
  * Which columns of a dataset are converted, under which names, and with which counters in a TTree.
@@ -28,7 +27,7 @@ import org.bitbeam.root.Dataset;
  * @param leftOut names of columns that are not converted, with the reason
  * @param renamed new names of columns whose own an ntuple does not allow
  */
-record ConvertPlan(
+public record ConvertPlan(
     List<Source> columns,
     Schema schema,
     Map<String, String> counters,
@@ -37,10 +36,11 @@ record ConvertPlan(
   private static final int ENTRIES_TO_CHECK = 1000;
 
   /** A column of the output. */
-  record Source(int position, FlatColumn part) {}
+  public record Source(int position, FlatColumn part) {}
 
   /** The columns of {@code data} that are {@code wanted}, for a TTree or an RNTuple. */
-  static ConvertPlan of(Dataset data, Predicate<String> wanted, boolean toTree, boolean ownCounters)
+  public static ConvertPlan of(
+      Dataset data, Predicate<String> wanted, boolean toTree, boolean ownCounters)
       throws IOException {
     List<Source> columns = new ArrayList<>();
     List<Schema.Field> fields = new ArrayList<>();
@@ -172,8 +172,7 @@ record ConvertPlan(
   }
 
   /** Entries {@code [from, to)} as they are to be written. */
-  EventBatch read(Dataset data, org.bitbeam.columns.Origin origin, long from, long to)
-      throws IOException {
+  public EventBatch read(Dataset data, Origin origin, long from, long to) throws IOException {
     List<Column> values = new ArrayList<>();
     int before = -1;
     Column whole = IntColumn.of();
