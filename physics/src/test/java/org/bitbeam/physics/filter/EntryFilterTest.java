@@ -175,7 +175,7 @@ class EntryFilterTest {
     }
     return Stream.of(
         nested.toString(),
-        doubled.toString(),
+        "['ab'].exists(s, " + doubled + ")",
         "(".repeat(2000) + "HLT" + ")".repeat(2000),
         "!".repeat(3001) + "HLT",
         "HLT" + " && HLT".repeat(1000),
