@@ -1,11 +1,14 @@
 package org.bitbeam.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,22 @@ class FlinkTest {
             .ok()
             .text()
             .contains("complete before"));
+  }
+
+  /** The expression's library works on the workers too, beside Flink's own. */
+  @Test
+  void filtersOnACluster() throws Exception {
+    List<String> filter = List.of("--mode=enriched", "--where=nJet >= 4 && Jet_pt[0] > 300.0");
+    Job direct = job.into(folder.resolve("direct-filtered"));
+    direct.runDirectly(filter.toArray(String[]::new)).ok();
+    Job remote = job.into(folder.resolve("cluster-filtered"));
+    List<String> words = new ArrayList<>(filter);
+    words.addAll(List.of("--runner=flink", "--flinkMaster=" + CLUSTER.master(), "--threads=2"));
+    Job.Ended run = remote.run(words.toArray(String[]::new)).ok();
+    assertTrue(run.text().contains("of 2,000 entries"), run.text());
+    Map<String, String> outputs = remote.outputs();
+    assertEquals(direct.outputs(), outputs);
+    assertNotEquals(expected, outputs);
   }
 
   /** How often each TaskManager has loaded a network so far. */
