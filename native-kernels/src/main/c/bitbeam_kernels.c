@@ -181,7 +181,8 @@ ON_AVX2 static void tile_avx2(int rows, int groups, const uint8_t *w, const int8
 /* GCC copies the accumulators around its intrinsic (-40 % speed). */
 #define DOT(sum, w, c) __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(c))
 
-/* The two bits stay where they are: sums are 1, 4, 16, 64 times too large, which fits in int32 for K < 2^16. */
+/* The two bits stay where they are: sums are 1, 4, 16, 64 times too large, which fits in int32 up to
+   K = 2^24 / 127: 64 * 2 * 127 * K < 2^31. */
 ON_AVX512 INLINE void rows_avx512(const int rows, int groups, const uint8_t *w, const int8_t *codes,
                                   int32_t *sums) {
   const __m512i mask = _mm512_set1_epi8(3);

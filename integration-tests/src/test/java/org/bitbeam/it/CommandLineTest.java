@@ -508,4 +508,32 @@ class CommandLineTest {
     assertTrue(bench.get("rows").get(1).get("ratio").asDouble() > 0, timed.out());
     assertEquals(2, Cli.run("bench", "model", integer, "--batch", "0").code(), "usage");
   }
+
+  @Test
+  void taggersAreTimedOnJets() throws IOException {
+    Cli timed =
+        Cli.run(
+            "bench",
+            "tagger",
+            "pfn-bit",
+            "--against-model",
+            "pfn",
+            "--input",
+            Cli.HOME.resolve("samples/events_sample.root"),
+            "--entries",
+            "40",
+            "--seconds",
+            "0.02",
+            "--json");
+    assertEquals(0, timed.code(), timed.err());
+    JsonNode rows = new ObjectMapper().readTree(timed.out()).get("rows");
+    assertEquals(2, rows.size());
+    assertEquals("by length", rows.get(0).get("otherJets").asText());
+    for (JsonNode row : rows) {
+      assertTrue(row.get("jets").asInt() > 40, timed.out());
+      assertTrue(row.get("ratio").asDouble() > 0, timed.out());
+    }
+    Path noFile = Path.of("nowhere.root");
+    assertEquals(1, Cli.run("bench", "tagger", "pfn", "--input", noFile).code());
+  }
 }

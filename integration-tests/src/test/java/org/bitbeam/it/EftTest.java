@@ -9,16 +9,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.bitbeam.columns.ArrayColumn;
 import org.bitbeam.columns.Column;
+import org.bitbeam.columns.Columns;
 import org.bitbeam.columns.DoubleColumn;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.IntColumn;
+import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.root.Dataset;
 import org.bitbeam.root.Histogram;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.root.RootWriter;
@@ -52,6 +56,11 @@ class EftTest {
             bundle);
     assertEquals(0, run.code(), run.err());
     return bundle;
+  }
+
+  private static EventBatch read(RootFile file) throws IOException {
+    Dataset events = file.dataset("Events");
+    return events.read(List.of("nJet", "eft_coefficients"), 0, events.entries());
   }
 
   @Test
@@ -89,6 +98,41 @@ class EftTest {
           schema.field("eft_coefficients").orElseThrow().type().toString());
       assertTrue(schema.field("Jet_decayAngle").isPresent());
       assertTrue(schema.field("Jet_partonFlavour").isPresent(), "the input's branches are there");
+    }
+    Cli some =
+        Cli.run(
+            "eft",
+            "--input",
+            sample,
+            "--output",
+            folder.resolve("some"),
+            "--model",
+            bundle,
+            "--min-pt",
+            "50",
+            "--mode",
+            "enriched",
+            "--where",
+            "nJet >= 4",
+            "--json");
+    assertEquals(0, some.code(), some.err());
+    try (RootFile all = RootFile.open(folder.resolve("out/events_sample.root"));
+        RootFile kept = RootFile.open(folder.resolve("some/events_sample.root"))) {
+      EventBatch whole = read(all);
+      BitSet chosen = new BitSet();
+      NumberColumn jets = (NumberColumn) whole.column("nJet");
+      for (int i = 0; i < whole.entries(); i++) {
+        chosen.set(i, jets.getLong(i) >= 4);
+      }
+      EventBatch part = read(kept);
+      assertTrue(chosen.cardinality() > 0 && chosen.cardinality() < 500);
+      assertEquals(chosen.cardinality(), part.entries());
+      assertEquals(
+          500 - chosen.cardinality(),
+          new ObjectMapper().readTree(some.out()).at("/eft/counters/entriesFiltered").asInt());
+      assertEquals(
+          Columns.choose(whole.column("eft_coefficients"), chosen),
+          part.column("eft_coefficients"));
     }
     Path basis =
         Files.writeString(

@@ -146,4 +146,15 @@ class SkimTest {
     assertTrue(done.code() != 0);
     assertTrue(done.err().contains(said), done.err());
   }
+
+  @Test
+  void columnsThatCannotBeWrittenAgainAreNamed() {
+    Path delphes = Shared.require("corpus/root/uproot-issue513.root");
+    Path out = folder.resolve("delphes");
+    Cli done = tag(delphes, out, "--mode=enriched", "--where=size(column('Jet/Jet.PT')) > 0");
+    assertEquals(1, done.code(), done.err());
+    assertTrue(done.err().contains("uproot-issue513.root: Delphes: column "), done.err());
+    assertTrue(done.err().contains("--mode slim --keep"), done.err());
+    assertTrue(Files.notExists(out.resolve("uproot-issue513.root")), "no output");
+  }
 }

@@ -55,9 +55,14 @@ public final class Bitbeam {
 
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
+    main(Rooms.NONE, arguments);
+  }
+
+  /** The same with what rooms above this one bring along. */
+  public static void main(Rooms rooms, String... arguments) {
     PrintWriter out = new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, java.nio.charset.StandardCharsets.UTF_8);
-    System.exit(run(out, err, arguments));
+    System.exit(run(out, err, rooms, arguments));
   }
 
   /** Runs a command; returns its exit code. */

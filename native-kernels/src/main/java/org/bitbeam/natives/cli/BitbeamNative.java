@@ -1,7 +1,6 @@
 package org.bitbeam.natives.cli;
 
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import org.bitbeam.cli.Bitbeam;
 import org.bitbeam.cli.Rooms;
 import org.bitbeam.runtime.Backends;
@@ -11,19 +10,17 @@ import org.bitbeam.runtime.natives.NativeKernelsModule;
 public final class BitbeamNative {
   private BitbeamNative() {}
 
+  private static Rooms rooms() {
+    return Rooms.NONE.withBackends(() -> Backends.standard(new NativeKernelsModule()));
+  }
+
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(out, err, arguments));
+    Bitbeam.main(rooms(), arguments);
   }
 
   /** Runs a command; returns its exit code. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return Bitbeam.run(
-        out,
-        err,
-        Rooms.NONE.withBackends(() -> Backends.standard(new NativeKernelsModule())),
-        arguments);
+    return Bitbeam.run(out, err, rooms(), arguments);
   }
 }

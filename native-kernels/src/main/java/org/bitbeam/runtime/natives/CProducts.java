@@ -20,6 +20,7 @@ record CProducts(@Nullable Instructions asked) implements NativeProducts {
 
   private static final int PANEL = 64; // columns
   private static final int GROUP = 64; // bytes of four inputs of a panel
+  private static final int MAX_INPUTS = (1 << 24) / 127; // of the C file; lowered layers keep to it
   private static final int BLOCK = 64; // rows whose codes are held as bytes
 
   static CProducts named(String label) {
@@ -45,7 +46,7 @@ record CProducts(@Nullable Instructions asked) implements NativeProducts {
   /** Two bits a weight, in the order that the C file describes; outside of the heap. */
   @Override
   public Optional<Signs> pack(int inputs, int outputs, byte[] signs) {
-    if (!CLibrary.isLoaded()) {
+    if (!CLibrary.isLoaded() || inputs > MAX_INPUTS) {
       return Optional.empty();
     }
     int groups = (inputs + 3) / 4;

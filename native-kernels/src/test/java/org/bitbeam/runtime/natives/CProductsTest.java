@@ -137,6 +137,19 @@ class CProductsTest {
   }
 
   @Test
+  void theLongestRowsOverflowNothing() {
+    int inputs = (1 << 24) / 127;
+    float[] codes = new float[inputs];
+    Arrays.fill(codes, 127);
+    byte[] signs = new byte[inputs];
+    Arrays.fill(signs, (byte) 1);
+    for (NativeProducts products : all()) {
+      check(products, 1, inputs, 1, signs, codes, ones(1), null, new float[0]);
+      assertTrue(products.pack(inputs + 1, 1, new byte[inputs + 1]).isEmpty());
+    }
+  }
+
+  @Test
   void aThousandRows() {
     Random random = new Random(6);
     byte[] signs = signs(random, 37 * 70);

@@ -1,5 +1,6 @@
 package org.bitbeam.root.internal.tree;
 
+import org.bitbeam.root.internal.bytes.Cursor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,17 @@ record Block(
 
   int end(int entry) {
     return start(entry + 1);
+  }
+
+  /**
+   * Reads one entry.
+   *
+   * @param context file and column, for messages
+   * @param entry from 0 on
+   */
+  Cursor entry(String context, int entry) {
+    return new Cursor(
+        context + ", entry " + (firstEntry + entry), data, start(entry), end(entry), origin);
   }
 
   /** Bytes of all entries together. */

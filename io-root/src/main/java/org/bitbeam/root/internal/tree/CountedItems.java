@@ -69,13 +69,7 @@ record CountedItems(NumberFormat format) implements Interpretation {
       int count = 0;
       for (Block block : blocks) {
         for (int i = 0; i < block.entries(); i++, entry++) {
-          Cursor in =
-              new Cursor(
-                  context + ", entry " + (block.firstEntry() + i),
-                  block.data(),
-                  block.start(i),
-                  block.end(i),
-                  block.origin());
+          Cursor in = block.entry(context, i);
           for (int end = item + sizeOfEntry(in, entry); item < end; item++) {
             count = Math.addExact(count, readArray(in, numbers, item));
             items.add(count);

@@ -55,13 +55,7 @@ record CountedLeafList(List<Leaf> leaves) implements Interpretation.OfAllBlocks 
     int entry = 0;
     for (Block block : blocks) {
       for (int i = 0; i < block.entries(); i++, entry++) {
-        Cursor in =
-            new Cursor(
-                context + ", entry " + (block.firstEntry() + i),
-                block.data(),
-                block.start(i),
-                block.end(i),
-                0);
+        Cursor in = block.entry(context, i);
         for (int k = 0; k < size; k++) {
           int counter = leaves.get(k).counter();
           long items = counter < 0 ? 1 : readers.get(counter).integer(entry);

@@ -25,13 +25,7 @@ record StreamedValues(ColumnType type, Supplier<ValueReader> readers)
     ValueReader reader = readers.get();
     for (Block block : blocks) {
       for (int i = 0; i < block.entries(); i++) {
-        Cursor in =
-            new Cursor(
-                context + ", entry " + (block.firstEntry() + i),
-                block.data(),
-                block.start(i),
-                block.end(i),
-                block.origin());
+        Cursor in = block.entry(context, i);
         reader.read(in);
         if (in.remaining() != 0) {
           throw in.malformed(in.remaining() + " bytes are left after the value");

@@ -83,6 +83,8 @@ class BatchIdentityTest {
       hundred.forEach((name, x) -> one.put(name, rows(x, row, 1)));
       assertRows(plan.run(one), expected, row, 1, "row " + row + " alone");
     }
+    plan.run(notNumbers(hundred)); // leaves nothing behind in the arrays that are used again
+    assertRows(plan.run(batch(stored, 7)), expected, 0, 7, "7 rows after rows of NaN");
     String hash = hash(expected);
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
@@ -103,6 +105,17 @@ class BatchIdentityTest {
       other.close();
     }
     plan.close();
+  }
+
+  private static Map<String, NdArray> notNumbers(Map<String, NdArray> inputs) {
+    Map<String, NdArray> all = new LinkedHashMap<>();
+    inputs.forEach(
+        (name, x) -> {
+          float[] nan = new float[x.size()];
+          Arrays.fill(nan, Float.NaN);
+          all.put(name, x instanceof FloatArray ? new FloatArray(x.shape(), nan) : x);
+        });
+    return all;
   }
 
   /** Row 0 of {@code part} on is row {@code from} of {@code whole} on. */
