@@ -37,19 +37,14 @@ enum Codec {
 
     @Override
     byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level) {
+      byte[] out = with.room(length + length / 1_000 + 64); // whatever it is compressed to
+      if (level == 1) {
+        return Arrays.copyOf(out, with.fastZlib().deflate(in, from, length, out));
+      }
       Deflater deflater = with.zlib(level);
       deflater.setInput(in, from, length);
       deflater.finish();
-      byte[] out = with.room(length);
-      int size = 0;
-      while (!deflater.finished()) {
-        int more = deflater.deflate(out, size, out.length - size);
-        size += more;
-        if (more == 0) {
-          return null; // larger than what is compressed
-        }
-      }
-      return Arrays.copyOf(out, size);
+      return Arrays.copyOf(out, deflater.deflate(out));
     }
   },
   /** Deflate without a zlib header, of ROOT before version 4; never written. */
@@ -190,8 +185,8 @@ enum Codec {
       throws BadBlockException;
 
   /**
-   * The block for {@code in[from .. from + length)}; null when this codec is not written, or when
-   * the block would be larger.
+   * The block for {@code in[from .. from + length)}, whatever its size; null when this codec is not
+   * written.
    */
   abstract byte @Nullable [] compress(Compressor with, byte[] in, int from, int length, int level);
 

@@ -7,16 +7,24 @@ import org.bitbeam.root.Compression;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses one payload after the other with the same native compressors, which are costly to
- * make. For one thread. After {@link #close} the next payload makes them anew.
+ * Compresses one payload after the other with the same compressors, which are costly to make. For
+ * one thread. After {@link #close} the next payload makes them anew.
  */
 public final class Compressor implements AutoCloseable {
   private static final int MAX_BLOCK_BYTES = 0xffffff;
 
+  private @Nullable FastDeflater fastZlib;
   private @Nullable Deflater zlib;
   private @Nullable ZstdCompressCtx zstd;
   private int zlibLevel;
   private byte[] room = new byte[0];
+
+  FastDeflater fastZlib() {
+    if (fastZlib == null) {
+      fastZlib = new FastDeflater();
+    }
+    return fastZlib;
+  }
 
   Deflater zlib(int level) {
     if (zlib != null && zlibLevel == level) {
@@ -91,6 +99,7 @@ public final class Compressor implements AutoCloseable {
 
   @Override
   public void close() {
+    fastZlib = null;
     if (zlib != null) {
       zlib.end();
       zlib = null;
