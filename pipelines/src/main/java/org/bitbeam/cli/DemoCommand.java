@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
@@ -57,6 +58,8 @@ final class DemoCommand implements Callable<Integer> {
       description = "Model bundle; default ${DEFAULT-VALUE}.")
   private String model = "pfn";
 
+  @Mixin private ReportSwitch report = new ReportSwitch();
+
   @Override
   public Integer call() throws Exception {
     Path sample = Home.folder().resolve("samples").resolve("events_sample.root");
@@ -93,6 +96,7 @@ final class DemoCommand implements Callable<Integer> {
             TrainedRange.Policy.FLAG,
             "",
             spec);
+    Optional<Path> page = report.write(spec, output);
     StageJob.Output written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();
@@ -115,6 +119,7 @@ final class DemoCommand implements Callable<Integer> {
           gluons.mean(),
           gluons.count);
       out.println("look at it: ./bitbeam inspect " + written.file());
+      page.ifPresent(file -> out.println("report: " + file.toAbsolutePath().normalize()));
     }
     return CommandLine.ExitCode.OK;
   }

@@ -50,7 +50,8 @@ final class EftCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     StageJob job = options.job(spec);
     PrintWriter out = spec.commandLine().getOut();
-    ModelBundle bundle = ModelBundle.open(Home.bundle(model));
+    Path modelPath = Home.bundle(model);
+    ModelBundle bundle = ModelBundle.open(modelPath);
     EstimateEft eft =
         EstimateEft.with(bundle)
             .withBackend(options.backend, Bitbeam.backends(spec))
@@ -65,7 +66,14 @@ final class EftCommand implements Callable<Integer> {
       eft = eft.withDeadLetters(job.letters());
     }
     StageJob.Summary summary =
-        job.run(spec.commandLine().getErr(), bundle, options.backend, eft.stageFactory(), eft);
+        job.run(
+            spec.commandLine().getErr(),
+            bundle,
+            modelPath,
+            options.backend,
+            eft.stageFactory(),
+            eft);
+    options.report(spec);
     Optional<EftCombination.Result> combined = combine(bundle, summary);
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();

@@ -55,6 +55,7 @@ final class TagCommand implements Callable<Integer> {
             options.outOfRange(spec),
             options.where,
             spec);
+    options.report(spec);
     if (common.json) {
       CommonOptions.printJson(out, summary);
     } else {
@@ -90,7 +91,7 @@ final class TagCommand implements Callable<Integer> {
     if (job.maxBadFiles() > 0) {
       tag = tag.withDeadLetters(job.letters());
     }
-    return job.run(spec.commandLine().getErr(), bundle, backend, tag.stageFactory(), tag);
+    return job.run(spec.commandLine().getErr(), bundle, model, backend, tag.stageFactory(), tag);
   }
 
   static void print(PrintWriter out, StageJob.Summary summary) {
