@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import org.bitbeam.beam.EstimateEft;
 import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.eft.WilsonBasis;
-import org.bitbeam.physics.filter.FilteredStage;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -116,21 +115,7 @@ final class EftCommand implements Callable<Integer> {
         summary.backend(),
         summary.seconds(),
         entries / summary.seconds());
-    summary.note(out, FilteredStage.FILTERED, "entries were left out, --where is false for them");
-    summary.note(
-        out, "jetsWithoutConstituents", "jets without constituents have no estimate (NaN)");
-    summary.note(out, "jetsBelowMinimumPt", "jets below the minimum pT have no estimate (NaN)");
-    summary.note(
-        out, "nonFiniteJets", "jets with values that are not finite have no estimate (NaN)");
-    summary.note(
-        out,
-        "truncatedJets",
-        "jets had more constituents than the network takes: the hardest were used");
-    summary.note(
-        out,
-        EftEstimator.JETS_OUT_OF_RANGE,
-        "jets are outside of the range the model was trained for: their estimates are extrapolations");
-    summary.note(out, "entriesWithoutJet", "entries without a jet that can be used (NaN)");
+    summary.printNotes(out, "estimate");
     summary.printOutputs(out);
   }
 }

@@ -33,13 +33,20 @@ final class ReportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "DIR", description = "Output folder of tag, eft or demo.")
-  private Path folder = Path.of("out");
+  @Parameters(
+      paramLabel = "DIR|FILE",
+      description = "Output folder of jobs, or a file of showers (.root, .hdf5, .h5).")
+  private Path place = Path.of("out");
 
   @Option(
       names = "--output",
       paramLabel = "FILE.html",
-      description = "Where to write it; default: DIR/" + JobReport.PAGE + ".")
+      description =
+          "Where to write it; default: "
+              + JobReport.PAGE
+              + " in DIR, or FILE."
+              + JobReport.PAGE
+              + ".")
   private Optional<Path> output = Optional.empty();
 
   @Option(
@@ -50,12 +57,37 @@ final class ReportCommand implements Callable<Integer> {
           "Column of the true flavours or angles, of outputs or inputs; default: those that samples usually have.")
   private String truth = "";
 
+  @Option(
+      names = "--reference",
+      paramLabel = "FILE",
+      description = "Showers to compare those of FILE or DIR with.")
+  private Optional<Path> reference = Optional.empty();
+
+  @Option(
+      names = "--geometry",
+      defaultValue = "",
+      paramLabel = "FILE|BUNDLE",
+      description =
+          "Voxels of showers that 'bitbeam simulate' did not make: geometry.json, binning XML of the CaloChallenge, or a bundle.")
+  private String geometry = "";
+
+  @Option(
+      names = "--particle",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Which binning of an XML file, such as photon.")
+  private String particle = "";
+
   @Override
   public Integer call() throws Exception {
+    ReportOptions options =
+        new ReportOptions(
+            truth,
+            classes.classes(),
+            geometry.isEmpty() ? Optional.empty() : Optional.of(Geometries.of(geometry, particle)),
+            reference);
     Path page =
-        JobReport.write(
-            JobReport.of(folder, new ReportOptions(truth, classes.classes())),
-            output.orElse(folder.resolve(JobReport.PAGE)));
+        JobReport.write(JobReport.of(place, options), output.orElse(JobReport.pageOf(place)));
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();

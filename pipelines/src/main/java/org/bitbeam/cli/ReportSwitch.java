@@ -15,20 +15,23 @@ final class ReportSwitch {
       description = "Do not write " + JobReport.PAGE + ", a page about the job (docs/report.md).")
   private boolean without;
 
+  boolean isOff() {
+    return without;
+  }
+
   /**
-   * Writes the page about an output folder. Whatever goes wrong with it is only said: the job's
-   * results are there.
+   * Writes the page about an output folder, or a file. Whatever goes wrong with it is only said:
+   * the job's results are there.
    *
    * @return where it is
    */
-  Optional<Path> write(CommandSpec spec, Path folder) {
+  Optional<Path> write(CommandSpec spec, Path place) {
     if (without) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          JobReport.write(
-              JobReport.of(folder, ReportOptions.DEFAULT), folder.resolve(JobReport.PAGE)));
+          JobReport.write(JobReport.of(place, ReportOptions.DEFAULT), JobReport.pageOf(place)));
     } catch (IOException | RuntimeException e) {
       spec.commandLine()
           .getErr()

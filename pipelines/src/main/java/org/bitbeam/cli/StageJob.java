@@ -3,8 +3,6 @@ package org.bitbeam.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +31,7 @@ import org.bitbeam.beam.RootIO;
 import org.bitbeam.beam.StageFactory;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.report.CounterNotes;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.RootFile;
@@ -73,9 +72,7 @@ record StageJob(
    * What was done.
    *
    * @param modelPath where the model's bundle is
-   * @param finished when, in the form of ISO 8601
-   * @param jdk version of the JVM
-   * @param system operating system, its processors' kind and number
+   * @param circumstances when and on what it ran
    * @param steps of the pipeline in their order; none when there was nothing to do
    * @param counters files, entries, batches, bytes, jets and what was met in them
    * @param outputs one for each input file, in the order of their names
@@ -86,21 +83,16 @@ record StageJob(
       String modelFingerprint,
       String modelPath,
       String backend,
-      String finished,
-      String jdk,
-      String system,
+      Map<String, String> circumstances,
       double seconds,
       List<Step> steps,
       Map<String, Long> counters,
       List<Output> outputs,
       List<BadFile> badFiles) {
 
-    /** Prints a counter if something was counted. */
-    void note(PrintWriter out, String counter, String text) {
-      long count = counters.getOrDefault(counter, 0L);
-      if (count > 0) {
-        out.printf(Locale.ROOT, "note: %,d %s%n", count, text);
-      }
+    /** Prints what was met; a jet gets a score, or an estimate. */
+    void printNotes(PrintWriter out, String result) {
+      CounterNotes.of(counters, result).forEach(note -> out.println("note: " + note));
     }
 
     /** Prints the files that were written, or were complete before. */
@@ -240,14 +232,7 @@ record StageJob(
               bundle.fingerprint(),
               modelPath.toAbsolutePath().normalize().toString(),
               backend,
-              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-              Runtime.version().toString(),
-              System.getProperty("os.name")
-                  + " "
-                  + System.getProperty("os.arch")
-                  + ", "
-                  + Runtime.getRuntime().availableProcessors()
-                  + " processors",
+              Circumstances.now(),
               (System.nanoTime() - start) / 1e9,
               steps,
               counters,

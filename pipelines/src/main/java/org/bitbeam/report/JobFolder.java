@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.bitbeam.beam.DeadLetters;
 import org.bitbeam.beam.Ledger;
 
@@ -57,7 +59,17 @@ record JobFolder(
     return letters.stream().map(DeadLetters.Letter::input).distinct().count();
   }
 
+  /** What the last run counted. */
+  Map<String, Long> counters() {
+    Map<String, Long> counters = new TreeMap<>();
+    summary
+        .path("counters")
+        .fields()
+        .forEachRemaining(counter -> counters.put(counter.getKey(), counter.getValue().asLong()));
+    return counters;
+  }
+
   long counter(String name) {
-    return summary.path("counters").path(name).asLong();
+    return counters().getOrDefault(name, 0L);
   }
 }

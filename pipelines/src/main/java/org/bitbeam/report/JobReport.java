@@ -3,11 +3,11 @@ package org.bitbeam.report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Gathers what a page says of what jobs have written. */
 public final class JobReport {
@@ -20,44 +20,92 @@ public final class JobReport {
   private JobReport() {}
 
   /**
-   * A report about an output folder.
+   * A report about the output folder of jobs, or a file of showers.
    *
-   * @throws IOException when what the job left cannot be read; the message says why
+   * @throws IOException when there is nothing to report on, or it cannot be read; the message says
+   *     why
    */
-  public static Report of(Path folder, ReportOptions options) throws IOException {
-    if (!JobFolder.isOne(folder)) {
-      throw new IOException(folder + ": no job has written to this folder");
+  public static Report of(Path place, ReportOptions options) throws IOException {
+    List<Section> sections = new ArrayList<>();
+    if (Files.isDirectory(place)) {
+      if (JobFolder.isOne(place)) {
+        sections.addAll(job(JobFolder.read(place), options));
+      }
+      for (Simulation simulation : Simulation.in(place)) {
+        sections.addAll(simulation(simulation, options));
+      }
+      if (sections.isEmpty()) {
+        throw new IOException(
+            place + ": no job of tag, eft or simulate has written to this folder");
+      }
+    } else if (Files.exists(place)) {
+      sections.addAll(Simulation.of(place).sections(options));
+    } else {
+      throw new NoSuchFileException(place.toString());
     }
-    JobFolder job = JobFolder.read(folder);
+    return new Report(
+        "BitBeam report: " + place.toAbsolutePath().normalize().getFileName(),
+        "The page loads nothing from elsewhere. Below each chart are its numbers; arrow keys read them out.",
+        sections);
+  }
+
+  private static List<Section> job(JobFolder job, ReportOptions options) {
     List<Section> sections = new ArrayList<>();
     sections.add(JobSections.overview(job));
-    results(job, options).forEach(sections::add);
+    sections.addAll(
+        unlessUnreadable(
+            "Results",
+            () -> {
+              List<Section> results = new ArrayList<>();
+              TaggingSection.of(job, options).ifPresent(results::add);
+              EftSection.of(job, options).ifPresent(results::add);
+              return results;
+            }));
     sections.add(JobSections.cost(job));
     sections.add(JobSections.files(job));
     sections.add(JobSections.model(job));
     sections.add(JobSections.provenance(job));
-    return new Report(
-        "BitBeam report: " + folder.toAbsolutePath().normalize().getFileName(),
-        "One page, nothing is loaded from elsewhere. Charts list their numbers below them.",
-        sections);
+    return sections;
   }
 
-  /** Sections about results; where they cannot be read, one that says why. */
-  private static List<Section> results(JobFolder job, ReportOptions options) {
-    List<Section> sections = new ArrayList<>();
+  private static List<Section> simulation(Simulation simulation, ReportOptions options) {
+    return unlessUnreadable(
+        "Showers: " + simulation.file().getFileName(), () -> simulation.sections(options));
+  }
+
+  /** Sections that need files of results. */
+  private interface Sections {
+    List<Section> get() throws IOException;
+  }
+
+  /**
+   * The sections; where files are gone or damaged, one that says so, for the rest of the page is
+   * worth having.
+   */
+  private static List<Section> unlessUnreadable(String title, Sections sections) {
     try {
-      Optional<Section> tagging = TaggingSection.of(job, options);
-      tagging.ifPresent(sections::add);
+      return sections.get();
     } catch (IOException | RuntimeException e) {
-      sections.add(
+      return List.of(
           new Section(
-              "Results",
+              title,
               List.of(
                   new Block.Warning(
-                      "The outputs could not be looked into: "
+                      "The results could not be looked into: "
                           + JobSections.cut(String.valueOf(e.getMessage()))))));
     }
-    return sections;
+  }
+
+  /** Where a job that makes one file writes its summary. */
+  public static Path summaryOf(Path file) {
+    return Simulation.summaryOf(file);
+  }
+
+  /** Where the page about a folder or a file is by default. */
+  public static Path pageOf(Path place) {
+    return Files.isDirectory(place)
+        ? place.resolve(PAGE)
+        : place.resolveSibling(place.getFileName() + "." + PAGE);
   }
 
   /**

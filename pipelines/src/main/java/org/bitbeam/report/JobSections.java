@@ -74,6 +74,8 @@ final class JobSections {
                   + " files could not be processed: their causes are below. Mend them and run: bitbeam retry "
                   + job.folder()));
     }
+    CounterNotes.of(job.counters(), "result")
+        .forEach(note -> blocks.add(new Block.Text("Note: " + note + ".")));
     return new Section("Overview", blocks);
   }
 
@@ -123,13 +125,7 @@ final class JobSections {
             rows,
             false));
     List<List<String>> counters = new ArrayList<>();
-    summary
-        .path("counters")
-        .fields()
-        .forEachRemaining(
-            counter ->
-                counters.add(
-                    List.of(counter.getKey(), Numbers.count(counter.getValue().asLong()))));
+    job.counters().forEach((name, count) -> counters.add(List.of(name, Numbers.count(count))));
     blocks.add(
         new Table(
             "All counters of the last run",
@@ -283,6 +279,8 @@ final class JobSections {
       node.fields()
           .forEachRemaining(
               field -> leaves(name + ": " + words(field.getKey()), field.getValue(), facts));
+    } else if (node.isIntegralNumber()) {
+      facts.add(new Fact(name, Numbers.count(node.asLong())));
     } else if (node.isNumber()) {
       facts.add(new Fact(name, Numbers.rounded(node.asDouble())));
     } else if (node.isValueNode()) {
@@ -301,11 +299,11 @@ final class JobSections {
     Set<String> jobs = new TreeSet<>();
     job.entries().forEach(entry -> jobs.add(entry.job()));
     facts.add(new Fact("Folder", job.folder().toAbsolutePath().normalize().toString()));
-    for (String fact : List.of("finished", "jdk", "system")) {
-      if (job.summary().has(fact)) {
-        facts.add(new Fact(fact, job.summary().path(fact).asText()));
-      }
-    }
+    job.summary()
+        .path("circumstances")
+        .fields()
+        .forEachRemaining(
+            fact -> facts.add(new Fact(fact.getKey(), cut(fact.getValue().asText()))));
     facts.add(new Fact("job", jobs.isEmpty() ? "–" : String.join(", ", jobs)));
     List<Block> blocks = new ArrayList<>();
     blocks.add(new Facts(facts));
@@ -323,7 +321,7 @@ final class JobSections {
               "Settings that the outputs depend on, as in the ledger",
               List.of(Column.words("setting"), Column.words("value")),
               rows,
-              false));
+              true));
     }
     return new Section("Provenance", blocks);
   }

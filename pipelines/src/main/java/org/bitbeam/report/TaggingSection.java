@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.bitbeam.physics.metrics.EftMetrics;
 import org.bitbeam.physics.metrics.TaggingMetrics;
 import org.bitbeam.report.Block.Axis;
 import org.bitbeam.report.Block.Chart;
@@ -68,7 +67,7 @@ final class TaggingSection {
             "%s jets in %s; the mean score is %s.%s",
             Numbers.count(finite.length),
             sample.describe("entries"),
-            Numbers.rounded(Arrays.stream(finite).average().orElse(Double.NaN), 3),
+            Numbers.rounded(Distribution.mean(finite), 3),
             without(scores.length - finite.length)),
         Axis.of("quark score"),
         Axis.of("share of the jets"),
@@ -80,9 +79,7 @@ final class TaggingSection {
   }
 
   private static Series shares(String name, double[] scores) {
-    double[] counts = EftMetrics.histogram(scores, 0, 1, BINS);
-    double total = Math.max(1, scores.length);
-    return Series.histogram(name, 0, 1, Arrays.stream(counts).map(c -> c / total).toArray());
+    return Distribution.shares(name, scores, 0, 1, BINS);
   }
 
   private static void addTruth(
@@ -115,9 +112,9 @@ final class TaggingSection {
             "Scores by true flavour",
             counted
                 + "; mean scores "
-                + Numbers.rounded(Arrays.stream(signal).average().orElseThrow(), 3)
+                + Numbers.rounded(Distribution.mean(signal), 3)
                 + " and "
-                + Numbers.rounded(Arrays.stream(background).average().orElseThrow(), 3)
+                + Numbers.rounded(Distribution.mean(background), 3)
                 + "."
                 + without(metrics.excludedJets()),
             Axis.of("quark score"),

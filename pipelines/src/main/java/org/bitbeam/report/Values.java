@@ -1,6 +1,7 @@
 package org.bitbeam.report;
 
 import java.util.Arrays;
+import org.bitbeam.columns.ArrayColumn;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.ListColumn;
@@ -11,7 +12,7 @@ public final class Values {
   private Values() {}
 
   /**
-   * Numbers of a column; lists are strung together.
+   * Numbers of a column; lists and arrays are strung together.
    *
    * @throws IllegalArgumentException when it holds no numbers
    */
@@ -19,6 +20,8 @@ public final class Values {
     Column column = batch.column(name);
     if (column instanceof ListColumn list) {
       column = list.elements();
+    } else if (column instanceof ArrayColumn array) {
+      column = array.content();
     }
     if (!(column instanceof NumberColumn numbers)) {
       throw new IllegalArgumentException(
