@@ -15,10 +15,6 @@ final class ReportSwitch {
       description = "Do not write " + JobReport.PAGE + ", a page about the job (docs/report.md).")
   private boolean without;
 
-  boolean isOff() {
-    return without;
-  }
-
   /**
    * Writes the page about an output folder, or a file. Whatever goes wrong with it is only said:
    * the job's results are there.

@@ -151,10 +151,8 @@ final class SimulateCommand implements Callable<Integer> {
       seconds = (System.nanoTime() - start) / 1e9;
     }
     Map<String, Object> document = document(bundle, modelPath, counters, seconds);
-    if (!report.isOff()) {
-      Files.writeString(JobReport.summaryOf(output), CommonOptions.json(document));
-      report.write(spec, output);
-    }
+    Files.writeString(JobReport.summaryOf(output), CommonOptions.json(document));
+    report.write(spec, output);
     if (common.json) {
       CommonOptions.printJson(spec.commandLine().getOut(), document);
     } else {

@@ -24,12 +24,12 @@ import org.bitbeam.runtime.ModelBundle;
 
 /** Angles and polynomials of {@code bitbeam eft}, and what they say about Wilson coefficients. */
 final class EftSection {
-  private static final long MOST_ENTRIES = 200_000;
+  private static final long MOST_ENTRIES = 50_000;
   private static final String ANGLE = "_decayAngle";
   private static final int BINS = 50;
 
   /** Points of the grid of the likelihood along an operator. */
-  private static final int GRID = 41;
+  private static final int GRID = 31;
 
   /** The grid reaches so many standard deviations from the estimate. */
   private static final double REACH = 3.5;
@@ -189,8 +189,8 @@ final class EftSection {
       rows.add(
           List.of(
               basis.operators().get(i),
-              Numbers.withError(fit.values()[i], fit.error(i)),
-              Numbers.rounded(fit.values()[i] / fit.error(i), 3)));
+              fit.converged() ? Numbers.withError(fit.values()[i], fit.error(i)) : "–",
+              fit.converged() ? Numbers.rounded(fit.values()[i] / fit.error(i), 3) : "–"));
     }
     if (fit.converged()) {
       for (int i = 0; i < basis.dimensions(); i++) {
@@ -206,7 +206,7 @@ final class EftSection {
     blocks.add(
         new Table(
             "Combined estimate of the events shown"
-                + (fit.converged() ? "" : ": NO MAXIMUM of the likelihood was found"),
+                + (fit.converged() ? "" : ": the likelihood of these polynomials has no maximum"),
             List.of(
                 Column.words("operator"),
                 Column.numbers("estimate"),
@@ -236,16 +236,27 @@ final class EftSection {
     return sums;
   }
 
-  /** Twice the fall of the log-likelihood from its maximum. */
+  /**
+   * Twice the fall of the log-likelihood from its maximum, on a grid. Plain sums: a picture needs
+   * no exact ones.
+   */
   private static double[] falls(
       WilsonBasis basis, double[] rate, double[][] events, EftEstimate fit, List<double[]> points) {
-    List<double[]> all = new ArrayList<>(points);
-    all.add(fit.values());
-    LikelihoodSums sums = sums(basis, rate, events, all, 0, 1);
-    double top = sums.logLikelihood(points.size());
+    double top = logLikelihood(basis, rate, events, fit.values());
     double[] falls = new double[points.size()];
-    Arrays.setAll(falls, p -> 2 * (top - sums.logLikelihood(p)));
+    Arrays.setAll(falls, p -> 2 * (top - logLikelihood(basis, rate, events, points.get(p))));
     return falls;
+  }
+
+  /** Sum of ln r - ln s. */
+  private static double logLikelihood(
+      WilsonBasis basis, double[] rate, double[][] events, double[] point) {
+    double sum = 0;
+    for (double[] event : events) {
+      sum += Math.log(LikelihoodSums.atLeastSmallest(basis.value(event, point)));
+    }
+    double ofRate = Math.log(LikelihoodSums.atLeastSmallest(basis.value(rate, point)));
+    return sum - events.length * ofRate;
   }
 
   private static double[] axis(EftEstimate fit, int operator) {
@@ -294,9 +305,11 @@ final class EftSection {
     Contours contours = new Contours(x, y, grid);
     List<Series> series = new ArrayList<>();
     String[] names = {"68.3 %", "95.4 %"};
+    List<String> extents = new ArrayList<>();
     for (int l = 0; l < LEVELS.length; l++) {
       double[][] line = contours.at(LEVELS[l]);
       series.add(Series.of(names[l], Style.CURVE, line[0], line[1]));
+      extents.add(names[l] + ": " + extent(line[0]) + " and " + extent(line[1]));
     }
     series.add(
         Series.of(
@@ -318,10 +331,19 @@ final class EftSection {
             + Numbers.withError(fit.values()[j], fit.error(j))
             + ", correlation "
             + Numbers.rounded(fit.covariance()[i][j] / (fit.error(i) * fit.error(j)), 3)
+            + "; the contours reach, "
+            + String.join(", ", extents)
             + (basis.dimensions() > 2 ? "; other coefficients are at their estimates." : "."),
         Axis.of(a),
         Axis.of(b),
         series);
+  }
+
+  private static String extent(double[] values) {
+    double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
+    return Numbers.rounded(Arrays.stream(finite).min().orElse(Double.NaN), 3)
+        + " to "
+        + Numbers.rounded(Arrays.stream(finite).max().orElse(Double.NaN), 3);
   }
 
   /**

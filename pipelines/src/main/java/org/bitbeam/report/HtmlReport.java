@@ -59,13 +59,13 @@ public final class HtmlReport {
       content.element("h2", section.title(), "id", id);
       List<Block> blocks = section.blocks();
       for (int b = 0; b < blocks.size(); b++) {
-        // Neighbouring charts share a grid.
-        boolean chart = blocks.get(b) instanceof Chart;
-        if (chart && (b == 0 || !(blocks.get(b - 1) instanceof Chart))) {
+        boolean starts = isInGrid(blocks, b) && !isInGrid(blocks, b - 1);
+        boolean ends = isInGrid(blocks, b) && !isInGrid(blocks, b + 1);
+        if (starts) {
           content.open("div", "class", "charts");
         }
         block(blocks.get(b));
-        if (chart && (b + 1 == blocks.size() || !(blocks.get(b + 1) instanceof Chart))) {
+        if (ends) {
           content.close("div");
         }
       }
@@ -90,6 +90,15 @@ public final class HtmlReport {
             "styleHash", hash(style),
             "script", script,
             "scriptHash", hash(script)));
+  }
+
+  /** Neighbouring charts share a grid, and so does the table behind them. */
+  private static boolean isInGrid(List<Block> blocks, int at) {
+    if (at < 0 || at >= blocks.size()) {
+      return false;
+    }
+    return blocks.get(at) instanceof Chart
+        || (blocks.get(at) instanceof Table && at > 0 && blocks.get(at - 1) instanceof Chart);
   }
 
   private void block(Block block) {
@@ -150,7 +159,12 @@ public final class HtmlReport {
 
   private static List<Table> numbers(Chart chart) {
     List<Table> tables = new ArrayList<>();
-    List<Series> left = new ArrayList<>(chart.series());
+    // Of contours and single points, the caption has the numbers.
+    List<Series> left =
+        new ArrayList<>(
+            chart.series().stream()
+                .filter(one -> one.style() != Style.CURVE && one.y().length > 1)
+                .toList());
     while (!left.isEmpty()) {
       // Those with the same x share a table.
       Series first = left.get(0);
@@ -192,7 +206,7 @@ public final class HtmlReport {
       rows.add(row);
     }
     String names = String.join(", ", series.stream().map(Series::name).toList());
-    String caption = "Numbers: " + names + (step > 1 ? ", every " + step + "th" : "");
+    String caption = "Numbers: " + names + (step > 1 ? ", one of " + step : "");
     return new Table(caption, columns, rows, true);
   }
 

@@ -167,7 +167,7 @@ final class JobSections {
     List<Block> blocks = new ArrayList<>();
     blocks.add(
         new Table(
-            shown(order.size(), "files", "ledger.jsonl"),
+            shown(order.size(), "file", "ledger.jsonl"),
             List.of(
                 Column.words("input"),
                 Column.words("status"),
@@ -194,7 +194,7 @@ final class JobSections {
 
   private static Table deadLetters(List<Letter> letters) {
     return new Table(
-        "Dead letters: " + shown(letters.size(), "of them", "deadletter"),
+        shown(letters.size(), "dead letter", "deadletter"),
         List.of(
             Column.words("input"),
             Column.words("step"),
@@ -219,15 +219,8 @@ final class JobSections {
 
   private static String shown(int count, String what, String where) {
     return count <= MOST_ROWS
-        ? Numbers.count(count) + " " + what
-        : "the first "
-            + MOST_ROWS
-            + " of "
-            + Numbers.count(count)
-            + " "
-            + what
-            + "; all are in "
-            + where;
+        ? Numbers.count(count, what)
+        : "the first " + MOST_ROWS + " of " + Numbers.count(count, what) + "; all are in " + where;
   }
 
   static String cut(String text) {

@@ -14,6 +14,11 @@ final class Numbers {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
+  /** A count of things, in the plural unless it is one. */
+  static String count(long value, String thing) {
+    return count(value) + " " + thing + (value == 1 ? "" : "s");
+  }
+
   /**
    * Rounded to some significant digits, without needless zeros; very large and small ones with a
    * power of ten.
@@ -48,6 +53,9 @@ final class Numbers {
       return rounded(value);
     }
     int decimals = Math.max(0, 1 - (int) Math.floor(Math.log10(error)));
+    if (Math.max(Math.abs(value), error) >= 1e7 || decimals > 7) {
+      return rounded(value) + " ± " + rounded(error, 2);
+    }
     return String.format(Locale.ROOT, "%,." + decimals + "f ± %." + decimals + "f", value, error);
   }
 

@@ -275,13 +275,22 @@ final class ShowerSection {
     double[] ids = geometry.layers().stream().mapToDouble(CaloGeometry.Layer::id).toArray();
     List<Series> series = new ArrayList<>();
     for (Sample sample : samples()) {
-      series.add(Series.of(sample.name(), Style.LINE, ids, meanLayerEnergies(sample)));
+      double[] errors = new double[ids.length];
+      double root = Math.sqrt(sample.features().size());
+      for (int l = 0; l < errors.length; l++) {
+        int layer = l;
+        errors[l] =
+            Distribution.deviation(sample.values(shower -> shower.layerEnergies()[layer])) / root;
+      }
+      series.add(new Series(sample.name(), Style.POINTS, ids, meanLayerEnergies(sample), errors));
     }
     return new Chart(
         "Energy of the layers",
-        "Mean energy of each layer; " + layerName(leading) + " is looked at below.",
+        "Mean energy of each layer, with the error of the mean; "
+            + layerName(leading)
+            + " is looked at below.",
         Axis.of("layer"),
-        Axis.logarithmic("mean energy in MeV"),
+        Axis.of("mean energy in MeV"),
         series);
   }
 

@@ -120,6 +120,13 @@
     if (!isCurves && data.series.some(s => s.style === "steps") && !data.y.logarithmic) {
       options.scales.y.range = (u, low, high) => [Math.min(0, low), high > 0 ? 1.08 * high : 1];
     }
+    /* Points and their error bars keep off the frame. */
+    const bars = data.series.flatMap(s => s.errors ? s.y.flatMap((y, i) => [y - s.errors[i], y + s.errors[i]]) : []);
+    const spread = (low, high, share) => [low - share * (high - low || 1), high + share * (high - low || 1)];
+    if (data.series.some(s => s.style === "points")) {
+      if (!data.x.logarithmic) options.scales.x.range = (u, low, high) => spread(low, high, .05);
+      if (!data.y.logarithmic) options.scales.y.range = (u, low, high) => spread(Math.min(low, ...bars), Math.max(high, ...bars), .08);
+    }
     chart.plot = new uPlot(options, points, place);
     place.dataset.drawn = "yes";
   }
