@@ -21,6 +21,7 @@ import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Distribution;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.join.CoGbkResult;
@@ -58,6 +59,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
   private final String compression;
   private final @Nullable DeadLetters deadLetters;
   private final Counter files = Metrics.counter("bitbeam", "files");
+  private final Distribution nanosPerFile = Metrics.distribution("bitbeam", "assembleNanosPerFile");
   private final Counter bytesWritten = Metrics.counter("bitbeam", "bytesWritten");
   private final Counter entriesWritten = Metrics.counter("bitbeam", "entriesWritten");
 
@@ -88,6 +90,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
     if (deadLetters != null && deadLetters.concern(input.file())) {
       return;
     }
+    long start = System.nanoTime();
     List<PartManifest> manifests;
     OutputFile written;
     try {
@@ -100,6 +103,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       deadLetters.put(input.file(), "assemble", e);
       return;
     }
+    nanosPerFile.update(System.nanoTime() - start);
     files.inc();
     bytesWritten.inc(written.bytes());
     entriesWritten.inc(written.entries());

@@ -3,6 +3,7 @@ package org.bitbeam.beam;
 import java.io.IOException;
 import org.apache.beam.sdk.io.range.OffsetRange;
 import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Distribution;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.splittabledofn.RestrictionTracker;
@@ -22,6 +23,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
   private final Counter batches = Metrics.counter("bitbeam", "batches");
   private final Counter entries = Metrics.counter("bitbeam", "entries");
   private final Counter bytes = Metrics.counter("bitbeam", "bytesRead");
+  private final Distribution nanosPerBatch = Metrics.distribution("bitbeam", "readNanosPerBatch");
 
   /**
    * Reads what plans say.
@@ -101,6 +103,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
     if (reader == null) {
       return;
     }
+    long start = System.nanoTime();
     EventBatch batch;
     try {
       batch = reader.read(from, to);
@@ -111,6 +114,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
       deadLetters.put(plan.file(), "read", from, to, e);
       return;
     }
+    nanosPerBatch.update(System.nanoTime() - start);
     emit(batch, out);
   }
 

@@ -14,6 +14,7 @@ import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Distribution;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.util.MimeTypes;
@@ -34,6 +35,7 @@ final class WritePartsFn extends DoFn<EventBatch, KV<String, PartManifest>> {
 
   private final String partsFolder;
   private final Counter bytes = Metrics.counter("bitbeam", "partBytes");
+  private final Distribution nanosPerBatch = Metrics.distribution("bitbeam", "partNanosPerBatch");
   private transient @Nullable Map<String, Set<String>> inputColumns;
 
   WritePartsFn(String partsFolder) {
@@ -43,6 +45,7 @@ final class WritePartsFn extends DoFn<EventBatch, KV<String, PartManifest>> {
   @ProcessElement
   public void process(@Element EventBatch batch, OutputReceiver<KV<String, PartManifest>> out)
       throws IOException {
+    long start = System.nanoTime();
     Set<String> known = inputColumns(batch);
     List<String> added =
         batch.schema().names().stream().filter(name -> !known.contains(name)).toList();
@@ -65,6 +68,7 @@ final class WritePartsFn extends DoFn<EventBatch, KV<String, PartManifest>> {
     FileSystems.rename(
         List.of(temporary), List.of(part), StandardMoveOptions.SKIP_IF_DESTINATION_EXISTS);
     bytes.inc(content.length);
+    nanosPerBatch.update(System.nanoTime() - start);
     PartManifest manifest =
         new PartManifest(
             batch.origin().file(),

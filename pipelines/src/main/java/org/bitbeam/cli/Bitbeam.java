@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
       RetryCommand.class,
       CombineCommand.class,
       EvaluateCommand.class,
+      ReportCommand.class,
       InspectCommand.class,
       ConvertCommand.class,
       ModelCommand.class,

@@ -29,6 +29,11 @@ public final class CommonOptions {
     return command.getParseResult() != null && command.getParseResult().hasMatchedOption("--debug");
   }
 
+  /** A document with indentation. */
+  static String json(Object document) throws JsonProcessingException {
+    return JSON.writeValueAsString(document) + "\n";
+  }
+
   /** Prints a document with indentation. */
   public static void printJson(PrintWriter out, Object document) throws JsonProcessingException {
     out.println(JSON.writeValueAsString(document));

@@ -2,6 +2,7 @@ package org.bitbeam.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
@@ -32,11 +34,12 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Tags the jets of the shipped sample: 500 simulated events in CMS PFNano layout.",
-      "Then compares the scores with the true flavours."
+      "Then compares the scores with the true flavours, simulates some calorimeter showers, and writes a report about both."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final double MINIMUM_PT = 20;
   private static final int GLUON = 21;
+  private static final int SHOWERS = 1000;
   private static final int HEAVIEST_LIGHT_QUARK = 3;
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -56,6 +59,8 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "BUNDLE",
       description = "Model bundle; default ${DEFAULT-VALUE}.")
   private String model = "pfn";
+
+  @Mixin private ReportSwitch report = new ReportSwitch();
 
   @Override
   public Integer call() throws Exception {
@@ -93,6 +98,12 @@ final class DemoCommand implements Callable<Integer> {
             TrainedRange.Policy.FLAG,
             "",
             spec);
+    Path showers = output.resolve("showers.root");
+    int simulated = simulate(showers);
+    if (simulated != CommandLine.ExitCode.OK) {
+      return simulated;
+    }
+    Optional<Path> page = report.write(spec, output);
     StageJob.Output written = summary.outputs().get(0);
     Scores quarks = new Scores();
     Scores gluons = new Scores();
@@ -100,6 +111,8 @@ final class DemoCommand implements Callable<Integer> {
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("tag", summary);
+      document.put("showers", showers.toString());
+      page.ifPresent(file -> document.put("report", file.toString()));
       document.put("quarkJets", quarks.count);
       document.put("meanScoreOfQuarkJets", quarks.mean());
       document.put("gluonJets", gluons.count);
@@ -114,9 +127,26 @@ final class DemoCommand implements Callable<Integer> {
           quarks.count,
           gluons.mean(),
           gluons.count);
+      out.printf(Locale.ROOT, "simulated %,d calorimeter showers: %s%n", SHOWERS, showers);
       out.println("look at it: ./bitbeam inspect " + written.file());
+      page.ifPresent(file -> out.println("report: " + file.toAbsolutePath().normalize()));
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private int simulate(Path showers) {
+    return Bitbeam.run(
+        new PrintWriter(Writer.nullWriter()),
+        spec.commandLine().getErr(),
+        Bitbeam.rooms(spec),
+        "simulate",
+        "--model",
+        "calo-tiny",
+        "--showers",
+        Integer.toString(SHOWERS),
+        "--output",
+        showers.toString(),
+        "--no-report");
   }
 
   private static void compare(Path file, Scores quarks, Scores gluons) throws IOException {

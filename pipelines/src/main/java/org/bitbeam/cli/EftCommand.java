@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import org.bitbeam.beam.EstimateEft;
 import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.eft.WilsonBasis;
-import org.bitbeam.physics.filter.FilteredStage;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,7 +49,8 @@ final class EftCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     StageJob job = options.job(spec);
     PrintWriter out = spec.commandLine().getOut();
-    ModelBundle bundle = ModelBundle.open(Home.bundle(model));
+    Path modelPath = Home.bundle(model);
+    ModelBundle bundle = ModelBundle.open(modelPath);
     EstimateEft eft =
         EstimateEft.with(bundle)
             .withBackend(options.backend, Bitbeam.backends(spec))
@@ -65,7 +65,14 @@ final class EftCommand implements Callable<Integer> {
       eft = eft.withDeadLetters(job.letters());
     }
     StageJob.Summary summary =
-        job.run(spec.commandLine().getErr(), bundle, options.backend, eft.stageFactory(), eft);
+        job.run(
+            spec.commandLine().getErr(),
+            bundle,
+            modelPath,
+            options.backend,
+            eft.stageFactory(),
+            eft);
+    options.report(spec);
     Optional<EftCombination.Result> combined = combine(bundle, summary);
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
@@ -108,21 +115,7 @@ final class EftCommand implements Callable<Integer> {
         summary.backend(),
         summary.seconds(),
         entries / summary.seconds());
-    summary.note(out, FilteredStage.FILTERED, "entries were left out, --where is false for them");
-    summary.note(
-        out, "jetsWithoutConstituents", "jets without constituents have no estimate (NaN)");
-    summary.note(out, "jetsBelowMinimumPt", "jets below the minimum pT have no estimate (NaN)");
-    summary.note(
-        out, "nonFiniteJets", "jets with values that are not finite have no estimate (NaN)");
-    summary.note(
-        out,
-        "truncatedJets",
-        "jets had more constituents than the network takes: the hardest were used");
-    summary.note(
-        out,
-        EftEstimator.JETS_OUT_OF_RANGE,
-        "jets are outside of the range the model was trained for: their estimates are extrapolations");
-    summary.note(out, "entriesWithoutJet", "entries without a jet that can be used (NaN)");
+    summary.printNotes(out, "estimate");
     summary.printOutputs(out);
   }
 }

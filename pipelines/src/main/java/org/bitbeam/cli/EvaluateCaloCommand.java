@@ -1,12 +1,8 @@
 package org.bitbeam.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,14 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.bitbeam.columns.ArrayColumn;
-import org.bitbeam.columns.EventBatch;
-import org.bitbeam.columns.ListColumn;
-import org.bitbeam.columns.NumberColumn;
-import org.bitbeam.physics.calo.CaloChallengeFile;
 import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
 import org.bitbeam.physics.calo.CaloGeometry;
-import org.bitbeam.physics.calo.ShowerSimulator;
 import org.bitbeam.physics.metrics.CaloMetrics;
 import org.bitbeam.physics.metrics.ClassifierInputs;
 import org.bitbeam.physics.metrics.PhysicsDistances;
@@ -30,9 +20,7 @@ import org.bitbeam.physics.metrics.ShowerClassifier;
 import org.bitbeam.physics.metrics.ShowerClassifier.Run;
 import org.bitbeam.physics.metrics.ShowerFeatures;
 import org.bitbeam.physics.metrics.ShowerFeatures.Features;
-import org.bitbeam.root.Dataset;
-import org.bitbeam.root.RootFile;
-import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.report.ShowerFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +37,6 @@ import picocli.CommandLine.Spec;
       "Files are HDF5 of the CaloChallenge, or .root as 'bitbeam simulate' writes them."
     })
 final class EvaluateCaloCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ENERGY_BINS = 6;
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -152,15 +139,15 @@ final class EvaluateCaloCommand implements Callable<Integer> {
           spec.commandLine(),
           "--classifier needs the room training: start it with ./bitbeam evaluate calo");
     }
-    CaloGeometry voxels = geometry();
+    CaloGeometry voxels = Geometries.of(geometry, particle);
     ShowerFeatures features = new ShowerFeatures(voxels);
-    Showers showers = showers(voxels, input);
-    Showers referenceShowers = showers(voxels, reference);
+    Showers showers = ShowerFile.read(input, voxels, Integer.MAX_VALUE);
+    Showers referenceShowers = ShowerFile.read(reference, voxels, Integer.MAX_VALUE);
     List<Features> looked = features.of(showers.voxels(), showers.energies(), threshold);
     List<Features> expected =
         features.of(referenceShowers.voxels(), referenceShowers.energies(), threshold);
     Map<String, Double> powers = CaloMetrics.separationPowers(expected, looked, bins);
-    double[] edges = edges(expected);
+    double[] edges = CaloMetrics.energyEdges(expected, ENERGY_BINS);
     List<CaloMetrics.Response> ours = CaloMetrics.responses(looked, edges);
     List<CaloMetrics.Response> theirs = CaloMetrics.responses(expected, edges);
     Map<String, Distance> found = new LinkedHashMap<>();
@@ -254,84 +241,5 @@ final class EvaluateCaloCommand implements Callable<Integer> {
         accuracy.getAverage(),
         results.size(),
         results.get(0).showers());
-  }
-
-  /** Equal steps in the logarithm over the energies of the reference. */
-  private static double[] edges(List<Features> showers) {
-    double low = showers.stream().mapToDouble(Features::incident).min().orElseThrow();
-    double high = Math.nextUp(showers.stream().mapToDouble(Features::incident).max().orElseThrow());
-    double[] edges = new double[ENERGY_BINS + 1];
-    Arrays.setAll(edges, i -> low * Math.pow(high / low, (double) i / ENERGY_BINS));
-    edges[0] = low;
-    edges[ENERGY_BINS] = high;
-    return edges;
-  }
-
-  private CaloGeometry geometry() throws IOException {
-    Path path = Path.of(geometry);
-    if (Files.isRegularFile(path) && geometry.endsWith(".xml")) {
-      return CaloGeometry.ofXml(geometry, Files.readAllBytes(path), particle);
-    }
-    if (Files.isRegularFile(path) && geometry.endsWith(".json")) {
-      return CaloGeometry.ofJson(geometry, JSON.readTree(Files.readString(path)));
-    }
-    ModelBundle bundle = ModelBundle.open(Home.bundle(geometry));
-    return CaloGeometry.ofJson(
-        bundle.toString(), bundle.json(bundle.stage().path("geometry").asText("geometry.json")));
-  }
-
-  private static Showers showers(CaloGeometry voxels, Path file) throws IOException {
-    String name = file.toString();
-    Showers showers =
-        name.endsWith(".root") ? ofTree(file, voxels.voxels()) : CaloChallengeFile.read(file);
-    if (showers.energies().length == 0 || showers.voxelsPerShower() != voxels.voxels()) {
-      throw new IllegalArgumentException(
-          file
-              + ": showers of "
-              + showers.voxelsPerShower()
-              + " voxels, the geometry has "
-              + voxels.voxels());
-    }
-    return showers;
-  }
-
-  private static Showers ofTree(Path file, int size) throws IOException {
-    try (RootFile root = RootFile.open(file)) {
-      Dataset dataset = root.dataset("showers");
-      boolean sparse = dataset.schema().field(ShowerSimulator.VOXEL).isPresent();
-      List<String> columns =
-          sparse
-              ? List.of(SimulateCommand.ENERGY, ShowerSimulator.VOXEL_ENERGY, ShowerSimulator.VOXEL)
-              : List.of(SimulateCommand.ENERGY, ShowerSimulator.VOXEL_ENERGY);
-      EventBatch batch = dataset.read(columns, 0, dataset.entries());
-      double[] incident = doubles((NumberColumn) batch.column(SimulateCommand.ENERGY));
-      if (!sparse) {
-        ArrayColumn dense = (ArrayColumn) batch.column(ShowerSimulator.VOXEL_ENERGY);
-        return new Showers(incident, doubles((NumberColumn) dense.content()));
-      }
-      ListColumn energies = (ListColumn) batch.column(ShowerSimulator.VOXEL_ENERGY);
-      NumberColumn energy = (NumberColumn) energies.elements();
-      NumberColumn index =
-          (NumberColumn) ((ListColumn) batch.column(ShowerSimulator.VOXEL)).elements();
-      int[] offsets = energies.elementOffsets();
-      double[] voxels = new double[Math.multiplyExact(incident.length, size)];
-      for (int shower = 0; shower < incident.length; shower++) {
-        for (int i = offsets[shower]; i < offsets[shower + 1]; i++) {
-          long voxel = index.getLong(i);
-          if (voxel < 0 || voxel >= size) {
-            throw new IllegalArgumentException(
-                file + ": entry " + shower + ": voxel " + voxel + " of " + size);
-          }
-          voxels[shower * size + (int) voxel] = energy.getDouble(i);
-        }
-      }
-      return new Showers(incident, voxels);
-    }
-  }
-
-  private static double[] doubles(NumberColumn column) {
-    double[] values = new double[column.length()];
-    Arrays.setAll(values, column::getDouble);
-    return values;
   }
 }

@@ -10,13 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
-import org.bitbeam.columns.ListColumn;
-import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.physics.metrics.EftMetrics;
 import org.bitbeam.physics.metrics.TaggingMetrics;
 import org.bitbeam.physics.tagging.WorkingPoint;
+import org.bitbeam.report.TrueClasses;
+import org.bitbeam.report.Values;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 import picocli.CommandLine;
@@ -77,8 +76,8 @@ final class EvaluateCommand implements Runnable {
               root.dataset(tree.isEmpty() ? LocalFiles.onlyDataset(root, file) : tree);
           for (Dataset.Cluster cluster : dataset.clusters()) {
             EventBatch batch = dataset.read(List.of(result, truth), cluster.first(), cluster.end());
-            double[] values = numbers(batch, result);
-            double[] expected = numbers(batch, truth);
+            double[] values = Values.of(batch, result);
+            double[] expected = Values.of(batch, truth);
             if (values.length != expected.length) {
               throw new IllegalArgumentException(
                   file
@@ -100,20 +99,6 @@ final class EvaluateCommand implements Runnable {
         results.stream().flatMapToDouble(Arrays::stream).toArray(),
         truths.stream().flatMapToDouble(Arrays::stream).toArray()
       };
-    }
-
-    private static double[] numbers(EventBatch batch, String name) {
-      Column column = batch.column(name);
-      if (column instanceof ListColumn list) {
-        column = list.elements();
-      }
-      if (!(column instanceof NumberColumn numbers)) {
-        throw new IllegalArgumentException(
-            "column \"" + name + "\" holds no numbers, but " + column.type());
-      }
-      double[] values = new double[numbers.length()];
-      Arrays.setAll(values, numbers::getDouble);
-      return values;
     }
   }
 
@@ -138,21 +123,7 @@ final class EvaluateCommand implements Runnable {
         description = "Column of the logits; default ${DEFAULT-VALUE}.")
     private String logit = "";
 
-    @Option(
-        names = "--signal",
-        split = ",",
-        defaultValue = "1,2,3,-1,-2,-3",
-        paramLabel = "VALUE",
-        description = "Values of the truth that are signal; default ${DEFAULT-VALUE} (quarks).")
-    private List<Long> signal = List.of();
-
-    @Option(
-        names = "--background",
-        split = ",",
-        defaultValue = "21",
-        paramLabel = "VALUE",
-        description = "Values that are background; default ${DEFAULT-VALUE} (gluons).")
-    private List<Long> background = List.of();
+    @Mixin private ClassOptions classes = new ClassOptions();
 
     @Option(
         names = "--working-points",
@@ -184,18 +155,9 @@ final class EvaluateCommand implements Runnable {
     @Override
     public Integer call() throws Exception {
       double[][] read = pairs.read(logit);
-      double[] logits = new double[read[0].length];
-      boolean[] isSignal = new boolean[logits.length];
-      int used = 0;
-      for (int i = 0; i < read[0].length; i++) {
-        long truth = (long) read[1][i];
-        if (signal.contains(truth) || background.contains(truth)) {
-          logits[used] = read[0][i];
-          isSignal[used++] = signal.contains(truth);
-        }
-      }
-      TaggingMetrics metrics =
-          TaggingMetrics.of(Arrays.copyOf(logits, used), Arrays.copyOf(isSignal, used));
+      TrueClasses.Labelled logits = classes.classes().choose(read[0], read[1]);
+      int used = logits.values().length;
+      TaggingMetrics metrics = TaggingMetrics.of(logits.values(), logits.isSignal());
       List<WorkingPoint> cuts = cuts(metrics);
       TaggingMetrics.Summary errors = metrics.bootstrapErrors(REPLICAS, SEED);
       TaggingMetrics.Summary summary = metrics.summary();
@@ -205,7 +167,7 @@ final class EvaluateCommand implements Runnable {
         document.put("jets", metrics.jets());
         document.put("signalJets", metrics.signalJets());
         document.put("jetsWithoutScore", metrics.excludedJets());
-        document.put("jetsOfOtherClasses", logits.length - used);
+        document.put("jetsOfOtherClasses", read[0].length - used);
         document.put("summary", summary);
         document.put("errors", errors);
         document.put("workingPoints", List.of(metrics.at(0.5), metrics.at(0.3)));
@@ -220,7 +182,7 @@ final class EvaluateCommand implements Runnable {
           metrics.jets(),
           metrics.signalJets(),
           metrics.excludedJets(),
-          logits.length - used);
+          read[0].length - used);
       line(out, "AUC", summary.auc(), errors.auc());
       line(out, "accuracy", summary.accuracy(), errors.accuracy());
       line(out, "rejection at 50 %", summary.rejection50(), errors.rejection50());

@@ -129,6 +129,13 @@ final class JetStageOptions {
       description = "Process files too that an earlier run of the same job has finished.")
   private boolean again;
 
+  @Mixin private ReportSwitch report = new ReportSwitch();
+
+  /** Writes the page about the job, unless the user does not want it. */
+  void report(CommandSpec spec) {
+    report.write(spec, output);
+  }
+
   /** Name of the layout, or the description in a file. */
   String layout() throws IOException {
     return layout.endsWith(".json") ? Files.readString(Path.of(layout)).strip() : layout;

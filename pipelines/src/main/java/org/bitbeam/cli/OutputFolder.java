@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.bitbeam.beam.DeadLetters;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
+import org.bitbeam.report.JobReport;
 
 /**
  * A local output folder that one job has for itself: other processes are refused until it is
@@ -187,6 +188,13 @@ final class OutputFolder implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     lines.values().forEach(line -> text.append(line).append('\n'));
     replace(folder.resolve(LEDGER), text.toString());
+  }
+
+  /** Writes {@code summary.json}: what the last run did. */
+  void writeSummary(StageJob.Summary summary) throws IOException {
+    replace(
+        folder.resolve(JobReport.SUMMARY),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(summary) + "\n");
   }
 
   /** Writes {@code deadletter/NAME.jsonl} for each input without output, a line for each letter. */

@@ -24,6 +24,8 @@ import org.bitbeam.physics.calo.ShowerModels;
 import org.bitbeam.physics.calo.ShowerOptions;
 import org.bitbeam.physics.calo.ShowerOptions.OutOfRange;
 import org.bitbeam.physics.calo.ShowerSimulator;
+import org.bitbeam.report.JobReport;
+import org.bitbeam.report.ShowerFile;
 import org.bitbeam.root.RootWriter;
 import org.bitbeam.root.TreeOptions;
 import org.bitbeam.root.TreeWriter;
@@ -47,7 +49,6 @@ import picocli.CommandLine.Spec;
       "Shower i is the same for the same model, seed and energies, whatever else is simulated."
     })
 final class SimulateCommand implements Callable<Integer> {
-  static final String ENERGY = "incidentEnergy";
   private static final int SHOWERS_PER_BATCH = 1000;
   private static final int BATCH_BYTES = 8 << 20;
 
@@ -122,6 +123,8 @@ final class SimulateCommand implements Callable<Integer> {
       description = "File to write, .root, .hdf5 or .h5; an existing one is replaced.")
   private Path output = Path.of("");
 
+  @Mixin private ReportSwitch report = new ReportSwitch();
+
   @Override
   public Integer call() throws Exception {
     String name = output.getFileName().toString().toLowerCase(Locale.ROOT);
@@ -132,7 +135,8 @@ final class SimulateCommand implements Callable<Integer> {
     if (showers < 1 || first < 0) {
       throw usage("--showers needs at least 1, --first at least 0");
     }
-    ModelBundle bundle = ModelBundle.open(Home.bundle(model));
+    Path modelPath = Home.bundle(model);
+    ModelBundle bundle = ModelBundle.open(modelPath);
     Map<String, Long> counters = new TreeMap<>();
     double seconds;
     try (BundleLease lease =
@@ -146,7 +150,14 @@ final class SimulateCommand implements Callable<Integer> {
       run(showerModel, hdf5, counters);
       seconds = (System.nanoTime() - start) / 1e9;
     }
-    print(bundle, counters, seconds);
+    Map<String, Object> document = document(bundle, modelPath, counters, seconds);
+    Files.writeString(JobReport.summaryOf(output), CommonOptions.json(document));
+    report.write(spec, output);
+    if (common.json) {
+      CommonOptions.printJson(spec.commandLine().getOut(), document);
+    } else {
+      print(bundle, counters, seconds);
+    }
     return CommandLine.ExitCode.OK;
   }
 
@@ -164,12 +175,12 @@ final class SimulateCommand implements Callable<Integer> {
     }
     ShowerSimulator simulator =
         new ShowerSimulator(
-            showerModel, new ShowerOptions(ENERGY, 1, seed, outOfRange, dense || hdf5));
+            showerModel, new ShowerOptions(ShowerFile.ENERGY, 1, seed, outOfRange, dense || hdf5));
     Schema given =
         new Schema(
             List.of(
                 new Schema.Field(
-                    ENERGY,
+                    ShowerFile.ENERGY,
                     ColumnType.Primitive.FLOAT64,
                     "energy of the incident particle",
                     "MeV")));
@@ -229,7 +240,7 @@ final class SimulateCommand implements Callable<Integer> {
     try (RootWriter writer = RootWriter.create(output)) {
       TreeWriter tree =
           writer.tree(
-              "showers", model, schema, TreeOptions.DEFAULT.withClusterBytes(CLUSTER_BYTES));
+              ShowerFile.TREE, model, schema, TreeOptions.DEFAULT.withClusterBytes(CLUSTER_BYTES));
       int perBatch = perBatch(showerModel.geometry().voxels());
       for (long from = first; from < first + showers; from += perBatch) {
         tree.write(batch(simulator, given, law, from, perBatch, counters));
@@ -253,7 +264,7 @@ final class SimulateCommand implements Callable<Integer> {
       double[] shower = new double[size];
       for (long from = first; from < first + showers; from += perBatch(size)) {
         EventBatch batch = batch(simulator, given, law, from, perBatch(size), counters);
-        NumberColumn energy = (NumberColumn) batch.column(ENERGY);
+        NumberColumn energy = (NumberColumn) batch.column(ShowerFile.ENERGY);
         NumberColumn values =
             (NumberColumn) ((ArrayColumn) batch.column(ShowerSimulator.VOXEL_ENERGY)).content();
         for (int i = 0; i < batch.entries(); i++) {
@@ -268,24 +279,32 @@ final class SimulateCommand implements Callable<Integer> {
     }
   }
 
+  private Map<String, Object> document(
+      ModelBundle bundle, Path modelPath, Map<String, Long> counters, double seconds)
+      throws IOException {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("output", output.toString());
+    document.put("bitbeam", Bitbeam.VERSION);
+    document.put("model", bundle.name() + " " + bundle.version());
+    document.put("modelFingerprint", bundle.fingerprint());
+    document.put("modelPath", modelPath.toAbsolutePath().normalize().toString());
+    document.put("backend", backend);
+    document.put("energies", energies);
+    document.put("first", first);
+    document.put("seed", seed);
+    document.put("outOfRange", outOfRange.name());
+    document.putAll(Circumstances.now());
+    document.put("seconds", seconds);
+    document.put("counters", counters);
+    document.put("bytes", Files.size(output));
+    return document;
+  }
+
   private void print(ModelBundle bundle, Map<String, Long> counters, double seconds)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     long made = counters.getOrDefault(ShowerSimulator.SHOWERS, 0L);
     long outside = counters.getOrDefault(ShowerSimulator.SHOWERS_OUT_OF_RANGE, 0L);
-    if (common.json) {
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("output", output.toString());
-      document.put("model", bundle.name() + " " + bundle.version());
-      document.put("modelFingerprint", bundle.fingerprint());
-      document.put("backend", backend);
-      document.put("seed", seed);
-      document.put("seconds", seconds);
-      document.put("counters", counters);
-      document.put("bytes", Files.size(output));
-      CommonOptions.printJson(out, document);
-      return;
-    }
     out.printf(
         Locale.ROOT,
         "simulated %,d showers with %s %s (backend %s) in %.1f s, %,.0f showers/s%n",

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.metrics.DistributionResult;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
@@ -29,11 +31,13 @@ import org.bitbeam.beam.RootIO;
 import org.bitbeam.beam.StageFactory;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.report.CounterNotes;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.runtime.ModelBundle;
 import org.joda.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies a stage to files: the main job.
@@ -67,6 +71,9 @@ record StageJob(
   /**
    * What was done.
    *
+   * @param modelPath where the model's bundle is
+   * @param circumstances when and on what it ran
+   * @param steps of the pipeline in their order; none when there was nothing to do
    * @param counters files, entries, batches, bytes, jets and what was met in them
    * @param outputs one for each input file, in the order of their names
    * @param badFiles those that got no output
@@ -74,18 +81,18 @@ record StageJob(
   record Summary(
       String model,
       String modelFingerprint,
+      String modelPath,
       String backend,
+      Map<String, String> circumstances,
       double seconds,
+      List<Step> steps,
       Map<String, Long> counters,
       List<Output> outputs,
       List<BadFile> badFiles) {
 
-    /** Prints a counter if something was counted. */
-    void note(PrintWriter out, String counter, String text) {
-      long count = counters.getOrDefault(counter, 0L);
-      if (count > 0) {
-        out.printf(Locale.ROOT, "note: %,d %s%n", count, text);
-      }
+    /** Prints what was met; a jet gets a score, or an estimate. */
+    void printNotes(PrintWriter out, String result) {
+      CounterNotes.of(counters, result).forEach(note -> out.println("note: " + note));
     }
 
     /** Prints the files that were written, or were complete before. */
@@ -134,6 +141,14 @@ record StageJob(
   }
 
   /**
+   * A step of the pipeline.
+   *
+   * @param seconds summed over threads
+   * @param bytes it read or wrote; 0 for a step in memory
+   */
+  record Step(String name, long calls, double seconds, long bytes) {}
+
+  /**
    * A file that got no output.
    *
    * @param letters how many there are about it
@@ -168,6 +183,7 @@ record StageJob(
    * Runs it.
    *
    * @param bundle the stage's model
+   * @param modelPath where it is
    * @param backend what runs it
    * @param stage says which columns are read
    * @param transform applies the stage
@@ -175,6 +191,7 @@ record StageJob(
   Summary run(
       PrintWriter terminal,
       ModelBundle bundle,
+      Path modelPath,
       String backend,
       StageFactory stage,
       PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform)
@@ -195,10 +212,12 @@ record StageJob(
       DeadLetters letters = letters();
       letters.forget(inventory.files());
       Map<String, Long> counters = new TreeMap<>();
+      List<Step> steps = List.of();
       if (!remaining.isEmpty()) {
         PipelineResult result =
             pipeline(options, remaining, stage, transform, folder.parts(job), job).run();
         counters.putAll(await(result, terminal, inventory.entries()));
+        steps = steps(result, counters);
       }
       counters.put(SWEPT, (long) folder.swept());
       Ledger ledger = Ledger.read(output.toString());
@@ -207,14 +226,20 @@ record StageJob(
       folder.writeLedger(ledger, dead);
       folder.writeDeadLetters(dead);
       List<BadFile> badFiles = badFiles(dead, inventory.files());
-      return new Summary(
-          bundle.name() + " " + bundle.version(),
-          bundle.fingerprint(),
-          backend,
-          (System.nanoTime() - start) / 1e9,
-          counters,
-          outputs(ledger, inventory.files(), before, badFiles),
-          badFiles);
+      Summary summary =
+          new Summary(
+              bundle.name() + " " + bundle.version(),
+              bundle.fingerprint(),
+              modelPath.toAbsolutePath().normalize().toString(),
+              backend,
+              Circumstances.now(),
+              (System.nanoTime() - start) / 1e9,
+              steps,
+              counters,
+              outputs(ledger, inventory.files(), before, badFiles),
+              badFiles);
+      folder.writeSummary(summary);
+      return summary;
     }
   }
 
@@ -363,6 +388,31 @@ record StageJob(
       counters.merge(counter.getName().getName(), counter.getAttempted(), Long::sum);
     }
     return counters;
+  }
+
+  private static List<Step> steps(PipelineResult result, Map<String, Long> counters) {
+    MetricsFilter filter =
+        MetricsFilter.builder().addNameFilter(MetricNameFilter.inNamespace("bitbeam")).build();
+    Map<String, DistributionResult> times = new HashMap<>();
+    for (MetricResult<DistributionResult> time :
+        result.metrics().queryMetrics(filter).getDistributions()) {
+      times.put(time.getName().getName(), time.getAttempted());
+    }
+    long partBytes = counters.getOrDefault("partBytes", 0L);
+    return List.of(
+        step("read", times.get("readNanosPerBatch"), counters.getOrDefault("bytesRead", 0L)),
+        step("network", times.get("stageNanosPerBatch"), 0),
+        step("write parts", times.get("partNanosPerBatch"), partBytes),
+        step(
+            "assemble outputs",
+            times.get("assembleNanosPerFile"),
+            counters.getOrDefault("bytesWritten", 0L)));
+  }
+
+  private static Step step(String name, @Nullable DistributionResult time, long bytes) {
+    return time == null
+        ? new Step(name, 0, 0, bytes)
+        : new Step(name, time.getCount(), time.getSum() / 1e9, bytes);
   }
 
   /** Where files are put down that cannot be processed. */

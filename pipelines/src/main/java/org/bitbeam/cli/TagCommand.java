@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.TagJets;
-import org.bitbeam.physics.filter.FilteredStage;
-import org.bitbeam.physics.tagging.JetTagger;
 import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
@@ -55,6 +53,7 @@ final class TagCommand implements Callable<Integer> {
             options.outOfRange(spec),
             options.where,
             spec);
+    options.report(spec);
     if (common.json) {
       CommonOptions.printJson(out, summary);
     } else {
@@ -90,7 +89,7 @@ final class TagCommand implements Callable<Integer> {
     if (job.maxBadFiles() > 0) {
       tag = tag.withDeadLetters(job.letters());
     }
-    return job.run(spec.commandLine().getErr(), bundle, backend, tag.stageFactory(), tag);
+    return job.run(spec.commandLine().getErr(), bundle, model, backend, tag.stageFactory(), tag);
   }
 
   static void print(PrintWriter out, StageJob.Summary summary) {
@@ -104,19 +103,7 @@ final class TagCommand implements Callable<Integer> {
         summary.backend(),
         summary.seconds(),
         entries / summary.seconds());
-    summary.note(out, FilteredStage.FILTERED, "entries were left out, --where is false for them");
-    summary.note(out, "jetsWithoutConstituents", "jets without constituents have no score (NaN)");
-    summary.note(out, "jetsBelowMinimumPt", "jets below the minimum pT have no score (NaN)");
-    summary.note(out, "nonFiniteJets", "jets with values that are not finite have no score (NaN)");
-    summary.note(
-        out,
-        "truncatedJets",
-        "jets had more constituents than the network takes: the hardest were used");
-    summary.note(
-        out,
-        JetTagger.JETS_OUT_OF_RANGE,
-        "jets are outside of the range the model was trained for: their scores are extrapolations");
-    summary.note(out, "constituentsWithoutPt", "constituents without pT were left out");
+    summary.printNotes(out, "score");
     summary.printOutputs(out);
   }
 }

@@ -53,11 +53,22 @@ public final class CaloChallengeFile {
    * @throws IOException when it cannot be read, or has no such datasets; the message names the file
    */
   public static Showers read(Path file) throws IOException {
+    return read(file, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Reads the first showers of a file.
+   *
+   * @param most so many at most
+   * @throws IOException when it cannot be read, or has no such datasets; the message names the file
+   */
+  public static Showers read(Path file, int most) throws IOException {
     try (HdfFile hdf = new HdfFile(file)) {
       Dataset energies = hdf.getDatasetByPath("incident_energies");
       Dataset voxels = hdf.getDatasetByPath("showers");
       int[] shape = voxels.getDimensions();
-      long bytes = 8L * shape[0] * (shape.length == 2 ? shape[1] : 1);
+      int count = Math.min(most, shape.length == 2 ? shape[0] : 0);
+      long bytes = 8L * count * (shape.length == 2 ? shape[1] : 1);
       if (shape.length != 2 || energies.getSize() != shape[0] || bytes > MAX_BYTES) {
         throw new IOException(
             file
@@ -67,7 +78,21 @@ public final class CaloChallengeFile {
                 + energies.getSize()
                 + " energies");
       }
-      return new Showers(doubles(energies.getDataFlat()), doubles(voxels.getDataFlat()));
+      if (count == shape[0]) {
+        return new Showers(doubles(energies.getDataFlat()), doubles(voxels.getDataFlat()));
+      }
+      double[] incident = Arrays.copyOf(doubles(energies.getDataFlat()), count);
+      double[] first = new double[Math.multiplyExact(count, shape[1])];
+      Object rows = voxels.getData(new long[] {0, 0}, new int[] {count, shape[1]});
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(
+            doubles(rows instanceof float[][] floats ? floats[i] : ((double[][]) rows)[i]),
+            0,
+            first,
+            i * shape[1],
+            shape[1]);
+      }
+      return new Showers(incident, first);
     } catch (RuntimeException e) {
       throw new IOException(file + ": no HDF5 file of showers: " + e.getMessage(), e);
     }

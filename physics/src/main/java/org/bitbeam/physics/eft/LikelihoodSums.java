@@ -88,17 +88,17 @@ public final class LikelihoodSums implements Serializable {
       double[] point = points.get(p);
       double r = basis.value(coefficients, point);
       double s = basis.value(rate, point);
-      boolean small = !(r > SMALLEST_RATIO);
+      boolean small = isSmall(r);
       clamped += small ? 1 : 0;
       double[] slope = basis.gradient(coefficients, point);
       double[] rateSlope = basis.gradient(rate, point);
+      r = atLeastSmallest(r);
       if (small) {
-        r = SMALLEST_RATIO;
         Arrays.fill(slope, 0);
       }
-      boolean noRate = !(s > SMALLEST_RATIO);
+      boolean noRate = isSmall(s);
+      s = atLeastSmallest(s);
       if (noRate) {
-        s = SMALLEST_RATIO;
         Arrays.fill(rateSlope, 0);
       }
       ExactSum[] row = sums[p];
@@ -118,6 +118,15 @@ public final class LikelihoodSums implements Serializable {
         }
       }
     }
+  }
+
+  private static boolean isSmall(double ratio) {
+    return !(ratio > SMALLEST_RATIO);
+  }
+
+  /** A value of a polynomial, as its logarithm is taken: {@value #SMALLEST_RATIO} or more. */
+  public static double atLeastSmallest(double ratio) {
+    return isSmall(ratio) ? SMALLEST_RATIO : ratio;
   }
 
   /**

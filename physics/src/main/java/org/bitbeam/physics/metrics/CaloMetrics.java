@@ -46,6 +46,23 @@ public final class CaloMetrics {
   public record Response(double from, double to, int showers, double response, double resolution) {}
 
   /**
+   * Edges of bins of incident energy: equal steps in the logarithm, the last one just above the
+   * highest energy.
+   *
+   * @param showers one or more
+   * @param bins number of bins
+   */
+  public static double[] energyEdges(List<Features> showers, int bins) {
+    double low = showers.stream().mapToDouble(Features::incident).min().orElseThrow();
+    double high = Math.nextUp(showers.stream().mapToDouble(Features::incident).max().orElseThrow());
+    double[] edges = new double[bins + 1];
+    Arrays.setAll(edges, i -> low * Math.pow(high / low, (double) i / bins));
+    edges[0] = low;
+    edges[bins] = high;
+    return edges;
+  }
+
+  /**
    * Response and resolution in bins of incident energy.
    *
    * @param edges of the bins in MeV, ascending

@@ -1,0 +1,102 @@
+package org.bitbeam.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.bitbeam.report.JobReport;
+import org.bitbeam.report.ReportOptions;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bitbeam report}. */
+@Command(
+    name = "report",
+    description = {
+      "Writes a page about what jobs have written: files with their status, times, distributions, comparison with the truth,"
+          + " model card, provenance.",
+      "One HTML file that loads nothing from elsewhere. Jobs write it by themselves; this command does it again, or with the"
+          + " truth that a job does not know."
+    })
+final class ReportCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Mixin private ClassOptions classes = new ClassOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      paramLabel = "DIR|FILE",
+      description = "Output folder of jobs, or a file of showers (.root, .hdf5, .h5).")
+  private Path place = Path.of("out");
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE.html",
+      description =
+          "Where to write it; default: "
+              + JobReport.PAGE
+              + " in DIR, or FILE."
+              + JobReport.PAGE
+              + ".")
+  private Optional<Path> output = Optional.empty();
+
+  @Option(
+      names = "--truth",
+      defaultValue = "",
+      paramLabel = "COLUMN",
+      description =
+          "Column of the true flavours or angles, of outputs or inputs; default: those that samples usually have.")
+  private String truth = "";
+
+  @Option(
+      names = "--reference",
+      paramLabel = "FILE",
+      description = "Showers to compare those of FILE or DIR with.")
+  private Optional<Path> reference = Optional.empty();
+
+  @Option(
+      names = "--geometry",
+      defaultValue = "",
+      paramLabel = "FILE|BUNDLE",
+      description =
+          "Voxels of showers that 'bitbeam simulate' did not make: geometry.json, binning XML of the CaloChallenge, or a bundle.")
+  private String geometry = "";
+
+  @Option(
+      names = "--particle",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Which binning of an XML file, such as photon.")
+  private String particle = "";
+
+  @Override
+  public Integer call() throws Exception {
+    ReportOptions options =
+        new ReportOptions(
+            truth,
+            classes.classes(),
+            geometry.isEmpty() ? Optional.empty() : Optional.of(Geometries.of(geometry, particle)),
+            reference);
+    Path page =
+        JobReport.write(JobReport.of(place, options), output.orElse(JobReport.pageOf(place)));
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("report", page.toString());
+      document.put("bytes", Files.size(page));
+      CommonOptions.printJson(out, document);
+    } else {
+      out.println("wrote " + page);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+}
