@@ -14,14 +14,15 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
+import org.bitbeam.beam.TagJets;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
-import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
+import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
     StageJob job =
         new StageJob(
             List.of(sample.toString()),
-            output,
+            output.toString(),
             "",
             OutputMode.ENRICHED,
             List.of(),
@@ -87,17 +88,12 @@ final class DemoCommand implements Callable<Integer> {
     if (!common.json) {
       out.println("reading " + sample + ": Pythia events with jets and their constituents");
     }
+    Path path = Home.bundle(model);
+    ModelBundle bundle = ModelBundle.open(path);
+    TagJets tag =
+        TagJets.with(bundle).withBackend("ort", Bitbeam.backends(spec)).withMinimumPt(MINIMUM_PT);
     StageJob.Summary summary =
-        TagCommand.run(
-            job,
-            Home.bundle(model),
-            "ort",
-            "auto",
-            "",
-            MINIMUM_PT,
-            TrainedRange.Policy.FLAG,
-            "",
-            spec);
+        job.run(spec.commandLine().getErr(), bundle, path, "ort", tag.stageFactory(), tag);
     Path showers = output.resolve("showers.root");
     int simulated = simulate(showers);
     if (simulated != CommandLine.ExitCode.OK) {

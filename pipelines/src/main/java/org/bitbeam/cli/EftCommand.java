@@ -64,6 +64,11 @@ final class EftCommand implements Callable<Integer> {
     if (job.maxBadFiles() > 0) {
       eft = eft.withDeadLetters(job.letters());
     }
+    if (job.runner().place() == Runner.Place.TEMPLATE) {
+      job.writeTemplate(bundle, options.backend, eft.stageFactory(), eft);
+      options.printTemplate(out, common.json);
+      return CommandLine.ExitCode.OK;
+    }
     StageJob.Summary summary =
         job.run(
             spec.commandLine().getErr(),

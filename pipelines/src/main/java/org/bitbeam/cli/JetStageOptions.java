@@ -1,10 +1,12 @@
 package org.bitbeam.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
 import org.bitbeam.physics.tagging.TrainedRange;
@@ -24,7 +26,7 @@ final class JetStageOptions {
   List<String> inputs = List.of();
 
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "Output folder.")
-  Path output = Path.of("out");
+  String output = "out";
 
   @Option(
       names = "--mode",
@@ -133,7 +135,19 @@ final class JetStageOptions {
 
   /** Writes the page about the job, unless the user does not want it. */
   void report(CommandSpec spec) {
-    report.write(spec, output);
+    report.write(spec, Path.of(output));
+  }
+
+  /** Says where the template is, and what to do with it. */
+  void printTemplate(PrintWriter out, boolean json) throws IOException {
+    if (json) {
+      CommonOptions.printJson(out, Map.of("template", runner.dataflowTemplate));
+    } else {
+      out.println(
+          "wrote the template "
+              + runner.dataflowTemplate
+              + "; start it with: gcloud dataflow jobs run NAME --gcs-location gs://...");
+    }
   }
 
   /** Name of the layout, or the description in a file. */
@@ -190,9 +204,18 @@ final class JetStageOptions {
       throw usage(spec, "--compression: " + e.getMessage());
     }
     Runner where = runner.runner(spec);
+    if (where.place() == Runner.Place.TEMPLATE && !output.contains("://")) {
+      throw usage(
+          spec,
+          "--output "
+              + output
+              + ": workers of Dataflow do not see this machine's files; expected gs://...");
+    }
     return new StageJob(
         inputs,
-        where.inThisProcess() ? output : output.toAbsolutePath().normalize(),
+        where.place() == Runner.Place.CLUSTER
+            ? Path.of(output).toAbsolutePath().normalize().toString()
+            : output,
         tree,
         mode,
         kept,

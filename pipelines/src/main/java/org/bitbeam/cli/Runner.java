@@ -14,9 +14,19 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
  * on one class path, for their libraries clash.
  *
  * @param arguments as Beam's own command line takes them
- * @param inThisProcess whether all the work is done here, so that relative paths have a meaning
+ * @param place where the work is done
  */
-record Runner(List<String> arguments, boolean inThisProcess) {
+record Runner(List<String> arguments, Place place) {
+  /** Where pipelines run. */
+  enum Place {
+    /** In this process: relative paths have a meaning. */
+    HERE,
+    /** In other processes, which see the same file system. */
+    CLUSTER,
+    /** Not now: a pipeline is written down, to be started later in a cloud. */
+    TEMPLATE
+  }
+
   /** The DirectRunner, in this process. */
   static Runner direct(int threads, List<String> more) {
     int parallelism = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
@@ -29,7 +39,7 @@ record Runner(List<String> arguments, boolean inThisProcess) {
             // Our stages change no batch, which tests with enforcement on show.
             "--enforceImmutability=false",
             "--enforceEncodability=false"),
-        true);
+        Place.HERE);
   }
 
   /**
@@ -50,23 +60,45 @@ record Runner(List<String> arguments, boolean inThisProcess) {
     if (!local) {
       arguments.add("--filesToStage=" + String.join(",", stagedFiles()));
     }
-    return new Runner(joined(more, arguments.toArray(String[]::new)), local);
+    return new Runner(
+        joined(more, arguments.toArray(String[]::new)), local ? Place.HERE : Place.CLUSTER);
   }
 
-  /** Whether the Flink runner is on the class path. */
+  /**
+   * A template for Dataflow: for its runner v2, where nothing else is asked for, and with the
+   * module of the vector kernels on the workers.
+   *
+   * @param location of the template: a file here, or {@code gs://...}
+   */
+  static Runner dataflow(String location, List<String> more) {
+    return new Runner(
+        joined(
+            more,
+            "--runner=DataflowRunner",
+            "--templateLocation=" + location,
+            "--experiments=use_runner_v2",
+            "--jdkAddRootModules=jdk.incubator.vector"),
+        Place.TEMPLATE);
+  }
+
+  /** Whether Beam's Flink runner is on the class path. */
   static boolean hasFlink() {
-    return Runner.class
-            .getClassLoader()
-            .getResource("org/apache/beam/runners/flink/FlinkRunner.class")
-        != null;
+    return has("flink/FlinkRunner");
   }
 
-  /** Whether the DirectRunner is on the class path. */
+  /** Whether Beam's Dataflow runner is on the class path. */
+  static boolean hasDataflow() {
+    return has("dataflow/DataflowRunner");
+  }
+
+  /** Whether Beam's DirectRunner is on the class path. */
   static boolean hasDirect() {
-    return Runner.class
-            .getClassLoader()
-            .getResource("org/apache/beam/runners/direct/DirectRunner.class")
-        != null;
+    return has("direct/DirectRunner");
+  }
+
+  private static boolean has(String name) {
+    String file = "org/apache/beam/runners/" + name + ".class";
+    return Runner.class.getClassLoader().getResource(file) != null;
   }
 
   PipelineOptions options() {

@@ -11,7 +11,8 @@ final class RunnerOptions {
       names = "--runner",
       defaultValue = "direct",
       paramLabel = "NAME",
-      description = "Beam runner: direct (default, this process), or flink (docs/flink.md).")
+      description =
+          "Beam runner: direct (default, this process), flink (docs/flink.md), or dataflow (docs/dataflow.md).")
   private String runner = "direct";
 
   @Option(
@@ -21,6 +22,14 @@ final class RunnerOptions {
       description =
           "REST address of a Flink cluster's JobManager; default ${DEFAULT-VALUE}: inside of this process.")
   private String flinkMaster = "[local]";
+
+  @Option(
+      names = "--dataflowTemplate",
+      defaultValue = "",
+      paramLabel = "FILE|gs://...",
+      description =
+          "With --runner dataflow: where the template goes that Google's tools start; nothing runs now.")
+  String dataflowTemplate = "";
 
   @Option(
       names = "--runner-option",
@@ -67,8 +76,22 @@ final class RunnerOptions {
           throw usage(spec, "--flinkMaster " + flinkMaster + ": expected HOST:PORT or [local]");
         }
         return Runner.flink(flinkMaster, threads, more);
+      case "dataflow":
+        if (!Runner.hasDataflow()) {
+          throw usage(
+              spec,
+              "--runner dataflow: it is not on the class path; build it with"
+                  + " ./mvnw -Pdataflow -DskipTests package and start ./bitbeam");
+        }
+        if (dataflowTemplate.isEmpty()) {
+          throw usage(
+              spec,
+              "--runner dataflow writes a template: say where with --dataflowTemplate"
+                  + " (docs/dataflow.md)");
+        }
+        return Runner.dataflow(dataflowTemplate, more);
       default:
-        throw usage(spec, "--runner " + runner + ": there are direct and flink");
+        throw usage(spec, "--runner " + runner + ": there are direct, flink and dataflow");
     }
   }
 

@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * Applies a stage to files: the main job.
  *
  * @param inputs patterns of files
- * @param output folder; gets one file per input file under the same name
+ * @param output folder; gets one file per input file under the same name; of this machine, or for a
+ *     template of any file system that Beam has
  * @param skims whether entries without a value in the new columns are left out
  * @param runner what runs the pipeline
  * @param again whether files are processed that an earlier run of the job has finished
@@ -53,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  */
 record StageJob(
     List<String> inputs,
-    Path output,
+    String output,
     String tree,
     OutputMode mode,
     List<String> kept,
@@ -134,7 +135,7 @@ record StageJob(
                     + " %s, the other files are complete; mend them and run: bitbeam retry %s",
                 badFiles.size(),
                 job.maxBadFiles(),
-                job.output().resolve(OutputFolder.DEAD_LETTERS),
+                Path.of(job.output()).resolve(OutputFolder.DEAD_LETTERS),
                 job.output()));
       }
     }
@@ -200,10 +201,10 @@ record StageJob(
     PipelineOptions options = runner.options();
     FileSystems.setDefaultPipelineOptions(options);
     Inventory inventory = lookAtInputs(stage);
-    try (OutputFolder folder = OutputFolder.claim(output)) {
-      Ledger.Job job = job(bundle, backend, transform, folder);
-      Set<String> before =
-          again ? Set.of() : finished(Ledger.read(output.toString()), job, inventory);
+    try (OutputFolder folder = OutputFolder.claim(Path.of(output))) {
+      Map<String, String> settings = settings(bundle, backend, transform);
+      Ledger.Job job = Ledger.Job.of(settings, folder.attempt(Ledger.Job.of(settings, 0).key()));
+      Set<String> before = again ? Set.of() : finished(Ledger.read(output), job, inventory);
       List<String> remaining =
           inventory.files().stream().filter(file -> !before.contains(file)).toList();
       if (!arguments.isEmpty()) {
@@ -215,12 +216,19 @@ record StageJob(
       List<Step> steps = List.of();
       if (!remaining.isEmpty()) {
         PipelineResult result =
-            pipeline(options, remaining, stage, transform, folder.parts(job), job).run();
+            pipeline(
+                    options,
+                    RootIO.files(remaining),
+                    stage,
+                    transform,
+                    folder.parts(job).toString(),
+                    job)
+                .run();
         counters.putAll(await(result, terminal, inventory.entries()));
         steps = steps(result, counters);
       }
       counters.put(SWEPT, (long) folder.swept());
-      Ledger ledger = Ledger.read(output.toString());
+      Ledger ledger = Ledger.read(output);
       List<DeadLetters.Letter> dead =
           letters.read().stream().filter(letter -> !isFinished(ledger, job, letter)).toList();
       folder.writeLedger(ledger, dead);
@@ -243,10 +251,30 @@ record StageJob(
     }
   }
 
+  /**
+   * Writes the job as a template instead of running it; nothing of its inputs or its output folder
+   * is looked at. Where it runs, patterns are matched, and every input is processed.
+   */
+  void writeTemplate(
+      ModelBundle bundle,
+      String backend,
+      StageFactory stage,
+      PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform) {
+    PipelineOptions options = runner.options();
+    FileSystems.setDefaultPipelineOptions(options);
+    pipeline(
+            options,
+            RootIO.match(inputs.toArray(String[]::new)),
+            stage,
+            transform,
+            "",
+            Ledger.Job.of(settings(bundle, backend, transform), 1))
+        .run();
+  }
+
   /** What outputs depend on; batches and threads are not among it. */
-  private Ledger.Job job(
-      ModelBundle bundle, String backend, PTransform<?, ?> transform, OutputFolder folder)
-      throws IOException {
+  private Map<String, String> settings(
+      ModelBundle bundle, String backend, PTransform<?, ?> transform) {
     Map<String, String> settings = new TreeMap<>();
     settings.put("bitbeam", Bitbeam.VERSION);
     settings.put("model", bundle.name() + " " + bundle.version());
@@ -260,7 +288,7 @@ record StageJob(
     settings.put("mode", mode.name());
     settings.put("kept", String.join(",", kept));
     settings.put("compression", compression.toString());
-    return Ledger.Job.of(settings, folder.attempt(Ledger.Job.of(settings, 0).key()));
+    return settings;
   }
 
   /** The inputs that an earlier run of the job has finished, and that have not changed since. */
@@ -286,23 +314,23 @@ record StageJob(
 
   private Pipeline pipeline(
       PipelineOptions options,
-      List<String> remaining,
+      RootIO.Match files,
       StageFactory stage,
       PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform,
-      Path parts,
+      String parts,
       Ledger.Job job) {
     Pipeline pipeline = Pipeline.create(options);
-    RootIO.Match match = RootIO.files(remaining).withTree(tree);
+    RootIO.Match match = files.withTree(tree);
     RootIO.Read read = RootIO.read().withColumnsOf(stage).withBatchEntries(batchEntries);
     if (maxBadFiles > 0) {
       match = match.withDeadLetters(letters());
       read = read.withDeadLetters(letters());
     }
-    PCollection<InputFile> files = pipeline.apply("Inputs", match);
+    PCollection<InputFile> inputFiles = pipeline.apply("Inputs", match);
     RootIO.Write write =
-        RootIO.write(files)
-            .to(output.toString())
-            .withPartsFolder(parts.toString())
+        RootIO.write(inputFiles)
+            .to(output)
+            .withPartsFolder(parts)
             .withMode(mode)
             .withKept(kept)
             .withCompression(compression)
@@ -310,7 +338,7 @@ record StageJob(
     if (skims) {
       write = write.withSkimming();
     }
-    files
+    inputFiles
         .apply("Read", read)
         .apply(transform)
         .apply("Write", maxBadFiles > 0 ? write.withDeadLetters(letters()) : write);
@@ -417,7 +445,7 @@ record StageJob(
 
   /** Where files are put down that cannot be processed. */
   DeadLetters letters() {
-    return new DeadLetters(output.toString());
+    return new DeadLetters(output);
   }
 
   /** Whether a later attempt within this job did it after all. */

@@ -1,12 +1,10 @@
 package org.bitbeam.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.TagJets;
-import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,17 +40,29 @@ final class TagCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     StageJob job = options.job(spec);
     PrintWriter out = spec.commandLine().getOut();
+    Path path = Home.bundle(model);
+    ModelBundle bundle = ModelBundle.open(path);
+    TagJets tag =
+        TagJets.with(bundle)
+            .withBackend(options.backend, Bitbeam.backends(spec))
+            .withLayout(options.layout())
+            .withJetPrefix(options.jetPrefix)
+            .withMinimumPt(options.minimumPt)
+            .withOutOfRange(options.outOfRange(spec));
+    if (!options.where.isEmpty()) {
+      tag = tag.withWhere(options.where);
+    }
+    if (job.maxBadFiles() > 0) {
+      tag = tag.withDeadLetters(job.letters());
+    }
+    if (job.runner().place() == Runner.Place.TEMPLATE) {
+      job.writeTemplate(bundle, options.backend, tag.stageFactory(), tag);
+      options.printTemplate(out, common.json);
+      return CommandLine.ExitCode.OK;
+    }
     StageJob.Summary summary =
-        run(
-            job,
-            Home.bundle(model),
-            options.backend,
-            options.layout(),
-            options.jetPrefix,
-            options.minimumPt,
-            options.outOfRange(spec),
-            options.where,
-            spec);
+        job.run(
+            spec.commandLine().getErr(), bundle, path, options.backend, tag.stageFactory(), tag);
     options.report(spec);
     if (common.json) {
       CommonOptions.printJson(out, summary);
@@ -61,35 +71,6 @@ final class TagCommand implements Callable<Integer> {
     }
     summary.checkBadFiles(job);
     return CommandLine.ExitCode.OK;
-  }
-
-  /** Tags; of the main job and the demonstration. */
-  static StageJob.Summary run(
-      StageJob job,
-      Path model,
-      String backend,
-      String layout,
-      String jetPrefix,
-      double minimumPt,
-      TrainedRange.Policy outOfRange,
-      String where,
-      CommandSpec spec)
-      throws IOException {
-    ModelBundle bundle = ModelBundle.open(model);
-    TagJets tag =
-        TagJets.with(bundle)
-            .withBackend(backend, Bitbeam.backends(spec))
-            .withLayout(layout)
-            .withJetPrefix(jetPrefix)
-            .withMinimumPt(minimumPt)
-            .withOutOfRange(outOfRange);
-    if (!where.isEmpty()) {
-      tag = tag.withWhere(where);
-    }
-    if (job.maxBadFiles() > 0) {
-      tag = tag.withDeadLetters(job.letters());
-    }
-    return job.run(spec.commandLine().getErr(), bundle, model, backend, tag.stageFactory(), tag);
   }
 
   static void print(PrintWriter out, StageJob.Summary summary) {
