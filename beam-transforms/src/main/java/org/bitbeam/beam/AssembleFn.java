@@ -214,6 +214,11 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
   }
 
   private Predicate<String> topLevel() {
+    return topLevel(mode, kept);
+  }
+
+  /** Which columns of the input are written, by their names at the top. */
+  static Predicate<String> topLevel(OutputMode mode, List<String> kept) {
     return mode == OutputMode.ENRICHED ? column -> true : new ColumnPatterns(kept)::matches;
   }
 

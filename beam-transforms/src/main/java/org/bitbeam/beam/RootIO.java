@@ -26,8 +26,10 @@ import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TupleTag;
 import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
+import org.bitbeam.root.Dataset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +105,19 @@ public final class RootIO {
   public static Write write(PCollection<InputFile> files) {
     return new Write(
         files, "", "", OutputMode.FRIEND, List.of(), false, Compression.ZSTD, null, null);
+  }
+
+  /**
+   * Says before any work is done whether a file can be written without some of its entries; see
+   * {@link Write#withSkimming}.
+   *
+   * @param file name of the input file, for messages
+   * @param kept as {@link Write#withKept} takes them
+   * @throws IOException naming a column that cannot be written so
+   */
+  public static void checkSkimming(String file, Dataset input, OutputMode mode, List<String> kept)
+      throws IOException {
+    Skim.of(file, input, AssembleFn.topLevel(mode, kept), new Schema(List.of()));
   }
 
   /** Finds files and looks at the dataset in each. */

@@ -155,6 +155,6 @@ class SkimTest {
     assertEquals(1, done.code(), done.err());
     assertTrue(done.err().contains("uproot-issue513.root: Delphes: column "), done.err());
     assertTrue(done.err().contains("--mode slim --keep"), done.err());
-    assertTrue(Files.notExists(out.resolve("uproot-issue513.root")), "no output");
+    assertTrue(Files.notExists(out), "found out before anything was done");
   }
 }

@@ -34,6 +34,7 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.report.CounterNotes;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
+import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.runtime.ModelBundle;
 import org.joda.time.Duration;
@@ -345,7 +346,7 @@ record StageJob(
     return pipeline;
   }
 
-  /** Finds out early what is wrong with the first input, and how many entries there are in all. */
+  /** Finds out early what is wrong with the first inputs, and how many entries there are in all. */
   private Inventory lookAtInputs(StageFactory stage) throws IOException {
     long entries = 0;
     long looked = 0;
@@ -368,8 +369,12 @@ record StageJob(
           try (RootFile root = Inputs.open(path)) {
             InputFile input = InputFile.of(root, tree);
             entries += input.entries();
+            Dataset dataset = root.dataset(input.dataset());
             if (looked == 1) {
-              checkColumns(stage, root.dataset(input.dataset()).schema(), path);
+              checkColumns(stage, dataset.schema(), path);
+            }
+            if (skims) {
+              RootIO.checkSkimming(path, dataset, mode, kept);
             }
           } catch (IOException | RuntimeException e) {
             if (maxBadFiles == 0) {
