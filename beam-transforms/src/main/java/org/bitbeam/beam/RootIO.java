@@ -65,7 +65,7 @@ public final class RootIO {
   }
 
   /**
-   * The files that a pattern stands for.
+   * The files that a pattern stands for, in the order of their names.
    *
    * @throws java.io.FileNotFoundException when there are none
    */
@@ -73,6 +73,7 @@ public final class RootIO {
     if (!ByteSource.isRemoteAddress(pattern)) {
       return FileSystems.match(pattern, EmptyMatchTreatment.DISALLOW).metadata().stream()
           .map(file -> file.resourceId().toString())
+          .sorted()
           .toList();
     }
     checkAddress(pattern);
