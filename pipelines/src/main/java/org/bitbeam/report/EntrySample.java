@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
 import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 
@@ -145,6 +146,16 @@ record EntrySample(List<Range> ranges, long entries, long total) {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Columns of the input of a file; of its output where that has not all of the input's entries.
+   */
+  static Schema schema(JobFolder folder, Ledger.Entry file) throws IOException {
+    Path path = file.entriesFiltered() > 0 ? folder.output(file) : Path.of(file.input());
+    try (RootFile root = RootFile.open(path)) {
+      return dataset(root, file).schema();
+    }
   }
 
   private static Dataset dataset(RootFile root, Ledger.Entry file) throws IOException {

@@ -84,6 +84,8 @@ final class LayerPictures {
             cell(
                 radii[v % rings] * scale, radii[v % rings + 1] * scale, v / rings, layer.sectors()),
             "fill",
+            COLOURS.get(colour),
+            "stroke", // no seams between cells of one colour
             COLOURS.get(colour));
         html.close("path");
       }
