@@ -53,7 +53,8 @@ final class AgainstSection {
               + " jets, the outputs for "
               + read[0].length);
     }
-    String mine = job.summary().path("model").asText("the job");
+    Map<String, String> settings = job.entries().get(0).settings();
+    String mine = settings.get("model") + " on " + settings.get("backend");
     List<Block> blocks = new ArrayList<>();
     blocks.add(
         new Chart(

@@ -9,7 +9,10 @@ import org.bitbeam.report.Block.LayerImage;
 import org.bitbeam.report.Block.LayerImages;
 import org.bitbeam.report.Block.Table;
 
-/** Draws layers as SVG: rings cut into sectors, coloured by the logarithm of their values. */
+/**
+ * Draws layers as SVG: rings cut into sectors, coloured by the logarithm of their values; radii on
+ * a square-root scale.
+ */
 final class LayerPictures {
   /** From the lowest to the highest: viridis (CC0), even in lightness and safe for colour-blind. */
   private static final List<String> COLOURS =
@@ -74,15 +77,15 @@ final class LayerPictures {
     html.open("circle", "r", "100", "class", "empty").close("circle");
     double[] radii = layer.radii();
     int rings = radii.length - 1;
-    double scale = RADIUS / radii[rings];
+    double[] drawn =
+        Arrays.stream(radii).map(r -> RADIUS * Math.sqrt(Math.max(0, r / radii[rings]))).toArray();
     for (int v = 0; v < layer.values().length; v++) {
       int colour = colour(layer.values()[v], lowest, highest);
       if (colour >= 0) {
         html.open(
             "path",
             "d",
-            cell(
-                radii[v % rings] * scale, radii[v % rings + 1] * scale, v / rings, layer.sectors()),
+            cell(drawn[v % rings], drawn[v % rings + 1], v / rings, layer.sectors()),
             "fill",
             COLOURS.get(colour),
             "stroke", // no seams between cells of one colour

@@ -184,7 +184,7 @@ class HtmlReportTest {
             "c",
             "MeV",
             List.of(
-                new LayerImage("rings", new double[] {0, 5, 10}, 1, new double[] {100, 1}),
+                new LayerImage("rings", new double[] {0, 2.5, 10}, 1, new double[] {100, 1}),
                 new LayerImage(
                     "sectors", new double[] {0, 10}, 4, new double[] {100, 0, 0.001, 10})));
     HtmlText html = new HtmlText();
