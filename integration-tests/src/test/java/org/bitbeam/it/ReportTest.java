@@ -42,20 +42,16 @@ class ReportTest {
     return JSON.readTree(run.out());
   }
 
-  private static String page(Path file) throws IOException {
-    return Files.readString(file);
-  }
-
   /** The page as a reader without a browser sees it: texts, one space between cells. */
   private static String text(Path file) throws IOException {
-    return page(file)
+    return Files.readString(file)
         .replaceAll("(?s)<script.*?</script>|<style.*?</style>", "")
         .replaceAll("<[^>]*>", " ")
         .replaceAll("\\s+", " ");
   }
 
   private static JsonNode charts(Path file) throws IOException {
-    Matcher data = Pattern.compile("id=\"charts\">(.*?)</script>").matcher(page(file));
+    Matcher data = Pattern.compile("id=\"charts\">(.*?)</script>").matcher(Files.readString(file));
     assertTrue(data.find());
     return JSON.readTree(data.group(1));
   }
@@ -77,6 +73,20 @@ class ReportTest {
     return out;
   }
 
+  /** What {@code bitbeam evaluate tagger} says of the scores in a folder. */
+  private static JsonNode evaluated(Path out, String signal) throws IOException {
+    return json(
+        "evaluate",
+        "tagger",
+        "--input",
+        out.resolve("events_sample.root"),
+        "--truth",
+        "Jet_partonFlavour",
+        "--signal",
+        signal,
+        "--json");
+  }
+
   @Test
   void theDemoEndsWithOnePageAboutAllItDid() throws IOException {
     Path out = folder.resolve("demo");
@@ -84,15 +94,7 @@ class ReportTest {
     Path report = out.resolve("report.html");
     assertEquals(report.toString(), demo.get("report").asText());
     String text = text(report);
-    JsonNode evaluated =
-        json(
-            "evaluate",
-            "tagger",
-            "--input",
-            out.resolve("events_sample.root"),
-            "--truth",
-            "Jet_partonFlavour",
-            "--json");
+    JsonNode evaluated = evaluated(out, "1,2,3,-1,-2,-3");
     assertContains(
         text,
         String.format(
@@ -161,17 +163,7 @@ class ReportTest {
             report,
             "--json");
     assertEquals(Files.size(report), written.get("bytes").asLong());
-    JsonNode evaluated =
-        json(
-            "evaluate",
-            "tagger",
-            "--input",
-            out.resolve("events_sample.root"),
-            "--truth",
-            "Jet_partonFlavour",
-            "--signal",
-            "4,-4",
-            "--json");
+    JsonNode evaluated = evaluated(out, "4,-4");
     assertContains(
         text(report),
         evaluated.get("signalJets").asLong()
@@ -199,15 +191,7 @@ class ReportTest {
         "--mode",
         "enriched",
         "--json");
-    JsonNode evaluated =
-        json(
-            "evaluate",
-            "tagger",
-            "--input",
-            floats.resolve("events_sample.root"),
-            "--truth",
-            "Jet_partonFlavour",
-            "--json");
+    JsonNode evaluated = evaluated(floats, "1,2,3,-1,-2,-3");
     String text = text(report);
     assertContains(text, "Against pfn 1.0.0 on ort");
     assertContains(
@@ -241,7 +225,7 @@ class ReportTest {
             "--max-bad-files",
             "1");
     assertEquals(0, run.code(), run.err());
-    String page = page(out.resolve("report.html"));
+    String page = Files.readString(out.resolve("report.html"));
     assertFalse(page.contains("<img"));
     String text = text(out.resolve("report.html"));
     assertContains(text, "Status incomplete Files 1 of 2");
