@@ -18,7 +18,7 @@ class DistributionTest {
     Chart chart = new Distribution().add("s", values).chart("t", "c.", "x", "y");
     Block.Series series = chart.series().get(0);
     assertTrue(series.x()[50] < 1.01);
-    assertEquals("c. 38 values lie outside.", chart.caption());
+    assertEquals("c. Not shown: 38 values.", chart.caption());
     assertEquals((9_999. - 38) / 9_999, Arrays.stream(series.y()).sum(), 1e-9);
   }
 
