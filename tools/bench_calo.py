@@ -248,7 +248,7 @@ def simulate(name, backend, showers):
     with tempfile.TemporaryDirectory() as folder:
         command = [os.path.join(home, "bitbeam"), "simulate", "--model", name, "--backend", backend, "--showers", str(showers)]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        ran = subprocess.run(command + ["--output", os.path.join(folder, "showers.root")], capture_output=True, text=True)
+        ran = subprocess.run(command + ["--no-report", "--output", os.path.join(folder, "showers.root")], capture_output=True, text=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if ran.returncode:
         sys.exit("bitbeam: " + ran.stderr.strip()[-500:])

@@ -47,7 +47,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(args.runs):
             ours.append(timed([ROOT / "bitbeam", "tag", "--input", args.file, "--output", folder, "--model", args.bundle,
-                               "--backend", args.backend, "--threads", "1", "--json"]))
+                               "--backend", args.backend, "--threads", "1", "--json", "--no-report"]))
             theirs.append(timed([sys.executable, args.peer, args.file, os.path.join(folder, "peer.root"), args.model,
                                  "--layout", args.layout]))
     summary = ours[0][1]

@@ -18,6 +18,7 @@ class ArchitectureTest {
   private static final String PHYSICS = "org.bitbeam.physics..";
   private static final String BEAM = "org.bitbeam.beam..";
   private static final String CLI = "org.bitbeam.cli..";
+  private static final String REPORT = "org.bitbeam.report..";
   private static final String TRAINING = "org.bitbeam.training..";
 
   private static final JavaClasses CLASSES =
@@ -27,7 +28,7 @@ class ArchitectureTest {
 
   private static void onlyUses(String room, String... others) {
     String[] forbidden =
-        java.util.stream.Stream.of(COLUMNS, ROOT, RUNTIME, PHYSICS, BEAM, CLI, TRAINING)
+        java.util.stream.Stream.of(COLUMNS, ROOT, RUNTIME, PHYSICS, BEAM, REPORT, CLI, TRAINING)
             .filter(r -> !r.equals(room) && !java.util.List.of(others).contains(r))
             .toArray(String[]::new);
     noClasses()
@@ -46,7 +47,8 @@ class ArchitectureTest {
     onlyUses(RUNTIME);
     onlyUses(PHYSICS, COLUMNS, RUNTIME);
     onlyUses(BEAM, COLUMNS, ROOT, PHYSICS, RUNTIME);
-    onlyUses(CLI, COLUMNS, ROOT, PHYSICS, RUNTIME, BEAM);
+    onlyUses(REPORT, COLUMNS, ROOT, PHYSICS, RUNTIME, BEAM);
+    onlyUses(CLI, COLUMNS, ROOT, PHYSICS, RUNTIME, BEAM, REPORT);
     onlyUses(TRAINING, COLUMNS, ROOT, PHYSICS, RUNTIME, CLI);
   }
 

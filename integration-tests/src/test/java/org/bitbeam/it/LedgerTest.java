@@ -164,7 +164,15 @@ class LedgerTest {
     Cli run = tag();
     assertTrue(run.out().contains("deleted 2 files that a killed job had left"), run.out());
     assertEquals(
-        List.of(".bitbeam", ".profile", "a.root", "b.root", "ledger.jsonl", "notes.tmp"),
+        List.of(
+            ".bitbeam",
+            ".profile",
+            "a.root",
+            "b.root",
+            "ledger.jsonl",
+            "notes.tmp",
+            "report.html",
+            "summary.json"),
         names(out));
   }
 
@@ -200,7 +208,9 @@ class LedgerTest {
     assertEquals(1, run.code(), run.out());
     assertTrue(run.err().contains("2 files could not be processed"), run.err());
     assertTrue(run.err().contains("bitbeam retry"), run.err());
-    assertEquals(List.of(".bitbeam", "a.root", "deadletter", "ledger.jsonl"), names(out));
+    assertEquals(
+        List.of(".bitbeam", "a.root", "deadletter", "ledger.jsonl", "report.html", "summary.json"),
+        names(out));
     assertEquals(List.of("b.root.jsonl", "c.root.jsonl"), names(out.resolve("deadletter")));
     JsonNode letter =
         JSON.readTree(Files.readAllLines(out.resolve("deadletter/b.root.jsonl")).get(0));
@@ -217,7 +227,16 @@ class LedgerTest {
     Cli retry = Cli.run("retry", out, "--json");
     assertEquals(0, retry.code(), retry.err());
     assertEquals(1000, JSON.readTree(retry.out()).get("counters").get("entries").asLong());
-    assertEquals(List.of(".bitbeam", "a.root", "b.root", "c.root", "ledger.jsonl"), names(out));
+    assertEquals(
+        List.of(
+            ".bitbeam",
+            "a.root",
+            "b.root",
+            "c.root",
+            "ledger.jsonl",
+            "report.html",
+            "summary.json"),
+        names(out));
     assertEquals(old, Files.getLastModifiedTime(out.resolve("a.root")));
     assertEquals(3, ledger().size());
     assertTrue(Cli.run("retry", out).out().contains("nothing to retry"));
@@ -286,7 +305,9 @@ class LedgerTest {
             "k1.root",
             "k2.root",
             "k3.root",
-            "ledger.jsonl"),
+            "ledger.jsonl",
+            "report.html",
+            "summary.json"),
         names(out));
   }
 

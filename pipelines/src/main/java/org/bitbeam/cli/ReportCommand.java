@@ -1,5 +1,6 @@
 package org.bitbeam.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,8 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.bitbeam.beam.TagJets;
 import org.bitbeam.report.JobReport;
+import org.bitbeam.report.OtherTagger;
 import org.bitbeam.report.ReportOptions;
+import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,6 +82,34 @@ final class ReportCommand implements Callable<Integer> {
       description = "Which binning of an XML file, such as photon.")
   private String particle = "";
 
+  @Option(
+      names = "--against",
+      paramLabel = "NAME",
+      description =
+          "Also run a backend, such as ort, on 1,000 of a tagger's entries, and compare the scores.")
+  private Optional<String> against = Optional.empty();
+
+  @Option(
+      names = "--against-model",
+      paramLabel = "BUNDLE",
+      description =
+          "What that backend runs, such as the float tagger; default: the model of the job.")
+  private Optional<String> againstModel = Optional.empty();
+
+  private Optional<OtherTagger> against() throws IOException {
+    if (against.isEmpty() && againstModel.isEmpty()) {
+      return Optional.empty();
+    }
+    ModelBundle bundle =
+        ModelBundle.open(
+            againstModel.isPresent() ? Home.bundle(againstModel.get()) : JobReport.modelOf(place));
+    String backend = against.orElse("ort");
+    return Optional.of(
+        new OtherTagger(
+            TagJets.with(bundle).withBackend(backend, Bitbeam.backends(spec)),
+            bundle.name() + " " + bundle.version() + " on " + backend));
+  }
+
   @Override
   public Integer call() throws Exception {
     ReportOptions options =
@@ -85,7 +117,8 @@ final class ReportCommand implements Callable<Integer> {
             truth,
             classes.classes(),
             geometry.isEmpty() ? Optional.empty() : Optional.of(Geometries.of(geometry, particle)),
-            reference);
+            reference,
+            against());
     Path page =
         JobReport.write(JobReport.of(place, options), output.orElse(JobReport.pageOf(place)));
     PrintWriter out = spec.commandLine().getOut();

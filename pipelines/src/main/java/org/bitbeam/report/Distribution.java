@@ -51,7 +51,7 @@ final class Distribution {
     long outside = DoubleStream.of(all).filter(value -> value < low || value > high).count();
     return new Chart(
         title,
-        caption + (outside > 0 ? " " + Numbers.count(outside) + " values lie outside." : ""),
+        caption + (outside > 0 ? " Not shown: " + Numbers.count(outside, "value") + "." : ""),
         Axis.of(axis),
         Axis.of(share),
         series);

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
 import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 
@@ -125,26 +126,42 @@ record EntrySample(List<Range> ranges, long entries, long total) {
   }
 
   /**
-   * The first column, in the order of the schemas of output and input, that is wanted.
+   * The first column, in the order of the schemas of the first output and its input, that is
+   * wanted.
    *
    * @return empty when there is none, or no file to look into
    */
   static Optional<String> find(JobFolder folder, Predicate<String> wanted) throws IOException {
-    for (Ledger.Entry file : folder.entries()) {
-      try (RootFile root = RootFile.open(folder.output(file))) {
-        Optional<String> found =
-            dataset(root, file).schema().names().stream().filter(wanted).findFirst();
-        if (found.isPresent() || file.entriesFiltered() > 0) {
-          return found;
-        }
-      }
-      try (RootFile root = RootFile.open(Path.of(file.input()))) {
-        return dataset(root, file).schema().names().stream().filter(wanted).findFirst();
-      } catch (IOException | RuntimeException e) {
-        return Optional.empty(); // remote, or gone: then nothing is known of it
+    if (folder.entries().isEmpty()) {
+      return Optional.empty();
+    }
+    Ledger.Entry file = folder.entries().get(0);
+    try (RootFile root = RootFile.open(folder.output(file))) {
+      Optional<String> found = find(root, file, wanted);
+      if (found.isPresent() || file.entriesFiltered() > 0) {
+        return found;
       }
     }
-    return Optional.empty();
+    try (RootFile root = RootFile.open(Path.of(file.input()))) {
+      return find(root, file, wanted);
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty(); // remote, or gone: then nothing is known of it
+    }
+  }
+
+  private static Optional<String> find(RootFile root, Ledger.Entry file, Predicate<String> wanted)
+      throws IOException {
+    return dataset(root, file).schema().names().stream().filter(wanted).findFirst();
+  }
+
+  /**
+   * Columns of the input of a file; of its output where that has not all of the input's entries.
+   */
+  static Schema schema(JobFolder folder, Ledger.Entry file) throws IOException {
+    Path path = file.entriesFiltered() > 0 ? folder.output(file) : Path.of(file.input());
+    try (RootFile root = RootFile.open(path)) {
+      return dataset(root, file).schema();
+    }
   }
 
   private static Dataset dataset(RootFile root, Ledger.Entry file) throws IOException {

@@ -57,7 +57,7 @@ public final class JobReport {
             "Results",
             () -> {
               List<Section> results = new ArrayList<>();
-              TaggingSection.of(job, options).ifPresent(results::add);
+              results.addAll(TaggingSection.of(job, options));
               EftSection.of(job, options).ifPresent(results::add);
               return results;
             }));
@@ -96,6 +96,22 @@ public final class JobReport {
     }
   }
 
+  /**
+   * Where the model of the job of a folder is.
+   *
+   * @throws IOException when the job has not put it down
+   */
+  public static Path modelOf(Path folder) throws IOException {
+    String path =
+        JobFolder.isOne(folder)
+            ? JobFolder.read(folder).summary().path("modelPath").asText("")
+            : "";
+    if (path.isEmpty()) {
+      throw new IOException(folder + ": the job's model is not known; name one by --against-model");
+    }
+    return Path.of(path);
+  }
+
   /** Where a job that makes one file writes its summary. */
   public static Path summaryOf(Path file) {
     return Simulation.summaryOf(file);
@@ -115,9 +131,13 @@ public final class JobReport {
    */
   public static Path write(Report report, Path file) throws IOException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-    Files.writeString(temporary, HtmlReport.render(report), StandardCharsets.UTF_8);
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.writeString(temporary, HtmlReport.render(report), StandardCharsets.UTF_8);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
     return file;
   }
 }

@@ -70,8 +70,8 @@ final class JobSections {
     if (job.badFiles() > 0) {
       blocks.add(
           new Warning(
-              Numbers.count(job.badFiles())
-                  + " files could not be processed: their causes are below. Mend them and run: bitbeam retry "
+              Numbers.count(job.badFiles(), "file")
+                  + " could not be processed, for the causes below. Mend what is wrong and run: bitbeam retry "
                   + job.folder()));
     }
     CounterNotes.of(job.counters(), "result")

@@ -9,7 +9,10 @@ import org.bitbeam.report.Block.LayerImage;
 import org.bitbeam.report.Block.LayerImages;
 import org.bitbeam.report.Block.Table;
 
-/** Draws layers as SVG: rings cut into sectors, coloured by the logarithm of their values. */
+/**
+ * Draws layers as SVG: rings cut into sectors, coloured by the logarithm of their values; radii on
+ * a square-root scale.
+ */
 final class LayerPictures {
   /** From the lowest to the highest: viridis (CC0), even in lightness and safe for colour-blind. */
   private static final List<String> COLOURS =
@@ -17,7 +20,7 @@ final class LayerPictures {
           "#440154", "#482475", "#414487", "#355f8d", "#2a788e", "#21918c", "#22a884", "#44bf70",
           "#7ad151", "#bddf26", "#fde725");
 
-  /** Colours cover so many powers of ten below the highest value. */
+  /** Colours cover at most so many powers of ten below the highest value. */
   private static final double DECADES = 4;
 
   /** Of a layer in the units of its picture. */
@@ -26,13 +29,14 @@ final class LayerPictures {
   private LayerPictures() {}
 
   static void add(HtmlText html, LayerImages images, String id) {
-    double highest =
+    double[] values =
         images.layers().stream()
             .flatMapToDouble(layer -> Arrays.stream(layer.values()))
-            .filter(Double::isFinite)
-            .max()
-            .orElse(0);
-    double lowest = highest * Math.pow(10, -DECADES);
+            .filter(value -> value > 0 && Double.isFinite(value))
+            .sorted()
+            .toArray();
+    double highest = values.length == 0 ? 1 : values[values.length - 1];
+    double lowest = Math.max(highest * Math.pow(10, -DECADES), values.length == 0 ? 0 : values[0]);
     html.open(
         "figure", "class", "wide", "aria-labelledby", id, "aria-describedby", id + "-caption");
     html.element("h3", images.title(), "id", id);
@@ -74,16 +78,18 @@ final class LayerPictures {
     html.open("circle", "r", "100", "class", "empty").close("circle");
     double[] radii = layer.radii();
     int rings = radii.length - 1;
-    double scale = RADIUS / radii[rings];
+    double[] drawn =
+        Arrays.stream(radii).map(r -> RADIUS * Math.sqrt(Math.max(0, r / radii[rings]))).toArray();
     for (int v = 0; v < layer.values().length; v++) {
       int colour = colour(layer.values()[v], lowest, highest);
       if (colour >= 0) {
         html.open(
             "path",
             "d",
-            cell(
-                radii[v % rings] * scale, radii[v % rings + 1] * scale, v / rings, layer.sectors()),
+            cell(drawn[v % rings], drawn[v % rings + 1], v / rings, layer.sectors()),
             "fill",
+            COLOURS.get(colour),
+            "stroke", // no seams between cells of one colour
             COLOURS.get(colour));
         html.close("path");
       }
@@ -93,8 +99,11 @@ final class LayerPictures {
 
   /** -1 for what is too small to be shown. */
   private static int colour(double value, double lowest, double highest) {
-    if (!(value > lowest)) {
+    if (!(value >= lowest)) {
       return -1;
+    }
+    if (lowest == highest) {
+      return COLOURS.size() - 1;
     }
     double share = Math.log10(value / lowest) / Math.log10(highest / lowest);
     return Math.min(COLOURS.size() - 1, (int) (share * COLOURS.size()));

@@ -12,10 +12,20 @@ import org.bitbeam.physics.calo.CaloGeometry;
  * @param classes which of its values are signal and background
  * @param geometry of showers; empty: that of the bundle that made them
  * @param reference showers to compare with
+ * @param against another tagger to run on a sample of the jets
  */
 public record ReportOptions(
-    String truth, TrueClasses classes, Optional<CaloGeometry> geometry, Optional<Path> reference) {
+    String truth,
+    TrueClasses classes,
+    Optional<CaloGeometry> geometry,
+    Optional<Path> reference,
+    Optional<OtherTagger> against) {
   /** Nothing. */
   public static final ReportOptions DEFAULT =
-      new ReportOptions("", TrueClasses.QUARKS_AGAINST_GLUONS, Optional.empty(), Optional.empty());
+      new ReportOptions(
+          "",
+          TrueClasses.QUARKS_AGAINST_GLUONS,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 }

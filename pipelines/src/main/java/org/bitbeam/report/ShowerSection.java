@@ -202,7 +202,8 @@ final class ShowerSection {
     return new LayerImages(
         title,
         caption
-            + " Colours show the energy on a logarithmic scale; what is below it is left empty.",
+            + " Colours show the energy on a logarithmic scale, what is below it is left empty;"
+            + " distances from the axis are on a square-root scale, so that the core can be seen.",
         "MeV",
         layers.stream()
             .map(

@@ -16,8 +16,8 @@ import org.bitbeam.report.Block.Table;
 /** Scores of a tagger, and how good they are where the truth is known. */
 final class TaggingSection {
   private static final long MOST_ENTRIES = 50_000;
-  private static final String SCORE = "_qgQuarkScore";
-  private static final String LOGIT = "_qgLogit";
+  static final String SCORE = "_qgQuarkScore";
+  static final String LOGIT = "_qgLogit";
   private static final int BINS = 50;
   private static final int REPLICAS = 200;
   private static final long SEED = 1;
@@ -27,11 +27,11 @@ final class TaggingSection {
 
   private TaggingSection() {}
 
-  /** Empty when the outputs have no scores. */
-  static Optional<Section> of(JobFolder job, ReportOptions options) throws IOException {
+  /** None when the outputs have no scores. */
+  static List<Section> of(JobFolder job, ReportOptions options) throws IOException {
     Optional<String> score = EntrySample.find(job, name -> name.endsWith(SCORE));
     if (score.isEmpty()) {
-      return Optional.empty();
+      return List.of();
     }
     String prefix = score.get().substring(0, score.get().length() - SCORE.length());
     EntrySample sample = EntrySample.of(job.entries(), MOST_ENTRIES);
@@ -52,7 +52,13 @@ final class TaggingSection {
       double[][] read = sample.read(job, List.of(score.get(), prefix + LOGIT, truth.get()));
       addTruth(blocks, sample, read, truth.get(), options.classes());
     }
-    return Optional.of(new Section("Scores", blocks));
+    List<Section> sections = new ArrayList<>();
+    sections.add(new Section("Scores", blocks));
+    if (options.against().isPresent()) {
+      OtherTagger other = options.against().get();
+      sections.add(AgainstSection.of(job, other, prefix, truth, options.classes()));
+    }
+    return sections;
   }
 
   private static boolean isTruth(String name, String prefix) {
@@ -125,13 +131,19 @@ final class TaggingSection {
     blocks.add(table(metrics, errors));
   }
 
+  /** 1 % to 99 %. */
+  static double[] efficiencies() {
+    double[] efficiencies = new double[99];
+    Arrays.setAll(efficiencies, i -> (i + 1) / 100.);
+    return efficiencies;
+  }
+
+  static double[] rejections(TaggingMetrics metrics, double[] efficiencies) {
+    return Arrays.stream(efficiencies).map(e -> metrics.at(e).rejection()).toArray();
+  }
+
   private static Chart roc(TaggingMetrics metrics, TaggingMetrics.Summary errors) {
-    double[] efficiency = new double[99];
-    double[] rejection = new double[99];
-    for (int i = 0; i < efficiency.length; i++) {
-      efficiency[i] = (i + 1) / 100.;
-      rejection[i] = metrics.at(efficiency[i]).rejection();
-    }
+    double[] efficiency = efficiencies();
     return new Chart(
         "ROC: background rejection",
         String.format(
@@ -143,7 +155,7 @@ final class TaggingSection {
         Axis.of("signal efficiency"),
         Axis.logarithmic("1 / background efficiency"),
         List.of(
-            Series.of("tagger", Style.LINE, efficiency, rejection),
+            Series.of("tagger", Style.LINE, efficiency, rejections(metrics, efficiency)),
             Series.of(
                 "guessing",
                 Style.GUIDE,

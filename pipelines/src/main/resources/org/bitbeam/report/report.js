@@ -50,6 +50,7 @@
         if (!s.errors) return;
         u.ctx.save();
         u.ctx.strokeStyle = colour("series-" + (index % 5 + 1));
+        u.ctx.setLineDash([]);
         u.ctx.lineWidth = 1.5 * devicePixelRatio;
         u.ctx.beginPath();
         s.x.forEach((x, i) => {
@@ -88,8 +89,12 @@
       return i < 0 ? null : s.name + ": " + text(s.y[i]) + (s.errors ? " ± " + text(s.errors[i]) : "");
     }).filter(part => part !== null);
     chart.place.parentElement.querySelector(".readout").textContent =
-      parts.length ? chart.data.x.label + " = " + text(x) + "   " + parts.join(",  ") : "";
+      parts.length ? chart.data.x.label + " " + text(x) + " — " + parts.join(", ") : "";
   }
+
+  /* Half of a sheet's width, in the units of a page that is printed; the screen's width says nothing of it. */
+  const SHEET = { width: 330, height: 230 };
+  const size = place => document.documentElement.classList.contains("paper") ? SHEET : { width: place.clientWidth, height: 280 };
 
   function draw(chart) {
     const { place, data } = chart;
@@ -105,8 +110,7 @@
     });
     const options = {
       mode: isCurves ? 2 : 1,
-      width: place.clientWidth,
-      height: 280,
+      ...size(place),
       scales: { x: { time: false, distr: data.x.logarithmic ? 3 : 1 }, y: { distr: data.y.logarithmic ? 3 : 1 } },
       axes: [axis(data.x), { ...axis(data.y), size: 62 }],
       series: [isCurves ? null : { label: data.x.label }, ...data.series.map((s, i) => seriesOptions(s, i, isCurves))],
@@ -150,8 +154,8 @@
   charts.forEach(listen);
   drawAll();
   const widths = new ResizeObserver(() => charts.forEach(chart => {
-    const width = chart.place.clientWidth;
-    if (width !== chart.plot.width) chart.plot.setSize({ width, height: 280 });
+    const wanted = size(chart.place);
+    if (wanted.width !== chart.plot.width) chart.plot.setSize(wanted);
   }));
   charts.forEach(chart => widths.observe(chart.place));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

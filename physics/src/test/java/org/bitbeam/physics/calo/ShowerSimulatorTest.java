@@ -235,6 +235,10 @@ class ShowerSimulatorTest {
       assertEquals(voxels[i], back.voxels()[i], relative * voxels[i]);
     }
     assertArrayEquals(energies, back.energies());
+    int some = count / 2 + 1; // 4501 end within a chunk
+    Showers first = CaloChallengeFile.read(file, some);
+    assertArrayEquals(Arrays.copyOf(back.energies(), some), first.energies());
+    assertArrayEquals(Arrays.copyOf(back.voxels(), 62 * some), first.voxels());
     assertEquals(1, Files.list(folder).count(), "no draft is left");
     byte[] bytes = Files.readAllBytes(file);
     try (CaloChallengeWriter writer = new CaloChallengeWriter(file, count, 62, doublePrecision)) {
