@@ -1,9 +1,7 @@
 package org.bitbeam.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +30,6 @@ import org.bitbeam.physics.metrics.ShowerFeatures;
 import org.bitbeam.physics.metrics.ShowerFeatures.Features;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
-import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +46,6 @@ import picocli.CommandLine.Spec;
       "Files are HDF5 of the CaloChallenge, or .root as 'bitbeam simulate' writes them."
     })
 final class EvaluateCaloCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ENERGY_BINS = 6;
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -73,9 +69,8 @@ final class EvaluateCaloCommand implements Callable<Integer> {
   @Option(
       names = "--geometry",
       required = true,
-      paramLabel = "FILE|BUNDLE",
-      description =
-          "Voxels: geometry.json, binning XML of the CaloChallenge, or a model bundle that makes such showers.")
+      paramLabel = "NAME|FILE|BUNDLE",
+      description = Geometries.DESCRIPTION)
   private String geometry = "";
 
   @Option(
@@ -152,7 +147,7 @@ final class EvaluateCaloCommand implements Callable<Integer> {
           spec.commandLine(),
           "--classifier needs the room training: start it with ./bitbeam evaluate calo");
     }
-    CaloGeometry voxels = geometry();
+    CaloGeometry voxels = Geometries.open(geometry, particle);
     ShowerFeatures features = new ShowerFeatures(voxels);
     Showers showers = showers(voxels, input);
     Showers referenceShowers = showers(voxels, reference);
@@ -267,19 +262,6 @@ final class EvaluateCaloCommand implements Callable<Integer> {
     return edges;
   }
 
-  private CaloGeometry geometry() throws IOException {
-    Path path = Path.of(geometry);
-    if (Files.isRegularFile(path) && geometry.endsWith(".xml")) {
-      return CaloGeometry.ofXml(geometry, Files.readAllBytes(path), particle);
-    }
-    if (Files.isRegularFile(path) && geometry.endsWith(".json")) {
-      return CaloGeometry.ofJson(geometry, JSON.readTree(Files.readString(path)));
-    }
-    ModelBundle bundle = ModelBundle.open(Home.bundle(geometry));
-    return CaloGeometry.ofJson(
-        bundle.toString(), bundle.json(bundle.stage().path("geometry").asText("geometry.json")));
-  }
-
   private static Showers showers(CaloGeometry voxels, Path file) throws IOException {
     String name = file.toString();
     Showers showers =
@@ -301,10 +283,10 @@ final class EvaluateCaloCommand implements Callable<Integer> {
       boolean sparse = dataset.schema().field(ShowerSimulator.VOXEL).isPresent();
       List<String> columns =
           sparse
-              ? List.of(SimulateCommand.ENERGY, ShowerSimulator.VOXEL_ENERGY, ShowerSimulator.VOXEL)
-              : List.of(SimulateCommand.ENERGY, ShowerSimulator.VOXEL_ENERGY);
+              ? List.of(ShowerFile.ENERGY, ShowerSimulator.VOXEL_ENERGY, ShowerSimulator.VOXEL)
+              : List.of(ShowerFile.ENERGY, ShowerSimulator.VOXEL_ENERGY);
       EventBatch batch = dataset.read(columns, 0, dataset.entries());
-      double[] incident = doubles((NumberColumn) batch.column(SimulateCommand.ENERGY));
+      double[] incident = doubles((NumberColumn) batch.column(ShowerFile.ENERGY));
       if (!sparse) {
         ArrayColumn dense = (ArrayColumn) batch.column(ShowerSimulator.VOXEL_ENERGY);
         return new Showers(incident, doubles((NumberColumn) dense.content()));
