@@ -1,6 +1,7 @@
 package org.bitbeam.cli;
 
 import java.io.IOException;
+import java.util.Map;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.DatasetWriter;
 import org.bitbeam.root.NtupleOptions;
@@ -12,12 +13,27 @@ enum DatasetFormat {
   TTREE,
   RNTUPLE;
 
-  /** Begins a dataset with clusters of about this many bytes. */
-  DatasetWriter begin(RootWriter file, String name, String title, Schema schema, long clusterBytes)
+  /**
+   * Begins a dataset.
+   *
+   * @param counters columns with the lengths of lists, by the lists' names; of a tree alone
+   * @param clusterBytes about the size of a cluster
+   */
+  DatasetWriter begin(
+      RootWriter file,
+      String name,
+      String title,
+      Schema schema,
+      Map<String, String> counters,
+      long clusterBytes)
       throws IOException {
     return switch (this) {
       case TTREE ->
-          file.tree(name, title, schema, TreeOptions.DEFAULT.withClusterBytes(clusterBytes));
+          file.tree(
+              name,
+              title,
+              schema,
+              TreeOptions.DEFAULT.withCounters(counters).withClusterBytes(clusterBytes));
       case RNTUPLE ->
           file.ntuple(name, title, schema, NtupleOptions.DEFAULT.withClusterBytes(clusterBytes));
     };

@@ -113,7 +113,8 @@ record ShowerFile(ShowerModel model, IncidentEnergies law, long seed, OutOfRange
       schema = schema.with(field);
     }
     try (RootWriter writer = RootWriter.create(output)) {
-      DatasetWriter dataset = format.begin(writer, "showers", title, schema, CLUSTER_BYTES);
+      DatasetWriter dataset =
+          format.begin(writer, "showers", title, schema, Map.of(), CLUSTER_BYTES);
       OrderedBatches.run(
           first,
           showers,

@@ -50,6 +50,23 @@ final class EventRandom {
     return Math.min(count - 1, (int) (uniform() * count));
   }
 
+  /**
+   * One of several integers.
+   *
+   * @param shares their probabilities, of sum 1
+   */
+  int choice(int[] values, double[] shares) {
+    double u = uniform();
+    double sum = 0;
+    for (int i = 0; i < values.length - 1; i++) {
+      sum += shares[i];
+      if (u <= sum) {
+        return values[i];
+      }
+    }
+    return values[values.length - 1];
+  }
+
   /** Standard normal (Box and Muller). */
   double normal() {
     if (!Double.isNaN(secondNormal)) {
