@@ -77,6 +77,73 @@ class GenerateTest {
   }
 
   @Test
+  void jetsOfASeedHaveTheSameBytesWhateverTheThreadsAndAreTagged() throws Exception {
+    List<String> digests = new ArrayList<>();
+    for (int threads : new int[] {1, 3}) {
+      digests.add(
+          digest(generate("jets", threads + "/jets.root", "--count", 1200, "--threads", threads)));
+    }
+    assertEquals(digests.get(0), digests.get(1));
+    assertNotEquals(
+        digests.get(0), digest(generate("jets", "9/jets.root", "--count", 1200, "--seed", 2)));
+    Cli tagged =
+        Cli.run(
+            "tag",
+            "--input",
+            folder.resolve("1/jets.root"),
+            "--model",
+            "pfn",
+            "--output",
+            folder.resolve("tagged"),
+            "--mode",
+            "enriched");
+    assertEquals(0, tagged.code(), tagged.err());
+    Cli evaluated =
+        Cli.run(
+            "evaluate",
+            "tagger",
+            "--input",
+            folder.resolve("tagged/*.root"),
+            "--truth",
+            "label",
+            "--json");
+    assertEquals(0, evaluated.code(), evaluated.err());
+    JsonNode result = new ObjectMapper().readTree(evaluated.out());
+    assertTrue(result.findValue("auc").toString().length() > 2, evaluated.out());
+  }
+
+  /** Jets at known coefficients, and the rate from jets of the Standard Model. */
+  @Test
+  void bosonJetsAreCombined() throws Exception {
+    Path standard = generate("wz", "sm/wz.root", "--count", 2500);
+    generate("wz", "sm3/wz.root", "--count", 2500, "--threads", 3);
+    assertEquals(digest(standard), digest(folder.resolve("sm3/wz.root")));
+    Path events = generate("wz", "eft/wz.root", "--count", 1000, "--cW", 0.04, "--seed", 7);
+    Path basis =
+        Files.writeString(
+            folder.resolve("basis.json"), "{\"operators\": [\"cW\", \"cWtil\"], \"order\": 2}");
+    Cli combined =
+        Cli.run(
+            "combine",
+            "--input",
+            events,
+            "--basis",
+            basis,
+            "--coefficients",
+            "eft_coeff",
+            "--rate-from",
+            standard,
+            "--json");
+    assertEquals(0, combined.code(), combined.err());
+    JsonNode result = new ObjectMapper().readTree(combined.out());
+    double error = Math.sqrt(result.at("/covariance/0/0").asDouble());
+    assertTrue(error < 0.02, "error " + error);
+    // The rate of 2,500 jets is no better than a fifth: allow as much for it.
+    assertEquals(0.04, result.at("/values/0").asDouble(), 4 * error + 0.01);
+    assertEquals(2, Cli.run("generate", "wz", "--output", "x.root", "--cW", "NaN").code());
+  }
+
+  @Test
   void showersOfALaterRangeAreThoseOfTheWhole() throws Exception {
     Path whole = generate("showers", "whole.h5", "--geometry", "ds1-photon", "--count", 300);
     Path part =

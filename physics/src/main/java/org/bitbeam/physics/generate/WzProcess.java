@@ -1,5 +1,7 @@
 package org.bitbeam.physics.generate;
 
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import org.bitbeam.physics.generate.WzAmplitudes.Decays;
 import org.bitbeam.physics.generate.WzAmplitudes.Polynomial;
 import org.bitbeam.physics.generate.WzAmplitudes.Production;
@@ -21,17 +23,23 @@ final class WzProcess {
   static final double END_POWER = 9;
 
   private static final double MOST_PT = 6900;
-  private static final double W_MASS = 80.379;
-  private static final double W_WIDTH = 2.085;
-  private static final double Z_MASS = 91.1876;
-  private static final double Z_WIDTH = 2.4952;
-  private static final double MASS_WINDOW = 20;
+  private static final double EDGE = 1e-9;
 
   /** The mass of the pair is at most this much above twice the momentum, to the fourth power. */
   private static final double MASS_EXCESS = 1.2;
 
-  private static final int GRID = 2000;
   private static final int MOST_TRIES = 10_000_000;
+
+  /** The end of the spectrum is below its value at the least pT times this power of pT. */
+  private static final double STEEPER = 0.7;
+
+  /** Cells of cos Theta, and how much larger than at their borders the density may be within. */
+  private static final int CELLS = 2000;
+
+  private static final double CELL_MARGIN = 1.02;
+
+  private static final Resonance W = new Resonance(80.379, 2.085);
+  private static final Resonance Z = new Resonance(91.1876, 2.4952);
 
   private final double cW;
   private final double cWtil;
@@ -58,8 +66,67 @@ final class WzProcess {
       double zMass,
       int zFlavour) {}
 
-  /** Transverse momenta pT^-power and cosines with a density. */
-  private record Proposal(double power, double most, double integral) {}
+  /** A mass distribution: a relativistic Breit and Wigner, within 20 GeV of its peak. */
+  private record Resonance(double mass, double width, double low, double high) {
+    private static final double WINDOW = 20;
+
+    Resonance(double mass, double width) {
+      this(mass, width, angle(mass, width, mass - WINDOW), angle(mass, width, mass + WINDOW));
+    }
+
+    private static double angle(double mass, double width, double at) {
+      return StrictMath.atan((at * at - mass * mass) / (mass * width));
+    }
+
+    double draw(EventRandom random) {
+      return Math.sqrt(mass * mass + mass * width * StrictMath.tan(random.uniform(low, high)));
+    }
+  }
+
+  /**
+   * Draws pT^-power and cos Theta by a histogram.
+   *
+   * @param heights of the cells
+   * @param sums up to the end of each cell
+   */
+  private record Proposal(double power, double low, double high, double[] heights, double[] sums) {
+    static Proposal of(double power, DoubleUnaryOperator density) {
+      double[] heights = new double[CELLS];
+      double[] sums = new double[CELLS];
+      double sum = 0;
+      for (int i = 0; i < CELLS; i++) {
+        double left = density.applyAsDouble(Math.max(-1 + EDGE, 2.0 * i / CELLS - 1));
+        double right = density.applyAsDouble(Math.min(1 - EDGE, 2.0 * (i + 1) / CELLS - 1));
+        heights[i] = CELL_MARGIN * Math.max(left, right);
+        sum += heights[i];
+        sums[i] = sum;
+      }
+      return new Proposal(
+          power,
+          StrictMath.pow(LEAST_PT, 1 - power),
+          StrictMath.pow(MOST_PT, 1 - power),
+          heights,
+          sums);
+    }
+
+    double integral() {
+      return sums[CELLS - 1] * 2 / CELLS * (high - low) / (1 - power);
+    }
+
+    double pt(EventRandom random) {
+      return StrictMath.pow(random.uniform(low, high), 1 / (1 - power));
+    }
+
+    double cos(EventRandom random) {
+      int found = Arrays.binarySearch(sums, random.uniform() * sums[CELLS - 1]);
+      int cell = Math.min(CELLS - 1, found < 0 ? -found - 1 : found);
+      return 2 * (cell + random.uniform()) / CELLS - 1;
+    }
+
+    double height(double cos) {
+      return heights[Math.min(CELLS - 1, (int) ((cos + 1) / 2 * CELLS))];
+    }
+  }
 
   /** Processes at these coefficients, 1/TeV^2. */
   WzProcess(double cW, double cWtil) {
@@ -68,71 +135,52 @@ final class WzProcess {
     double square = cW * cW + cWtil * cWtil;
     this.doubling = square == 0 ? 1 : 2; // (a + b)^2 is at most 2 a^2 + 2 b^2
     this.anomalous = 2 * square * MASS_EXCESS;
-    this.standardProposal = proposal(POWER, false);
-    this.anomalousProposal = proposal(POWER - 4, true);
-    double s = standardProposal.integral() * powerIntegral(POWER);
-    double a = anomalousProposal.integral() * powerIntegral(POWER - 4);
-    this.standardShare = s / (s + a);
-  }
-
-  private Proposal proposal(double power, boolean isAnomalous) {
-    double most = 0;
-    double integral = 0;
-    for (int i = 0; i < GRID; i++) {
-      double value = angular((i + 0.5) * 2 / GRID - 1, isAnomalous);
-      most = Math.max(most, value);
-      integral += value * 2 / GRID;
-    }
-    return new Proposal(power, 1.05 * most, integral);
+    this.standardProposal = Proposal.of(POWER + STEEPER, cos -> angular(cos, false));
+    this.anomalousProposal = Proposal.of(POWER + STEEPER - 4, cos -> angular(cos, true));
+    double s = standardProposal.integral();
+    this.standardShare = s / (s + anomalousProposal.integral());
   }
 
   /**
    * Density of the proposal in cos Theta where p = pT / sin Theta: the spectrum p^-n dp gives sin
-   * to the power n - 1. Mean over the W's charge is not taken: the larger one.
+   * to the power n - 1. Of the W's charges the larger one.
    */
   private double angular(double cos, boolean isAnomalous) {
     Production plus = new Production(1, cos, 2e-3);
     double sin = plus.sinTheta();
+    double end = endPower(2 * LEAST_PT / COLLISION) * StrictMath.pow(LEAST_PT, STEEPER);
     if (isAnomalous) {
       // At p = pT / sin the mass is 2 pT / sin, in TeV 2e-3 pT / sin.
-      return anomalous * WzAmplitudes.mostAnomalous(plus) * StrictMath.pow(sin, POWER - 1 - 4);
+      return end
+          * anomalous
+          * WzAmplitudes.mostAnomalous(plus)
+          * StrictMath.pow(sin, POWER - 1 - 4);
     }
     double most =
         Math.max(WzAmplitudes.most(plus), WzAmplitudes.most(new Production(-1, cos, 2e-3)));
-    return doubling * most * StrictMath.pow(sin, POWER - 1);
+    return end * doubling * most * StrictMath.pow(sin, POWER - 1);
   }
 
-  private static double powerIntegral(double power) {
-    return (StrictMath.pow(MOST_PT, 1 - power) - StrictMath.pow(LEAST_PT, 1 - power)) / (1 - power);
-  }
-
-  private static double fromPower(double power, double u) {
-    double low = StrictMath.pow(LEAST_PT, 1 - power);
-    double high = StrictMath.pow(MOST_PT, 1 - power);
-    return StrictMath.pow(low + u * (high - low), 1 / (1 - power));
+  private static double endPower(double x) {
+    return StrictMath.pow(1 - x, END_POWER);
   }
 
   /** Draws a process of a charge of the W and a flavour of the Z's decay. */
   Hard draw(double charge, int zFlavour, EventRandom random) {
     double left = left(zFlavour);
-    double right = left - isospin(zFlavour);
+    double right = right(zFlavour);
     for (int attempt = 0; attempt < MOST_TRIES; attempt++) {
       boolean isAnomalous = random.uniform() > standardShare;
       Proposal proposal = isAnomalous ? anomalousProposal : standardProposal;
-      double pt = fromPower(proposal.power(), random.uniform());
-      double cos = random.uniform(-1, 1);
-      double u = random.uniform() * proposal.most();
-      double angular = angular(cos, isAnomalous);
-      if (!(u < angular)) {
+      double pt = proposal.pt(random);
+      double cos = proposal.cos(random);
+      double sin = Math.sqrt((1 - cos) * (1 + cos));
+      double momentum = pt / sin;
+      if (!(2 * momentum < COLLISION)) {
         continue;
       }
-      double momentum = pt / Math.sqrt((1 - cos) * (1 + cos));
-      double end = 1 - 2 * momentum / COLLISION;
-      if (!(end > 0)) {
-        continue;
-      }
-      double wMass = breitWigner(W_MASS, W_WIDTH, random);
-      double zMass = breitWigner(Z_MASS, Z_WIDTH, random);
+      double wMass = W.draw(random);
+      double zMass = Z.draw(random);
       double mass =
           Math.sqrt(momentum * momentum + wMass * wMass)
               + Math.sqrt(momentum * momentum + zMass * zMass);
@@ -146,15 +194,15 @@ final class WzProcess {
               left * left,
               right * right);
       Polynomial polynomial = WzAmplitudes.polynomial(production, decays);
+      // Both over pT^-n.
       double proposed =
-          angular(cos, false) * StrictMath.pow(pt, -POWER)
-              + angular(cos, true) * StrictMath.pow(pt, 4 - POWER);
+          (standardProposal.height(cos) + anomalousProposal.height(cos) * pt * pt * pt * pt)
+              * StrictMath.pow(pt, -STEEPER);
       double wanted =
           polynomial.density()
               * polynomial.weight(cW, cWtil)
-              * StrictMath.pow(end, END_POWER)
-              * StrictMath.pow(pt, -POWER)
-              * StrictMath.pow(production.sinTheta(), POWER - 1);
+              * endPower(2 * momentum / COLLISION)
+              * StrictMath.pow(sin, POWER - 1);
       if (random.uniform() * proposed < wanted) {
         return new Hard(production, decays, polynomial, momentum, wMass, zMass, zFlavour);
       }
@@ -163,24 +211,19 @@ final class WzProcess {
         "no event in " + MOST_TRIES + " tries at cW = " + cW + ", cWtil = " + cWtil);
   }
 
-  /** A mass of a relativistic Breit and Wigner distribution, within 20 GeV of its peak. */
-  private static double breitWigner(double mass, double width, EventRandom random) {
-    double scale = mass * width;
-    double low =
-        StrictMath.atan(((mass - MASS_WINDOW) * (mass - MASS_WINDOW) - mass * mass) / scale);
-    double high =
-        StrictMath.atan(((mass + MASS_WINDOW) * (mass + MASS_WINDOW) - mass * mass) / scale);
-    return Math.sqrt(mass * mass + scale * StrictMath.tan(random.uniform(low, high)));
-  }
-
   private static double isospin(int fermion) {
     return fermion % 2 == 0 ? 0.5 : -0.5;
   }
 
   /** Coupling of the Z to left-handed fermions, T3 - Q sin^2. */
-  private static double left(int fermion) {
+  static double left(int fermion) {
     double charge =
         fermion > 10 ? (fermion % 2 == 0 ? 0 : -1) : (fermion % 2 == 0 ? 2.0 / 3 : -1.0 / 3);
     return isospin(fermion) - charge * WzAmplitudes.SIN2;
+  }
+
+  /** Coupling of the Z to right-handed fermions, -Q sin^2. */
+  static double right(int fermion) {
+    return left(fermion) - isospin(fermion);
   }
 }

@@ -125,7 +125,7 @@ class GflashShowersTest {
   /** Mean layer energies are the integrals over profiles and conversions; nothing is lost. */
   @Test
   void meanLayerEnergiesAreTheIntegrals() throws IOException {
-    int count = 3000;
+    int count = 1500;
     for (JsonNode expected : golden().get("cases")) {
       int gev = expected.get("energyGeV").asInt();
       if (gev > 100) {
