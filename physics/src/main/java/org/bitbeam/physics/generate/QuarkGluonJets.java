@@ -18,6 +18,7 @@ public final class QuarkGluonJets implements EventSource {
   private static final double MOST_PT = 550;
   private static final double MOST_RAPIDITY = 1.7;
   private static final double RAPIDITY_WIDTH = 1.15;
+  private static final double RAPIDITY_MARGIN = 0.05; // between parton and jet
 
   /** Partons of what momenta can become such jets, GeV, and the power of their spectrum. */
   private static final double LEAST_PARTON_PT = 495;
@@ -126,7 +127,10 @@ public final class QuarkGluonJets implements EventSource {
     double low = StrictMath.pow(LEAST_PARTON_PT, 1 - POWER);
     double high = StrictMath.pow(MOST_PARTON_PT, 1 - POWER);
     double pt = StrictMath.pow(random.uniform(low, high), 1 / (1 - POWER));
-    double y = RAPIDITY_WIDTH * random.normal();
+    double y;
+    do {
+      y = RAPIDITY_WIDTH * random.normal();
+    } while (Math.abs(y) > MOST_RAPIDITY + RAPIDITY_MARGIN);
     double phi = random.uniform(-Math.PI, Math.PI);
     Particles all = new Particles();
     shower.add(pt, y, phi, gluon, RADIUS, random, all);

@@ -73,6 +73,62 @@ class JetsTest {
     assertEquals(200, quarks, 40);
   }
 
+  /**
+   * Means and AUCs of 62,718 jets of Pythia 8.317 (data/README.md, section Checks), and how near
+   * ours are: docs/generators.md.
+   */
+  @Test
+  void jetsAreNearThoseOfPythia() {
+    int count = 4000;
+    EventBatch batch = new QuarkGluonJets(1).generate(0, count);
+    double[][] values = new double[3][count]; // multiplicity, width, pTD
+    boolean[] quark = new boolean[count];
+    for (int e = 0; e < count; e++) {
+      quark[e] = number(batch, "label", e) == 1;
+      ListColumn pt = (ListColumn) batch.column("Part_pt");
+      double sum = 0;
+      double squares = 0;
+      double width = 0;
+      for (int i = pt.start(e); i < pt.end(e); i++) {
+        double p = item(batch, "Part_pt", i);
+        double dy = item(batch, "Part_y", i) - number(batch, "jet_y", e);
+        double dphi = Momentum.wrap(item(batch, "Part_phi", i) - number(batch, "jet_phi", e));
+        sum += p;
+        squares += p * p;
+        width += p * Math.sqrt(dy * dy + dphi * dphi);
+      }
+      values[0][e] = number(batch, "nPart", e);
+      values[1][e] = width / sum;
+      values[2][e] = -Math.sqrt(squares) / sum;
+    }
+    double[][] means = {{32.94, 52.45}, {0.0367, 0.0619}, {-0.3839, -0.2741}};
+    double[] aucs = {0.8432, 0.7466, 0.8078};
+    double[] meanTolerance = {0.08, 0.12, 0.08};
+    for (int v = 0; v < 3; v++) {
+      for (int kind = 0; kind < 2; kind++) {
+        double sum = 0;
+        int n = 0;
+        for (int e = 0; e < count; e++) {
+          sum += quark[e] == (kind == 0) ? values[v][e] : 0;
+          n += quark[e] == (kind == 0) ? 1 : 0;
+        }
+        double expected = means[v][kind];
+        assertEquals(expected, sum / n, meanTolerance[v] * Math.abs(expected), v + " " + kind);
+      }
+      long above = 0;
+      long pairs = 0;
+      for (int i = 0; i < count; i++) {
+        for (int j = 0; j < count; j++) {
+          if (quark[i] && !quark[j]) {
+            pairs++;
+            above += values[v][j] > values[v][i] ? 1 : 0;
+          }
+        }
+      }
+      assertEquals(aucs[v], (double) above / pairs, 0.05, "AUC of " + v);
+    }
+  }
+
   @Test
   void bosonJetsPassTheSelectionOfTheSample() {
     EventBatch batch = new BosonJets(3, 0, 0).generate(0, 300);
