@@ -106,6 +106,12 @@ class GenerateTest {
             folder.resolve("tagged/*.root"),
             "--truth",
             "label",
+            "--signal",
+            1,
+            "--background",
+            0,
+            "--logit",
+            "jet_qgLogit",
             "--json");
     assertEquals(0, evaluated.code(), evaluated.err());
     assertTrue(evaluated.out().contains("auc"), evaluated.out());
