@@ -516,6 +516,10 @@ def main():
     check_file(tools, "showers are read by uproot and ROOT", out / "showers.root")
     check_showers("h5py reads showers of the CaloChallenge's form", out / "showers.hdf5", out / "showers.root")
 
+    for kind in ("jets", "wz", "showers"):
+        bitbeam(f"generate {kind}", "generate", kind, "--count", "1000", "--output", out / f"generated_{kind}.root")
+        check_file(tools, f"generated {kind} are read by uproot and ROOT", out / f"generated_{kind}.root")
+
     events_tree = data / "events" / "events_ttree.root"
     bitbeam("convert a tree to an ntuple", "convert", events_tree, "--output", out / "ntuple.root")
     check_file(tools, "the ntuple has the columns of the tree", out / "ntuple.root", events_tree)

@@ -368,6 +368,9 @@ class CommandLineTest {
     assertTrue(Cli.run("tag", "--help").out().contains("--mode"));
     assertTrue(Cli.run("inspect", "--help").out().contains("--checksums"));
     assertTrue(Cli.run("model", "check", "--help").out().contains("--backend"));
+    assertTrue(Cli.run("generate", "jets", "--help").out().contains("--seed"));
+    assertTrue(Cli.run("generate", "wz", "--help").out().contains("--cWtil"));
+    assertTrue(Cli.run("generate", "showers", "--help").out().contains("--geometry"));
     assertTrue(Cli.run("demo", "--help").out().contains("--output"));
   }
 

@@ -24,6 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
       TagCommand.class,
       EftCommand.class,
       SimulateCommand.class,
+      GenerateCommand.class,
       RetryCommand.class,
       CombineCommand.class,
       EvaluateCommand.class,

@@ -46,11 +46,6 @@ final class ConvertCommand implements Callable<Integer> {
   /** Entries are read in pieces of about this size, uncompressed. */
   private static final long PIECE_BYTES = 64L << 20;
 
-  enum Format {
-    TTREE,
-    RNTUPLE
-  }
-
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -66,7 +61,7 @@ final class ConvertCommand implements Callable<Integer> {
       defaultValue = "rntuple",
       paramLabel = "FORMAT",
       description = "rntuple (default) or ttree.")
-  private Format format = Format.RNTUPLE;
+  private DatasetFormat format = DatasetFormat.RNTUPLE;
 
   @Option(
       names = "--compression",
@@ -173,7 +168,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   private Converted convert(RootFile root, Dataset data, RootWriter writer, Compression codec)
       throws IOException {
-    boolean toTree = format == Format.TTREE;
+    boolean toTree = format == DatasetFormat.TTREE;
     ConvertPlan plan = ConvertPlan.of(data, wanted(), toTree, ownCounters);
     if (plan.columns().isEmpty()) {
       throw new IllegalArgumentException(

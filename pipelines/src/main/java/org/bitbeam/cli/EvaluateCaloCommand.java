@@ -60,9 +60,8 @@ final class EvaluateCaloCommand implements Callable<Integer> {
   @Option(
       names = "--geometry",
       required = true,
-      paramLabel = "FILE|BUNDLE",
-      description =
-          "Voxels: geometry.json, binning XML of the CaloChallenge, or a model bundle that makes such showers.")
+      paramLabel = "NAME|FILE|BUNDLE",
+      description = Geometries.DESCRIPTION)
   private String geometry = "";
 
   @Option(
@@ -139,7 +138,7 @@ final class EvaluateCaloCommand implements Callable<Integer> {
           spec.commandLine(),
           "--classifier needs the room training: start it with ./bitbeam evaluate calo");
     }
-    CaloGeometry voxels = Geometries.of(geometry, particle);
+    CaloGeometry voxels = Geometries.open(geometry, particle);
     ShowerFeatures features = new ShowerFeatures(voxels);
     Showers showers = ShowerFile.read(input, voxels, Integer.MAX_VALUE);
     Showers referenceShowers = ShowerFile.read(reference, voxels, Integer.MAX_VALUE);

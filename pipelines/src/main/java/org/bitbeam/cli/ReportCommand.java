@@ -116,7 +116,9 @@ final class ReportCommand implements Callable<Integer> {
         new ReportOptions(
             truth,
             classes.classes(),
-            geometry.isEmpty() ? Optional.empty() : Optional.of(Geometries.of(geometry, particle)),
+            geometry.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Geometries.open(geometry, particle)),
             reference,
             against());
     Path page =

@@ -70,6 +70,17 @@ public final class CounterRandom {
     return unit(w[0], w[1]);
   }
 
+  /**
+   * Two numbers from 0 (excluded) to 1, those with the index {@code block} of a shower.
+   *
+   * @param target gets them at 0 and 1
+   */
+  public void uniforms(long shower, int stream, int block, double[] target) {
+    int[] w = words(block, stream, (int) shower, (int) (shower >>> 32));
+    target[0] = unit(w[0], w[1]);
+    target[1] = unit(w[2], w[3]);
+  }
+
   private static double unit(int high, int low) {
     long bits = (high & 0xFFFF_FFFFL) << 21 | (low & 0xFFFF_FFFFL) >>> 11;
     return (bits + 1) * 0x1p-53;
