@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.WeightQuantiser;
@@ -206,20 +205,22 @@ final class TorchOperations implements Operations<NDArray> {
     if (!training) {
       NDArray mean = leaf(name + ".mean", LayerPrecision.FLOAT);
       NDArray variance = leaf(name + ".variance", LayerPrecision.FLOAT);
-      return x.sub(mean).div(variance.add(epsilon).sqrt()).mul(weight).add(bias);
+      return x.sub(mean).mul(weight.div(variance.add(epsilon).sqrt())).add(bias);
     }
-    int[] rows = IntStream.range(0, x.getShape().dimension() - 1).toArray();
+    // Sums over rows as products with them: these need no memory.
+    long rows = x.size() / size;
     NDArray ones =
-        counted.orElseGet(() -> x.get(new NDIndex().addEllipseDim().addSliceDim(0, 1)).onesLike());
+        counted.map(c -> c.reshape(1, rows)).orElseGet(() -> manager.ones(new Shape(1, rows)));
     NDArray count = ones.sum();
-    NDArray mean = x.mul(ones).sum(rows).div(count);
+    NDArray mean = ones.matMul(x.reshape(rows, size)).div(count).reshape(size);
     NDArray off = x.sub(mean);
-    NDArray variance = off.mul(off).mul(ones).sum(rows).div(count);
+    NDArray variance =
+        ones.matMul(off.mul(off).reshape(rows, size)).div(count).reshape(size);
     statistics.put(name + ".mean", mean.stopGradient());
     NDArray one = Scalars.of(manager, 1);
     // Unbiased, of at least two rows.
     NDArray unbiased = count.div(count.sub(one).maximum(one));
     statistics.put(name + ".variance", variance.stopGradient().mul(unbiased));
-    return off.div(variance.add(epsilon).sqrt()).mul(weight).add(bias);
+    return off.mul(weight.div(variance.add(epsilon).sqrt())).add(bias);
   }
 }
