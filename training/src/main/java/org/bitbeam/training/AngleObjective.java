@@ -6,8 +6,8 @@ import org.bitbeam.physics.metrics.EftMetrics;
 
 /**
  * An angle that is known up to half a turn, the first output, by the mean of sin^2(output - truth):
- * 0 for perfect ones, 0.5 for any constant (specs/models.md 3.4). With a teacher a share of the loss
- * is sin^2(output - its output).
+ * 0 for perfect ones, 0.5 for any constant (specs/models.md 3.4). With a teacher a share of the
+ * loss is sin^2(output - its output).
  *
  * @param outputs of the network
  */
@@ -28,8 +28,8 @@ record AngleObjective(int outputs) implements Objective {
   }
 
   /**
-   * Vectors t with loss = 1/2 + sum of t . (cos 2 output, sin 2 output), for sin^2(a - b) = (1 - cos
-   * 2a cos 2b - sin 2a sin 2b) / 2.
+   * Vectors t with loss = 1/2 + sum of t . (cos 2 output, sin 2 output), for sin^2(a - b) = (1 -
+   * cos 2a cos 2b - sin 2a sin 2b) / 2.
    */
   @Override
   public float[] of(float[] truth, Optional<NDArray> teacher, double share) {

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import java.util.Optional;
 import org.bitbeam.physics.metrics.TaggingMetrics;
 
-/** Two classes (background, signal) by cross-entropy of logits; best by area under the ROC curve. */
+/**
+ * Two classes (background, signal) by cross-entropy of logits; best by area under the ROC curve.
+ */
 record ClassObjective() implements Objective {
   @Override
   public String metric() {

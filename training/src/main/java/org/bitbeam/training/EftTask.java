@@ -29,9 +29,9 @@ public final class EftTask extends TrainingTask {
    * @param messages hidden widths of each message layer
    * @param readout hidden widths of the last network
    * @param weighting of messages: {@code uniform} (as published) or {@code pt}
-   * @param form of the hidden layers: {@code published}, which is that of SMEFTNet-Bit in parts that
-   *     have a quantised layer and SMEFTNet's in others, or one of the two everywhere, {@code float}
-   *     or {@code bit}
+   * @param form of the hidden layers: {@code published}, which is that of SMEFTNet-Bit in parts
+   *     that have a quantised layer and SMEFTNet's in others, or one of the two everywhere, {@code
+   *     float} or {@code bit}
    */
   public record Sizes(
       List<List<Integer>> messages, List<Integer> readout, String weighting, String form) {
@@ -42,7 +42,11 @@ public final class EftTask extends TrainingTask {
           || messages.stream().anyMatch(layer -> layer.isEmpty() || isTooSmall(layer))
           || isTooSmall(readout)) {
         throw new IllegalArgumentException(
-            "message layers " + messages + ", readout " + readout + ": expected sizes of at least 1");
+            "message layers "
+                + messages
+                + ", readout "
+                + readout
+                + ": expected sizes of at least 1");
       }
       if (!List.of("uniform", "pt").contains(weighting)
           || !List.of("published", "float", "bit").contains(form)) {

@@ -60,8 +60,7 @@ record FeatureInputs(Preprocessing preprocessing) implements JetInputs {
       Arrays.fill(mask, row * length, row * length + count, 1);
     }
     Map<String, Tensor> inputs = new LinkedHashMap<>();
-    inputs.put(
-        ParticleFlowNetwork.FEATURES, Tensor.of(features, jets.size(), variables, length));
+    inputs.put(ParticleFlowNetwork.FEATURES, Tensor.of(features, jets.size(), variables, length));
     inputs.put(ParticleFlowNetwork.MASK, Tensor.of(mask, jets.size(), 1, length));
     return inputs;
   }

@@ -36,9 +36,7 @@ record JetSelection(
 
   /** What the network shall learn: 1 for signal and 0 for background, or the value itself. */
   float target(double value) {
-    return classes
-        .map(c -> c.signal().contains((long) value) ? 1f : 0f)
-        .orElse((float) value);
+    return classes.map(c -> c.signal().contains((long) value) ? 1f : 0f).orElse((float) value);
   }
 
   /** Whether an event belongs to the part. Not its parity: in some samples that tells the class. */

@@ -194,16 +194,12 @@ final class OnnxOperations implements Operations<String> {
   @Override
   public String concatenate(List<String> parts) {
     return add(
-        "",
-        "Concat",
-        Map.of("axis", new OnnxAttribute.IntValue(-1)),
-        parts.toArray(String[]::new));
+        "", "Concat", Map.of("axis", new OnnxAttribute.IntValue(-1)), parts.toArray(String[]::new));
   }
 
   @Override
   public String slice(String x, int from, int to) {
-    return add(
-        "", "Slice", Map.of(), x, constant((long) from), constant((long) to), constant(-1L));
+    return add("", "Slice", Map.of(), x, constant((long) from), constant((long) to), constant(-1L));
   }
 
   @Override

@@ -35,7 +35,7 @@ record SmeftNetwork(
   // Square of 0.4; rounded as the published network's.
   private static final float RADIUS_SQUARED = (float) (0.4 * 0.4);
   private static final float SLOPE = 0.01f;
-  
+
   /** Size of the last axis of its output. */
   static final int OUTPUTS = 3;
 
@@ -89,7 +89,6 @@ record SmeftNetwork(
     return "output";
   }
 
-
   @Override
   public <T> T apply(Operations<T> operations, Map<String, T> inputs) {
     return new Pass<>(operations).output(inputs);
@@ -122,8 +121,7 @@ record SmeftNetwork(
       int width = size + 2;
       if (!cloud.variables().isEmpty()) {
         T scalars = Objects.requireNonNull(inputs.get(cloud.scalars()));
-        pooled.add(
-            ops.batchNorm("scalars", scalars, Optional.empty(), cloud.variables().size()));
+        pooled.add(ops.batchNorm("scalars", scalars, Optional.empty(), cloud.variables().size()));
         width += cloud.variables().size();
       }
       pooled.add(ops.sum(ops.multiply(shares, features), 1));

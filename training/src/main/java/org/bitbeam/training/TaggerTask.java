@@ -50,8 +50,7 @@ public final class TaggerTask extends TrainingTask {
     this.network = network;
     this.width = width;
     this.preprocess = resource(PREPROCESS);
-    this.inputs =
-        new FeatureInputs(Preprocessing.parse(PREPROCESS, JSON.readTree(preprocess)));
+    this.inputs = new FeatureInputs(Preprocessing.parse(PREPROCESS, JSON.readTree(preprocess)));
   }
 
   private static byte[] resource(String name) throws IOException {

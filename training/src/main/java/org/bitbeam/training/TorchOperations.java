@@ -214,8 +214,7 @@ final class TorchOperations implements Operations<NDArray> {
     NDArray count = ones.sum();
     NDArray mean = ones.matMul(x.reshape(rows, size)).div(count).reshape(size);
     NDArray off = x.sub(mean);
-    NDArray variance =
-        ones.matMul(off.mul(off).reshape(rows, size)).div(count).reshape(size);
+    NDArray variance = ones.matMul(off.mul(off).reshape(rows, size)).div(count).reshape(size);
     statistics.put(name + ".mean", mean.stopGradient());
     NDArray one = Scalars.of(manager, 1);
     // Unbiased, of at least two rows.

@@ -118,12 +118,9 @@ public record TrainingJob(
     Plan precisions = Plan.parse("plan", planJson);
     TrainableNetwork network = task.network(precisions);
     boolean split = validation.isEmpty();
-    JetStream training =
-        jets(data, split ? JetSelection.Part.TRAINING : JetSelection.Part.ALL);
+    JetStream training = jets(data, split ? JetSelection.Part.TRAINING : JetSelection.Part.ALL);
     JetStream held =
-        split
-            ? jets(data, JetSelection.Part.VALIDATION)
-            : jets(validation, JetSelection.Part.ALL);
+        split ? jets(data, JetSelection.Part.VALIDATION) : jets(validation, JetSelection.Part.ALL);
     JsonNode settings = settings(planJson, training, held);
     TrainingState state = state(settings, network);
     TrainingLoop loop =

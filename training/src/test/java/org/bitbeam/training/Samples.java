@@ -27,7 +27,6 @@ final class Samples {
           + " \"jet_eta\", \"phi\": \"jet_phi\", \"mass\": \"jet_mass\"}, \"constituents\":"
           + " {\"pt\": \"Part_pt\", \"deta\": \"Part_deta\", \"dphi\": \"Part_dphi\", \"pdgId\":"
           + " \"Part_pdgId\"}}";
-  static final List<List<Integer>> SIZES = List.of(List.of(6, 6), List.of(6, 6));
 
   private Samples() {}
 
@@ -44,7 +43,13 @@ final class Samples {
   static JetStream stream(List<Path> files, JetSelection.Part part, long memoryBytes)
       throws IOException {
     return JetStream.open(
-        files, "jets", ConstituentLayout.jets(), new FeatureInputs(preprocessing()), ALL.of(part), memoryBytes, 7);
+        files,
+        "jets",
+        ConstituentLayout.jets(),
+        new FeatureInputs(preprocessing()),
+        ALL.of(part),
+        memoryBytes,
+        7);
   }
 
   static TrainingOptions options(int epochs, long seed) {
@@ -73,7 +78,7 @@ final class Samples {
 
   /** The shipped sample of 2,000 boosted W and Z jets, whose angles are learnt. */
   static TrainingJob angles(
-      Path bundle, String plan, Optional<Path> floatTwin, TrainingOptions options) {
+      Path bundle, String plan, String form, Optional<Path> floatTwin, TrainingOptions options) {
     return new TrainingJob(
         List.of(WZ_JETS),
         List.of(),
@@ -82,7 +87,8 @@ final class Samples {
         "lab_gamma",
         "eventNumber",
         0.2,
-        new EftTask(40, new EftTask.Sizes(SIZES, List.of(16, 16), "uniform", "published")),
+        new EftTask(
+            12, new EftTask.Sizes(List.of(List.of(10, 10)), List.of(32, 32), "uniform", form)),
         plan,
         options,
         floatTwin,

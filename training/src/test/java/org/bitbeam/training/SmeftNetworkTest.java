@@ -53,8 +53,7 @@ class SmeftNetworkTest {
   /** A network of the fixtures: what it is and its parameters. */
   private record Case(TrainableNetwork network, Plan plan, Parameters parameters, Tensor outputs) {
     static Case of(String name, String plan, String weighting) throws IOException {
-      EftTask task =
-          new EftTask(40, new EftTask.Sizes(MESSAGES, READOUT, weighting, "published"));
+      EftTask task = new EftTask(40, new EftTask.Sizes(MESSAGES, READOUT, weighting, "published"));
       Plan precisions = Plan.parse(name, task.planJson(plan));
       TrainableNetwork network = task.network(precisions);
       Parameters parameters = Parameters.initial(network, 1);
@@ -69,8 +68,7 @@ class SmeftNetworkTest {
     }
 
     TrainingLoop loop() {
-      TrainingOptions options =
-          new TrainingOptions(1, 16, 1e-3, "constant", 0, 0, 0, 0, 0, 1);
+      TrainingOptions options = new TrainingOptions(1, 16, 1e-3, "constant", 0, 0, 0, 0, 0, 1);
       FeatureStream none = new FeatureStream(List.of(), new boolean[0], 0);
       return new TrainingLoop(
           network,

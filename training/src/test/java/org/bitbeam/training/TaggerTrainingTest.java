@@ -124,13 +124,17 @@ class TaggerTrainingTest {
     return first.get(0);
   }
 
-  private static TrainingLoop training(ParticleFlowNetwork network, Plan plan)
-      throws IOException {
+  private static TrainingLoop training(ParticleFlowNetwork network, Plan plan) throws IOException {
     JetStream jets = Samples.stream(JetSelection.Part.ALL, 64 << 20);
     return new TrainingLoop(
         network,
         new ClassObjective(),
-        plan, Samples.options(1, 1), jets, jets, Optional.empty(), null);
+        plan,
+        Samples.options(1, 1),
+        jets,
+        jets,
+        Optional.empty(),
+        null);
   }
 
   @Test
@@ -203,12 +207,7 @@ class TaggerTrainingTest {
               Backends.standard()
                   .get(backend)
                   .load("pfn", form.getValue(), BackendOptions.DEFAULT)) {
-            y =
-                loaded
-                    .run(
-                        batch.inputs())
-                    .get("logits")
-                    .floats();
+            y = loaded.run(batch.inputs()).get("logits").floats();
           }
           String label =
               plan.rules().size()
@@ -271,8 +270,7 @@ class TaggerTrainingTest {
     }
     double baseline = TaggingMetrics.of(few, signal).summary().auc();
     System.out.printf(
-        "AUC %.4f, multiplicity alone %.4f, %d jets%n",
-        result.validation(), baseline, few.length);
+        "AUC %.4f, multiplicity alone %.4f, %d jets%n", result.validation(), baseline, few.length);
     assertTrue(result.validation() > baseline, result + ", multiplicity alone " + baseline);
     ModelBundle bundle = ModelBundle.open(folder.resolve("smoke"));
     for (String backend : List.of("reference", "bit", "ort")) {

@@ -401,7 +401,8 @@ final class TrainCommand implements Runnable {
         names = "--truth",
         required = true,
         paramLabel = "COLUMN",
-        description = "Angle in the plane of (eta, phi), radians, up to half a turn; a value a jet.")
+        description =
+            "Angle in the plane of (eta, phi), radians, up to half a turn; a value a jet.")
     private String truth = "";
 
     @Option(
@@ -416,8 +417,7 @@ final class TrainCommand implements Runnable {
         defaultValue = "10x10,10x10",
         split = ",",
         paramLabel = "WIDTHxWIDTH",
-        description =
-            "Message layers, each with the widths of its network; default 10x10,10x10.")
+        description = "Message layers, each with the widths of its network; default 10x10,10x10.")
     private List<String> messages = List.of();
 
     @Option(
