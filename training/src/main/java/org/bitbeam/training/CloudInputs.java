@@ -3,6 +3,7 @@ package org.bitbeam.training;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bitbeam.physics.eft.JetCloud;
 import org.bitbeam.physics.tagging.JetConstituents;
 import org.bitbeam.runtime.Tensor;
@@ -33,7 +34,7 @@ record CloudInputs(JetCloud cloud) implements JetInputs {
     float[] values = new float[length * OF_CONSTITUENT + cloud.variables().size()];
     int at = 0;
     for (String name : cloud.inputNames()) {
-      float[] some = tensors.get(name).floats();
+      float[] some = Objects.requireNonNull(tensors.get(name), name).floats();
       System.arraycopy(some, 0, values, at, some.length);
       at += some.length;
     }
