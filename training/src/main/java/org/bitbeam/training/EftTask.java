@@ -108,16 +108,16 @@ public final class EftTask extends TrainingTask {
 
   /** The publication's four: shares of the layers' parameters. */
   @Override
-  Optional<String> plan(String name) {
-    return switch (name) {
-      case "float" -> Optional.of("{\"otherwise\":\"float\"}");
-      case "bit30" ->
-          Optional.of("{\"layers\":[{\"match\":\"messages.*\",\"precision\":\"ternary\"}]}");
-      case "bit70" ->
-          Optional.of("{\"layers\":[{\"match\":\"readout.*\",\"precision\":\"ternary\"}]}");
-      case "bit100" -> Optional.of("{\"otherwise\":\"ternary\"}");
-      default -> Optional.empty();
-    };
+  Map<String, String> plans() {
+    return Map.of(
+        "float",
+        "{\"otherwise\":\"float\"}",
+        "bit30",
+        "{\"layers\":[{\"match\":\"messages.*\",\"precision\":\"ternary\"}]}",
+        "bit70",
+        "{\"layers\":[{\"match\":\"readout.*\",\"precision\":\"ternary\"}]}",
+        "bit100",
+        "{\"otherwise\":\"ternary\"}");
   }
 
   @Override

@@ -68,12 +68,8 @@ public final class TaggerTask extends TrainingTask {
   }
 
   @Override
-  Optional<String> plan(String name) {
-    return switch (name) {
-      case "float" -> Optional.of("{\"otherwise\":\"float\"}");
-      case "bit" -> Optional.of(BIT);
-      default -> Optional.empty();
-    };
+  Map<String, String> plans() {
+    return Map.of("float", "{\"otherwise\":\"float\"}", "bit", BIT);
   }
 
   private ParticleFlowNetwork ofWidth(int size) {

@@ -222,6 +222,7 @@ public record TrainingJob(
   private JsonNode settings(JsonNode planJson, JetStream training, JetStream held)
       throws IOException {
     ObjectNode settings = task.settings();
+    settings.put("truth", truth);
     settings.set("plan", planJson);
     settings.set("options", options.json());
     settings.put("memoryBytes", memoryBytes);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.ModelBundle;
@@ -36,8 +37,8 @@ public abstract class TrainingTask {
   /** The network and what else decides the result, for the checkpoint. */
   abstract ObjectNode settings();
 
-  /** The plan of that name in JSON; empty: there is none. */
-  abstract Optional<String> plan(String name);
+  /** Plans in JSON by the names that users know. */
+  abstract Map<String, String> plans();
 
   /**
    * The network.
@@ -58,9 +59,22 @@ public abstract class TrainingTask {
 
   abstract Card card(TrainableNetwork network) throws IOException;
 
-  /** The plan that a user names or writes. */
+  /**
+   * The plan that a user names or writes.
+   *
+   * @throws IllegalArgumentException when it is neither a name nor an object in JSON
+   */
   JsonNode planJson(String planOrName) throws IOException {
-    return JSON.readTree(plan(planOrName).orElse(planOrName));
+    String plan = plans().getOrDefault(planOrName, planOrName);
+    if (!plan.strip().startsWith("{")) {
+      throw new IllegalArgumentException(
+          "no plan \""
+              + planOrName
+              + "\"; there are: "
+              + String.join(", ", new TreeSet<>(plans().keySet()))
+              + ", and files as of 'bitbeam model quantise'");
+    }
+    return JSON.readTree(plan);
   }
 
   /** The network in ONNX with its layers quantised as the plan says. */

@@ -3,6 +3,7 @@ package org.bitbeam.training;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,11 +23,7 @@ final class Samples {
           JetSelection.Part.ALL);
 
   static final Path WZ_JETS = Path.of("../samples/wz_sample.root");
-  static final String WZ_LAYOUT =
-      "{\"prefix\": \"jet\", \"oneJetAnEntry\": true, \"jets\": {\"pt\": \"jet_pt\", \"eta\":"
-          + " \"jet_eta\", \"phi\": \"jet_phi\", \"mass\": \"jet_mass\"}, \"constituents\":"
-          + " {\"pt\": \"Part_pt\", \"deta\": \"Part_deta\", \"dphi\": \"Part_dphi\", \"pdgId\":"
-          + " \"Part_pdgId\"}}";
+  private static final Path WZ_LAYOUT = Path.of("../samples/wz_layout.json");
 
   private Samples() {}
 
@@ -78,12 +75,13 @@ final class Samples {
 
   /** The shipped sample of 2,000 boosted W and Z jets, whose angles are learnt. */
   static TrainingJob angles(
-      Path bundle, String plan, String form, Optional<Path> floatTwin, TrainingOptions options) {
+      Path bundle, String plan, String form, Optional<Path> floatTwin, TrainingOptions options)
+      throws IOException {
     return new TrainingJob(
         List.of(WZ_JETS),
         List.of(),
         "jets",
-        WZ_LAYOUT,
+        Files.readString(WZ_LAYOUT),
         "lab_gamma",
         "eventNumber",
         0.2,

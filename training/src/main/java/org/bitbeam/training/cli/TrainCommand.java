@@ -215,7 +215,9 @@ final class TrainCommand implements Runnable {
           event,
           share,
           task(),
-          precisions.endsWith(".json") ? Files.readString(Path.of(precisions)) : precisions,
+          Files.isRegularFile(Path.of(precisions))
+              ? Files.readString(Path.of(precisions))
+              : precisions,
           new TrainingOptions(
               epochs,
               batch,

@@ -36,6 +36,10 @@ class TrainCommandTest {
   void saysWhatIsWrong() {
     assertTrue(Run.of("train", "tagger", "--help").out().contains("--plan"));
     assertTrue(Run.of("train", "eft", "--help").out().contains("bit70"));
+    Run plan =
+        Run.of("train", "tagger", "--data", JETS, "--plan", "bit3", "--output", folder.resolve("a"));
+    assertEquals(1, plan.code());
+    assertTrue(plan.err().contains("no plan \"bit3\"; there are: bit, float"), plan.err());
     assertEquals(2, Run.of("train").code());
     Run network =
         Run.of(
@@ -60,12 +64,7 @@ class TrainCommandTest {
       Assumptions.abort("PyTorch's native library cannot be loaded: " + e);
     }
     String jets = "../samples/wz_sample.root";
-    Path layout =
-        Files.writeString(
-            folder.resolve("layout.json"),
-            "{\"prefix\": \"jet\", \"oneJetAnEntry\": true, \"jets\": {\"pt\": \"jet_pt\", \"eta\":"
-                + " \"jet_eta\", \"phi\": \"jet_phi\"}, \"constituents\": {\"pt\": \"Part_pt\","
-                + " \"deta\": \"Part_deta\", \"dphi\": \"Part_dphi\"}}");
+    Path layout = Path.of("../samples/wz_layout.json");
     Path bundle = folder.resolve("angle");
     Run train =
         Run.of(
