@@ -37,7 +37,8 @@ class TrainCommandTest {
     assertTrue(Run.of("train", "tagger", "--help").out().contains("--plan"));
     assertTrue(Run.of("train", "eft", "--help").out().contains("bit70"));
     Run plan =
-        Run.of("train", "tagger", "--data", JETS, "--plan", "bit3", "--output", folder.resolve("a"));
+        Run.of(
+            "train", "tagger", "--data", JETS, "--plan", "bit3", "--output", folder.resolve("a"));
     assertEquals(1, plan.code());
     assertTrue(plan.err().contains("no plan \"bit3\"; there are: bit, float"), plan.err());
     assertEquals(2, Run.of("train").code());
