@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ShippedBundlesTest {
@@ -27,6 +29,33 @@ class ShippedBundlesTest {
       assertTrue(report.passed());
       assertEquals(40, report.outputs().get(0).values());
       System.out.println(name + ": " + report);
+    }
+  }
+
+  /** Trained by this project: what the training computed is what backends compute. */
+  @ParameterizedTest
+  @CsvSource({
+    "smeftnet, 0",
+    "smeftnet-2, 0",
+    "smeftnet-bit30, 4",
+    "smeftnet-bit70, 3",
+    "smeftnet-bit100, 7",
+    "smeftnet-bit30-distilled, 4",
+    "smeftnet-bit70-distilled, 3",
+    "smeftnet-bit100-distilled, 7"
+  })
+  void angleNetworksReproduceTheirSelfTestOnEveryBackend(String name, int bitLayers)
+      throws IOException {
+    ModelBundle bundle = ModelBundle.open(MODELS.resolve(name));
+    assertEquals("eft", bundle.stageKind());
+    assertTrue(bundle.metrics().path("meanSinSquared").asDouble() < 0.2);
+    byte[] onnx = Files.readAllBytes(MODELS.resolve(name).resolve("model.onnx"));
+    assertEquals(bitLayers, ModelReport.of(name, onnx, 16, 16).bitLayers());
+    for (String backend : List.of("ort", "bit", "reference")) {
+      try (Network network =
+          bundle.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+        assertTrue(bundle.selfTest(network).passed(), backend);
+      }
     }
   }
 }

@@ -47,7 +47,7 @@ final class AdamW {
     steps++;
     double correction1 = 1 - Math.pow(BETA1, steps);
     double correction2 = Math.sqrt(1 - Math.pow(BETA2, steps));
-    for (Parameter parameter : parameters.all()) {
+    for (Parameter parameter : parameters.trained()) {
       float[] w = parameter.values();
       float[] g = Objects.requireNonNull(gradients.get(parameter.name()));
       float[] m = first.get(parameter.name()).values();

@@ -1,6 +1,7 @@
 package org.bitbeam.training;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -49,15 +50,12 @@ record FeatureStream(List<float[]> features, boolean[] signal, long seed) implem
   }
 
   private JetBatch batch(int[] order, int from, int to) {
-    int variables = features.get(0).length;
-    float[] chosen = new float[(to - from) * variables];
-    float[] mask = new float[to - from];
-    Arrays.fill(mask, 1);
-    boolean[] labels = new boolean[to - from];
+    List<float[]> chosen = new ArrayList<>();
+    float[] truth = new float[to - from];
     for (int i = from; i < to; i++) {
-      System.arraycopy(features.get(order[i]), 0, chosen, (i - from) * variables, variables);
-      labels[i - from] = signal[order[i]];
+      chosen.add(features.get(order[i]));
+      truth[i - from] = signal[order[i]] ? 1 : 0;
     }
-    return new JetBatch(chosen, mask, labels, 1);
+    return new JetBatch(FeatureInputs.batch(chosen, features.get(0).length), truth);
   }
 }

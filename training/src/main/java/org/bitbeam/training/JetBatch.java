@@ -1,15 +1,21 @@
 package org.bitbeam.training;
 
+import java.util.Map;
+import java.util.Objects;
+import org.bitbeam.runtime.Tensor;
+
 /**
- * Jets of a step, padded with zeros to the longest of them.
+ * Jets of a step.
  *
- * @param features of shape (jets, variables, length)
- * @param mask of shape (jets, 1, length), 1 where there is a constituent
- * @param signal of every jet
- * @param length of the last axis
+ * @param inputs of the network, jets along the first axis
+ * @param truth of every jet: 1 or 0 for signal and background, or an angle in radians
  */
-record JetBatch(float[] features, float[] mask, boolean[] signal, int length) {
+record JetBatch(Map<String, Tensor> inputs, float[] truth) {
   int jets() {
-    return signal.length;
+    return truth.length;
+  }
+
+  Tensor input(String name) {
+    return Objects.requireNonNull(inputs.get(name), name);
   }
 }

@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
@@ -15,10 +13,8 @@ import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetConstituents;
-import org.bitbeam.physics.tagging.Preprocessing;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
-import org.bitbeam.runtime.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +31,7 @@ final class JetStream implements BatchStream {
   private final List<Path> files;
   private final String tree;
   private final ConstituentLayout layout;
-  private final Preprocessing preprocessing;
+  private final JetInputs inputs;
   private final JetSelection selection;
   private final CounterRandom random;
   private final int windowJets;
@@ -55,15 +51,15 @@ final class JetStream implements BatchStream {
    * A jet.
    *
    * @param number in the sample
-   * @param features by variable, then constituent
+   * @param values what the network sees of it
    */
-  private record Jet(long number, float[] features, boolean signal) {}
+  private record Jet(long number, float[] values, float truth) {}
 
   private JetStream(
       List<Path> files,
       String tree,
       ConstituentLayout layout,
-      Preprocessing preprocessing,
+      JetInputs inputs,
       JetSelection selection,
       long memoryBytes,
       long seed)
@@ -71,11 +67,11 @@ final class JetStream implements BatchStream {
     this.files = List.copyOf(files);
     this.tree = tree;
     this.layout = layout;
-    this.preprocessing = preprocessing;
+    this.inputs = inputs;
     this.selection = selection;
     this.random = new CounterRandom(seed);
     // Even if all had as many constituents as are used at most.
-    long jetBytes = (long) preprocessing.maxConstituents() * variables() * Float.BYTES + 64;
+    long jetBytes = (long) inputs.largest() * Float.BYTES + 64;
     this.windowJets = (int) Math.min(Integer.MAX_VALUE, memoryBytes / jetBytes);
     this.blocks = blocks();
     this.jets = blocks.stream().mapToInt(Block::jets).sum();
@@ -85,7 +81,8 @@ final class JetStream implements BatchStream {
           files
               + ": no jet whose "
               + selection.truth()
-              + " is of one of the classes, for "
+              + (selection.classes().isPresent() ? " is of one of the classes" : " is finite")
+              + ", for "
               + selection.part());
     }
     if (largest > windowJets) {
@@ -111,21 +108,17 @@ final class JetStream implements BatchStream {
       List<Path> files,
       String tree,
       ConstituentLayout layout,
-      Preprocessing preprocessing,
+      JetInputs inputs,
       JetSelection selection,
       long memoryBytes,
       long seed)
       throws IOException {
-    return new JetStream(files, tree, layout, preprocessing, selection, memoryBytes, seed);
+    return new JetStream(files, tree, layout, inputs, selection, memoryBytes, seed);
   }
 
   @Override
   public int rows() {
     return jets;
-  }
-
-  private int variables() {
-    return preprocessing.shape(ParticleFlowNetwork.FEATURES, 1).get(0);
   }
 
   private List<Block> blocks() throws IOException {
@@ -140,7 +133,7 @@ final class JetStream implements BatchStream {
             EventBatch batch = dataset.read(labelColumns(), first, end);
             int selected = 0;
             for (int entry = 0; entry < batch.entries(); entry++) {
-              for (long truth : truths(batch, entry)) {
+              for (double truth : truths(batch, entry)) {
                 selected += isSelected(batch, entry, truth) ? 1 : 0;
               }
             }
@@ -159,8 +152,8 @@ final class JetStream implements BatchStream {
         : List.of(selection.truth(), selection.event());
   }
 
-  private boolean isSelected(EventBatch batch, int entry, long truth) {
-    return (selection.signal().contains(truth) || selection.background().contains(truth))
+  private boolean isSelected(EventBatch batch, int entry, double truth) {
+    return selection.wants(truth)
         && (selection.part() == JetSelection.Part.ALL
             || selection.takes((long) number(batch, selection.event()).getDouble(entry)));
   }
@@ -173,7 +166,7 @@ final class JetStream implements BatchStream {
         "column \"" + name + "\" holds no number an entry, but " + batch.column(name).type());
   }
 
-  private long[] truths(EventBatch batch, int entry) {
+  private double[] truths(EventBatch batch, int entry) {
     Column column = batch.column(selection.truth());
     if (column instanceof ListColumn list) {
       if (!(list.content() instanceof NumberColumn values)) {
@@ -181,10 +174,10 @@ final class JetStream implements BatchStream {
             "column \"" + selection.truth() + "\" holds no numbers, but " + column.type());
       }
       return IntStream.range(list.start(entry), list.end(entry))
-          .mapToLong(i -> (long) values.getDouble(i))
+          .mapToDouble(values::getDouble)
           .toArray();
     }
-    return new long[] {(long) number(batch, selection.truth()).getDouble(entry)};
+    return new double[] {number(batch, selection.truth()).getDouble(entry)};
   }
 
   private List<Jet> load(Block block) throws IOException {
@@ -202,7 +195,7 @@ final class JetStream implements BatchStream {
       JetConstituents constituents = found.read(batch);
       List<Jet> loaded = new ArrayList<>();
       for (int entry = 0; entry < batch.entries(); entry++) {
-        long[] truths = truths(batch, entry);
+        double[] truths = truths(batch, entry);
         int from = constituents.jetOffsets()[entry];
         int to = constituents.jetOffsets()[entry + 1];
         if (truths.length != to - from) {
@@ -223,8 +216,8 @@ final class JetStream implements BatchStream {
             loaded.add(
                 new Jet(
                     block.firstJet() + loaded.size(),
-                    features(constituents, jet),
-                    selection.signal().contains(truths[jet - from])));
+                    values(constituents, jet, file, block.first() + entry),
+                    selection.target(truths[jet - from])));
           }
         }
       }
@@ -232,16 +225,12 @@ final class JetStream implements BatchStream {
     }
   }
 
-  private float[] features(JetConstituents constituents, int jet) {
-    int length = Math.min(constituents.count(jet), preprocessing.maxConstituents());
-    if (length == 0) {
-      return new float[0];
+  private float[] values(JetConstituents constituents, int jet, Path file, long entry) {
+    try {
+      return inputs.values(constituents, jet);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ", entry " + entry + ": " + e.getMessage(), e);
     }
-    Tensor tensor =
-        preprocessing
-            .tensors(constituents, new int[] {jet}, length, Set.of(ParticleFlowNetwork.FEATURES))
-            .get(ParticleFlowNetwork.FEATURES);
-    return Objects.requireNonNull(tensor).floats();
   }
 
   @Override
@@ -313,24 +302,10 @@ final class JetStream implements BatchStream {
   }
 
   private JetBatch batch(List<Jet> chosen) {
-    int variables = variables();
-    int length = 1;
-    for (Jet jet : chosen) {
-      length = Math.max(length, jet.features().length / variables);
+    float[] truth = new float[chosen.size()];
+    for (int row = 0; row < truth.length; row++) {
+      truth[row] = chosen.get(row).truth();
     }
-    float[] features = new float[chosen.size() * variables * length];
-    float[] mask = new float[chosen.size() * length];
-    boolean[] signal = new boolean[chosen.size()];
-    for (int row = 0; row < signal.length; row++) {
-      Jet jet = chosen.get(row);
-      int count = jet.features().length / variables;
-      for (int v = 0; v < variables; v++) {
-        System.arraycopy(
-            jet.features(), v * count, features, (row * variables + v) * length, count);
-      }
-      java.util.Arrays.fill(mask, row * length, row * length + count, 1);
-      signal[row] = jet.signal();
-    }
-    return new JetBatch(features, mask, signal, length);
+    return new JetBatch(inputs.batch(chosen.stream().map(Jet::values).toList()), truth);
   }
 }

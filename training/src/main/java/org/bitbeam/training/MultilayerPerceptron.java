@@ -26,7 +26,8 @@ record MultilayerPerceptron(int variables, int width, int hidden) implements Tra
   @Override
   public List<Input> inputs() {
     return List.of(
-        new Input(ParticleFlowNetwork.FEATURES, variables), new Input(ParticleFlowNetwork.MASK, 1));
+        new Input(ParticleFlowNetwork.FEATURES, List.of(variables, FREE)),
+        new Input(ParticleFlowNetwork.MASK, List.of(1, FREE)));
   }
 
   @Override

@@ -21,6 +21,7 @@ final class OnnxOperations implements Operations<String> {
   private static final long IR_VERSION = 8;
   private static final long OPSET = 18;
   private static final float EPSILON = 1e-5f;
+  private static final long FLOAT = 1; // TensorProto.FLOAT
 
   private final Parameters parameters;
   private final List<OnnxNode> nodes = new ArrayList<>();
@@ -38,12 +39,15 @@ final class OnnxOperations implements Operations<String> {
     List<OnnxValueInfo> inputs = new ArrayList<>();
     for (TrainableNetwork.Input input : network.inputs()) {
       names.put(input.name(), input.name());
-      inputs.add(
-          floats(
-              input.name(),
-              new OnnxDimension.Symbolic("batch"),
-              new OnnxDimension.Fixed(input.variables()),
-              new OnnxDimension.Symbolic("length")));
+      List<OnnxDimension> shape = new ArrayList<>();
+      shape.add(new OnnxDimension.Symbolic("batch"));
+      for (int axis : input.axes()) {
+        shape.add(
+            axis == TrainableNetwork.FREE
+                ? new OnnxDimension.Symbolic("length")
+                : new OnnxDimension.Fixed(axis));
+      }
+      inputs.add(new OnnxValueInfo(input.name(), OnnxType.FLOAT, Optional.of(shape)));
     }
     String last = network.apply(operations, names);
     operations.nodes.add(node("output", "Identity", List.of(last), network.output(), Map.of()));
@@ -60,10 +64,6 @@ final class OnnxOperations implements Operations<String> {
                 inputs,
                 List.of(new OnnxValueInfo(network.output(), OnnxType.FLOAT, Optional.empty()))),
             Map.of()));
-  }
-
-  private static OnnxValueInfo floats(String name, OnnxDimension... shape) {
-    return new OnnxValueInfo(name, OnnxType.FLOAT, Optional.of(List.of(shape)));
   }
 
   private static OnnxNode node(
@@ -101,22 +101,105 @@ final class OnnxOperations implements Operations<String> {
   }
 
   @Override
+  public String leakyRelu(String x, float slope) {
+    return add("", "LeakyRelu", Map.of("alpha", new OnnxAttribute.FloatValue(slope)), x);
+  }
+
+  @Override
+  public String add(String a, String b) {
+    return add("", "Add", Map.of(), a, b);
+  }
+
+  @Override
+  public String subtract(String a, String b) {
+    return add("", "Sub", Map.of(), a, b);
+  }
+
+  @Override
   public String multiply(String a, String b) {
     return add("", "Mul", Map.of(), a, b);
   }
 
   @Override
+  public String divide(String a, String b) {
+    return add("", "Div", Map.of(), a, b);
+  }
+
+  private String constant(float value) {
+    String name = "constant." + constants.size();
+    constants.put(name, OnnxTensor.ofFloats(name, List.of(), value));
+    return name;
+  }
+
+  private String constant(long value) {
+    String name = "constant." + constants.size();
+    constants.put(name, OnnxTensor.ofLongs(name, List.of(1L), value));
+    return name;
+  }
+
+  @Override
   public String scale(String x, float factor) {
-    String constant = "constant." + constants.size();
-    constants.put(constant, OnnxTensor.ofFloats(constant, List.of(), factor));
-    return add("", "Mul", Map.of(), x, constant);
+    return add("", "Mul", Map.of(), x, constant(factor));
+  }
+
+  @Override
+  public String shift(String x, float constant) {
+    return add("", "Add", Map.of(), x, constant(constant));
+  }
+
+  @Override
+  public String squareRoot(String x) {
+    return add("", "Sqrt", Map.of(), x);
+  }
+
+  @Override
+  public String cosine(String x) {
+    return add("", "Cos", Map.of(), x);
+  }
+
+  @Override
+  public String sine(String x) {
+    return add("", "Sin", Map.of(), x);
+  }
+
+  @Override
+  public String atMost(String x, float limit) {
+    return number(add("", "LessOrEqual", Map.of(), x, constant(limit)));
+  }
+
+  @Override
+  public String isPositive(String x) {
+    return number(add("", "Greater", Map.of(), x, constant(0f)));
+  }
+
+  private String number(String condition) {
+    return add("", "Cast", Map.of("to", new OnnxAttribute.IntValue(FLOAT)), condition);
   }
 
   @Override
   public String sum(String x, int axis) {
-    String constant = "constant." + constants.size();
-    constants.put(constant, OnnxTensor.ofLongs(constant, List.of(1L), axis));
-    return add("", "ReduceSum", Map.of("keepdims", new OnnxAttribute.IntValue(0)), x, constant);
+    return add(
+        "",
+        "ReduceSum",
+        Map.of("keepdims", new OnnxAttribute.IntValue(0)),
+        x,
+        constant((long) axis));
+  }
+
+  @Override
+  public String expand(String x, int axis) {
+    return add("", "Unsqueeze", Map.of(), x, constant((long) axis));
+  }
+
+  @Override
+  public String concatenate(List<String> parts) {
+    return add(
+        "", "Concat", Map.of("axis", new OnnxAttribute.IntValue(-1)), parts.toArray(String[]::new));
+  }
+
+  @Override
+  public String slice(String x, int from, int to) {
+    return add("", "Slice", Map.of(), x, constant((long) from), constant((long) to), constant(-1L));
   }
 
   @Override
@@ -135,5 +218,26 @@ final class OnnxOperations implements Operations<String> {
         x,
         parameter(name + ".weight"),
         parameter(name + ".bias"));
+  }
+
+  /** As one product and one sum with constants, whatever the rank of x. */
+  @Override
+  public String batchNorm(String name, String x, Optional<String> counted, int size) {
+    float[] weight = parameters.get(name + ".weight").values();
+    float[] bias = parameters.get(name + ".bias").values();
+    float[] mean = parameters.get(name + ".mean").values();
+    float[] variance = parameters.get(name + ".variance").values();
+    float[] factor = new float[size];
+    float[] constant = new float[size];
+    for (int i = 0; i < size; i++) {
+      double exact = weight[i] / Math.sqrt((double) variance[i] + EPSILON);
+      factor[i] = (float) exact;
+      constant[i] = (float) (bias[i] - mean[i] * exact);
+    }
+    List<Long> shape = List.of((long) size);
+    constants.put(name + ".factor", OnnxTensor.ofFloats(name + ".factor", shape, factor));
+    constants.put(name + ".constant", OnnxTensor.ofFloats(name + ".constant", shape, constant));
+    String scaled = add(name, "Mul", Map.of(), x, name + ".factor");
+    return add(name + ".add", "Add", Map.of(), scaled, name + ".constant");
   }
 }

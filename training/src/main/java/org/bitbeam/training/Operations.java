@@ -1,5 +1,8 @@
 package org.bitbeam.training;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * What networks are made of. A {@link TrainableNetwork} is written once against this; declaring its
  * parameters, training it and exporting it are three implementations.
@@ -18,18 +21,67 @@ interface Operations<T> {
   /** max(x, 0). */
   T relu(T x);
 
-  /** Product of elements, with broadcasting. */
+  /** x where it is positive, else x times the slope. */
+  T leakyRelu(T x, float slope);
+
+  /** Sum of elements, with broadcasting, as of the three below. */
+  T add(T a, T b);
+
+  /** Difference of elements. */
+  T subtract(T a, T b);
+
+  /** Product of elements. */
   T multiply(T a, T b);
+
+  /** Quotient of elements. */
+  T divide(T a, T b);
 
   /** Product with a constant. */
   T scale(T x, float factor);
 
+  /** Sum with a constant. */
+  T shift(T x, float constant);
+
+  /** Square root of elements. */
+  T squareRoot(T x);
+
+  /** Cosine of elements, in radians. */
+  T cosine(T x);
+
+  /** Sine of elements, in radians. */
+  T sine(T x);
+
+  /** 1 where x is at most the limit, else 0; without gradient. */
+  T atMost(T x, float limit);
+
+  /** 1 where x is above 0, else 0; without gradient. */
+  T isPositive(T x);
+
   /** Sum over an axis, which goes. */
   T sum(T x, int axis);
+
+  /** A new axis of size 1 at this place. */
+  T expand(T x, int axis);
+
+  /** Strings values together along their last axes; their other axes are the same. */
+  T concatenate(List<T> parts);
+
+  /** Elements {@code from} to before {@code to} of the last axis. */
+  T slice(T x, int from, int to);
 
   /** Exchanges the last two of three axes. */
   T transposeLast(T x);
 
   /** (x - mean) / sqrt(variance + 1e-5) over the last axis, times a weight, plus a bias. */
   T layerNorm(String name, T x, int size);
+
+  /**
+   * (x - mean) / sqrt(variance + 1e-5) of each element of the last axis, times a weight, plus a
+   * bias. In training mean and variance are those of all rows of the batch, and move the running
+   * ones by a tenth; else the running ones (PyTorch's BatchNorm1d).
+   *
+   * @param counted 1 for rows that count in mean and variance, 0 for others; as x with a last axis
+   *     of 1; empty: all count
+   */
+  T batchNorm(String name, T x, Optional<T> counted, int size);
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.bitbeam.physics.calo.CounterRandom;
 
 /** Parameters of a network, by name, in the order of the network. For one thread. */
@@ -45,12 +46,18 @@ final class Parameters {
     return List.copyOf(byName.values());
   }
 
+  /** Those with a gradient. */
+  List<Parameter> trained() {
+    return byName.values().stream().filter(Parameter::isTrained).toList();
+  }
+
   Parameter get(String name) {
     return Objects.requireNonNull(byName.get(name), name);
   }
 
+  /** Numbers that are trained. */
   int count() {
-    return byName.values().stream().mapToInt(p -> p.values().length).sum();
+    return trained().stream().mapToInt(p -> p.values().length).sum();
   }
 
   /**
@@ -109,17 +116,28 @@ final class Parameters {
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) (bound * (2 * random.uniform(i, stream) - 1));
       }
-      declared.putIfAbsent(name, new Parameter(name, shape, values));
+      declared.putIfAbsent(name, new Parameter(name, shape, values, true));
     }
 
     @Override
     public Value layerNorm(String name, Value x, int size) {
-      float[] ones = new float[size];
-      Arrays.fill(ones, 1);
-      int[] shape = {size};
-      declared.putIfAbsent(name + ".weight", new Parameter(name + ".weight", shape, ones));
-      declared.putIfAbsent(name + ".bias", new Parameter(name + ".bias", shape, new float[size]));
+      constant(name + ".weight", 1, size, true);
+      constant(name + ".bias", 0, size, true);
       return x;
+    }
+
+    @Override
+    public Value batchNorm(String name, Value x, Optional<Value> counted, int size) {
+      layerNorm(name, x, size);
+      constant(name + ".mean", 0, size, false);
+      constant(name + ".variance", 1, size, false);
+      return x;
+    }
+
+    private void constant(String name, float value, int size, boolean isTrained) {
+      float[] values = new float[size];
+      Arrays.fill(values, value);
+      declared.putIfAbsent(name, new Parameter(name, new int[] {size}, values, isTrained));
     }
 
     @Override
@@ -128,7 +146,27 @@ final class Parameters {
     }
 
     @Override
+    public Value leakyRelu(Value x, float slope) {
+      return x;
+    }
+
+    @Override
+    public Value add(Value a, Value b) {
+      return a;
+    }
+
+    @Override
+    public Value subtract(Value a, Value b) {
+      return a;
+    }
+
+    @Override
     public Value multiply(Value a, Value b) {
+      return a;
+    }
+
+    @Override
+    public Value divide(Value a, Value b) {
       return a;
     }
 
@@ -138,7 +176,52 @@ final class Parameters {
     }
 
     @Override
+    public Value shift(Value x, float constant) {
+      return x;
+    }
+
+    @Override
+    public Value squareRoot(Value x) {
+      return x;
+    }
+
+    @Override
+    public Value cosine(Value x) {
+      return x;
+    }
+
+    @Override
+    public Value sine(Value x) {
+      return x;
+    }
+
+    @Override
+    public Value atMost(Value x, float limit) {
+      return x;
+    }
+
+    @Override
+    public Value isPositive(Value x) {
+      return x;
+    }
+
+    @Override
     public Value sum(Value x, int axis) {
+      return x;
+    }
+
+    @Override
+    public Value expand(Value x, int axis) {
+      return x;
+    }
+
+    @Override
+    public Value concatenate(List<Value> parts) {
+      return Value.SOME;
+    }
+
+    @Override
+    public Value slice(Value x, int from, int to) {
       return x;
     }
 

@@ -31,7 +31,8 @@ record ParticleFlowNetwork(int variables, int width) implements TrainableNetwork
 
   @Override
   public List<Input> inputs() {
-    return List.of(new Input(FEATURES, variables), new Input(MASK, 1));
+    return List.of(
+        new Input(FEATURES, List.of(variables, FREE)), new Input(MASK, List.of(1, FREE)));
   }
 
   @Override

@@ -44,7 +44,7 @@ public final class ShowerClassifierTraining implements ShowerClassifier {
   }
 
   /** Silent. */
-  private static final class Quiet implements TaggerTraining.Listener {
+  private static final class Quiet implements TrainingLoop.Listener {
     @Override
     public void step(long done, long total) {}
 
@@ -79,9 +79,10 @@ public final class ShowerClassifierTraining implements ShowerClassifier {
     TrainingOptions options =
         new TrainingOptions(epochs, BATCH, LEARNING_RATE, "constant", 0, 0, 0, 0, 0, seed);
     MultilayerPerceptron network = new MultilayerPerceptron(reference.get(0).length, width, hidden);
-    TaggerTraining loop =
-        new TaggerTraining(
+    TrainingLoop loop =
+        new TrainingLoop(
             network,
+            new ClassObjective(),
             new Plan(List.of(), LayerPrecision.FLOAT),
             options,
             train,
@@ -112,12 +113,12 @@ public final class ShowerClassifierTraining implements ShowerClassifier {
   }
 
   private static double[] probabilities(
-      TaggerTraining loop, Parameters parameters, FeatureStream stream) throws IOException {
+      TrainingLoop loop, Parameters parameters, FeatureStream stream) throws IOException {
     double[] p = new double[stream.rows()];
     stream.inOrder(
         BATCH,
         (step, batch) -> {
-          float[] logits = loop.logits(parameters, batch);
+          float[] logits = loop.outputs(parameters, batch);
           for (int i = 0; i < batch.jets(); i++) {
             double logit = (double) logits[2 * i + 1] - logits[2 * i];
             p[step * BATCH + i] = 1 / (1 + Math.exp(-logit));

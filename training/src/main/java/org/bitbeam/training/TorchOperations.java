@@ -1,13 +1,19 @@
 package org.bitbeam.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.norm.LayerNorm;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.WeightQuantiser;
@@ -27,6 +33,7 @@ final class TorchOperations implements Operations<NDArray> {
   private final Plan plan;
   private final boolean training;
   private final Map<String, NDArray> leaves = new LinkedHashMap<>();
+  private final Map<String, NDArray> statistics = new LinkedHashMap<>();
 
   /**
    * A step.
@@ -55,7 +62,7 @@ final class TorchOperations implements Operations<NDArray> {
           float[] values =
               WeightQuantiser.quantise(parameter.values(), sizes[sizes.length - 1], precision);
           NDArray array = manager.create(values, new Shape(shape));
-          array.setRequiresGradient(training);
+          array.setRequiresGradient(training && parameter.isTrained());
           return array;
         });
   }
@@ -66,6 +73,13 @@ final class TorchOperations implements Operations<NDArray> {
     try (NDArray gradient = leaf.getGradient()) {
       return gradient.toFloatArray();
     }
+  }
+
+  /** Means and variances of the batch, by the names of the running ones. */
+  Map<String, float[]> statistics() {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    statistics.forEach((name, array) -> values.put(name, array.toFloatArray()));
+    return values;
   }
 
   @Override
@@ -88,8 +102,28 @@ final class TorchOperations implements Operations<NDArray> {
   }
 
   @Override
+  public NDArray leakyRelu(NDArray x, float slope) {
+    return Activation.leakyRelu(x, slope);
+  }
+
+  @Override
+  public NDArray add(NDArray a, NDArray b) {
+    return a.add(b);
+  }
+
+  @Override
+  public NDArray subtract(NDArray a, NDArray b) {
+    return a.sub(b);
+  }
+
+  @Override
   public NDArray multiply(NDArray a, NDArray b) {
     return a.mul(b);
+  }
+
+  @Override
+  public NDArray divide(NDArray a, NDArray b) {
+    return a.div(b);
   }
 
   @Override
@@ -98,8 +132,53 @@ final class TorchOperations implements Operations<NDArray> {
   }
 
   @Override
+  public NDArray shift(NDArray x, float constant) {
+    return x.add(Scalars.of(manager, constant));
+  }
+
+  @Override
+  public NDArray squareRoot(NDArray x) {
+    return x.sqrt();
+  }
+
+  @Override
+  public NDArray cosine(NDArray x) {
+    return x.cos();
+  }
+
+  @Override
+  public NDArray sine(NDArray x) {
+    return x.sin();
+  }
+
+  @Override
+  public NDArray atMost(NDArray x, float limit) {
+    return x.lte(Scalars.of(manager, limit)).toType(DataType.FLOAT32, false);
+  }
+
+  @Override
+  public NDArray isPositive(NDArray x) {
+    return x.gt(Scalars.of(manager, 0)).toType(DataType.FLOAT32, false);
+  }
+
+  @Override
   public NDArray sum(NDArray x, int axis) {
     return x.sum(new int[] {axis});
+  }
+
+  @Override
+  public NDArray expand(NDArray x, int axis) {
+    return x.expandDims(axis);
+  }
+
+  @Override
+  public NDArray concatenate(List<NDArray> parts) {
+    return NDArrays.concat(new NDList(parts), -1);
+  }
+
+  @Override
+  public NDArray slice(NDArray x, int from, int to) {
+    return x.get(new NDIndex().addEllipseDim().addSliceDim(from, to));
   }
 
   @Override
@@ -116,5 +195,31 @@ final class TorchOperations implements Operations<NDArray> {
             leaf(name + ".bias", LayerPrecision.FLOAT),
             EPSILON)
         .singletonOrThrow();
+  }
+
+  @Override
+  public NDArray batchNorm(String name, NDArray x, Optional<NDArray> counted, int size) {
+    NDArray weight = leaf(name + ".weight", LayerPrecision.FLOAT);
+    NDArray bias = leaf(name + ".bias", LayerPrecision.FLOAT);
+    NDArray epsilon = Scalars.of(manager, EPSILON);
+    if (!training) {
+      NDArray mean = leaf(name + ".mean", LayerPrecision.FLOAT);
+      NDArray variance = leaf(name + ".variance", LayerPrecision.FLOAT);
+      return x.sub(mean).mul(weight.div(variance.add(epsilon).sqrt())).add(bias);
+    }
+    // Sums over rows as products with them: these need no memory.
+    long rows = x.size() / size;
+    NDArray ones =
+        counted.map(c -> c.reshape(1, rows)).orElseGet(() -> manager.ones(new Shape(1, rows)));
+    NDArray count = ones.sum();
+    NDArray mean = ones.matMul(x.reshape(rows, size)).div(count).reshape(size);
+    NDArray off = x.sub(mean);
+    NDArray variance = ones.matMul(off.mul(off).reshape(rows, size)).div(count).reshape(size);
+    statistics.put(name + ".mean", mean.stopGradient());
+    NDArray one = Scalars.of(manager, 1);
+    // Unbiased, of at least two rows.
+    NDArray unbiased = count.div(count.sub(one).maximum(one));
+    statistics.put(name + ".variance", variance.stopGradient().mul(unbiased));
+    return off.mul(weight.div(variance.add(epsilon).sqrt())).add(bias);
   }
 }

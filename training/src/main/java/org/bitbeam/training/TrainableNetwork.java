@@ -5,12 +5,19 @@ import java.util.Map;
 
 /** A network, written once for training and export. Immutable. */
 interface TrainableNetwork {
+  /** Size of an axis that differs from batch to batch. */
+  int FREE = -1;
+
   /**
-   * An input, of shape (batch, variables, length).
+   * An input.
    *
-   * @param variables size of the second axis; that of the third is free
+   * @param axes sizes after the first axis, which is the batch
    */
-  record Input(String name, int variables) {}
+  record Input(String name, List<Integer> axes) {
+    public Input {
+      axes = List.copyOf(axes);
+    }
+  }
 
   /** Name that a bundle gets. */
   String name();

@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -77,6 +79,8 @@ final class TrainingState {
     header.put("bestEpoch", bestEpoch).put("seconds", seconds).put("finished", finished);
     header.put("optimiserSteps", optimiser.steps());
     header.set("curve", curve);
+    ArrayNode statistics = header.putArray("statistics");
+    parameters.all().stream().filter(p -> !p.isTrained()).forEach(p -> statistics.add(p.name()));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       entry(zip, HEADER, JSON.writeValueAsBytes(header));
@@ -115,6 +119,7 @@ final class TrainingState {
   static TrainingState read(Path file) throws IOException {
     JsonNode header = null;
     Map<String, List<Parameter>> groups = new LinkedHashMap<>();
+    Set<String> statistics = new HashSet<>(); // the header is the first entry
     try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
       for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
         byte[] content = zip.readAllBytes();
@@ -122,6 +127,7 @@ final class TrainingState {
         int slash = name.indexOf('/');
         if (name.equals(HEADER)) {
           header = JSON.readTree(content);
+          header.path("statistics").forEach(node -> statistics.add(node.asText()));
         } else if (slash > 0 && name.endsWith(".npy")) {
           Tensor tensor = Npy.parse(file + ": " + name, content);
           groups
@@ -130,7 +136,8 @@ final class TrainingState {
                   new Parameter(
                       name.substring(slash + 1, name.length() - ".npy".length()),
                       tensor.shape(),
-                      tensor.floats().clone()));
+                      tensor.floats().clone(),
+                      !statistics.contains(name.substring(slash + 1, name.length() - 4))));
         }
       }
     }

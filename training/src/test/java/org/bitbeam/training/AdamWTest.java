@@ -12,7 +12,7 @@ class AdamWTest {
   @Test
   void threeSteps() {
     Parameters parameters =
-        Parameters.of(List.of(new Parameter("w", new int[] {2}, new float[] {0.5f, -1})));
+        Parameters.of(List.of(new Parameter("w", new int[] {2}, new float[] {0.5f, -1}, true)));
     AdamW optimiser = new AdamW(parameters, 0.1);
     float[][] gradients = {{0.1f, -0.2f}, {0.3f, 0}, {-0.05f, 0.4f}};
     double[][] expected = {

@@ -102,8 +102,8 @@ class FakeQuantisationTest {
       Parameters parameters =
           Parameters.of(
               List.of(
-                  new Parameter("l.weight", new int[] {k, n}, w),
-                  new Parameter("l.bias", new int[] {n}, bias)));
+                  new Parameter("l.weight", new int[] {k, n}, w, true),
+                  new Parameter("l.bias", new int[] {n}, bias, true)));
       float[] y =
           new TorchOperations(manager, parameters, new Plan(List.of(), precision), false)
               .linear("l", input, k, n)
@@ -133,8 +133,8 @@ class FakeQuantisationTest {
     Parameters parameters =
         Parameters.of(
             List.of(
-                new Parameter("l.weight", new int[] {k, n}, w),
-                new Parameter("l.bias", new int[] {n}, floats(random, n))));
+                new Parameter("l.weight", new int[] {k, n}, w, true),
+                new Parameter("l.bias", new int[] {n}, floats(random, n), true)));
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray input = manager.create(x, shape(m, k));
       input.setRequiresGradient(true);
@@ -204,7 +204,7 @@ class FakeQuantisationTest {
 
     @Override
     public List<Input> inputs() {
-      return List.of(new Input("x", size));
+      return List.of(new Input("x", List.of(size, FREE)));
     }
 
     @Override
@@ -226,7 +226,7 @@ class FakeQuantisationTest {
     Parameters parameters = Parameters.initial(network, 5);
     Plan plan = new Plan(List.of(), precision);
     float[] x = floats(new Random(1), 1000 * 64);
-    byte[] onnx = TaggerBundle.onnx(network, parameters, plan);
+    byte[] onnx = TrainingTask.onnx(network, parameters, plan);
     try (NDManager manager = NDManager.newBaseManager()) {
       float[] expected =
           network

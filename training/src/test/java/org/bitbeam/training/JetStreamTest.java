@@ -1,6 +1,5 @@
 package org.bitbeam.training;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -33,19 +32,22 @@ class JetStreamTest {
 
   private static List<String> describe(JetBatch batch) {
     List<String> jets = new ArrayList<>();
-    int variables = batch.features().length / batch.mask().length;
+    float[] features = batch.input(ParticleFlowNetwork.FEATURES).floats();
+    float[] mask = batch.input(ParticleFlowNetwork.MASK).floats();
+    int variables = features.length / mask.length;
+    int length = mask.length / batch.jets();
     for (int jet = 0; jet < batch.jets(); jet++) {
-      int at = jet * variables * batch.length();
+      int at = jet * variables * length;
       float count = 0;
-      for (int i = 0; i < batch.length(); i++) {
-        count += batch.mask()[jet * batch.length() + i];
+      for (int i = 0; i < length; i++) {
+        count += mask[jet * length + i];
       }
       jets.add(
-          batch.signal()[jet]
+          (batch.truth()[jet] == 1)
               + " "
               + (int) count
               + " "
-              + Arrays.toString(Arrays.copyOfRange(batch.features(), at, at + 5)));
+              + Arrays.toString(Arrays.copyOfRange(features, at, at + 5)));
     }
     return jets;
   }
@@ -81,8 +83,8 @@ class JetStreamTest {
     List<JetBatch> rest = new ArrayList<>();
     stream.shuffled(3, 64, 20, (step, batch) -> rest.add(batch));
     assertEquals(12, rest.size());
-    assertArrayEquals(all.get(20).features(), rest.get(0).features());
-    assertArrayEquals(all.get(31).features(), rest.get(11).features());
+    assertEquals(all.get(20).inputs(), rest.get(0).inputs());
+    assertEquals(all.get(31).inputs(), rest.get(11).inputs());
   }
 
   @Test
@@ -119,7 +121,7 @@ class JetStreamTest {
     stream.shuffled(0, 96, 30, (step, batch) -> rest.add(batch));
     assertEquals(stream.steps(96), all.size());
     assertEquals(all.size() - 30, rest.size());
-    assertArrayEquals(all.get(30).features(), rest.get(0).features());
+    assertEquals(all.get(30).inputs(), rest.get(0).inputs());
   }
 
   @Test

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
@@ -21,9 +19,10 @@ final class MemoryProbe {
   public static void main(String[] arguments) throws IOException {
     ParticleFlowNetwork network = new ParticleFlowNetwork(13, 16);
     JetStream jets = Samples.stream(JetSelection.Part.ALL, 64 << 20);
-    TaggerTraining training =
-        new TaggerTraining(
+    TrainingLoop training =
+        new TrainingLoop(
             network,
+            new ClassObjective(),
             new Plan(List.of(), LayerPrecision.TERNARY),
             Samples.options(1, 1),
             jets,
@@ -33,14 +32,13 @@ final class MemoryProbe {
     Parameters parameters = Parameters.initial(network, 1);
     List<JetBatch> batches = new ArrayList<>();
     jets.inOrder(64, (step, batch) -> batches.add(batch) && batches.isEmpty());
-    Map<String, float[]> gradients = new HashMap<>();
     long before = 0;
     for (int step = 0; step < 800; step++) {
       if (step == 300) {
         System.gc();
         before = residentBytes();
       }
-      training.gradients(parameters, batches.get(0), gradients);
+      training.gradients(parameters, batches.get(0));
     }
     System.gc();
     System.out.println("grew by " + (residentBytes() - before));

@@ -31,7 +31,6 @@ import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.NetworkExport;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.NetworkQuantiser.Rule;
-import org.bitbeam.runtime.Tensor;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole trainings on the shipped sample of jets. */
 class TaggerTrainingTest {
-  private static final TaggerJob.Progress QUIET =
-      new TaggerJob.Progress() {
+  private static final TrainingJob.Progress QUIET =
+      new TrainingJob.Progress() {
         @Override
         public void step(long done, long total) {}
 
@@ -61,7 +60,7 @@ class TaggerTrainingTest {
   }
 
   /** Losses of the log, without times. */
-  private static List<String> log(TaggerJob job) throws IOException {
+  private static List<String> log(TrainingJob job) throws IOException {
     List<String> lines = new ArrayList<>();
     for (String line : Files.readAllLines(job.log())) {
       JsonNode json = new ObjectMapper().readTree(line);
@@ -72,9 +71,9 @@ class TaggerTrainingTest {
 
   @Test
   void sameSeedSameLossesAndResumedEqualsUninterrupted() throws IOException {
-    TaggerJob whole = Samples.job(folder.resolve("a"), "bit", 16, Samples.options(3, 1));
+    TrainingJob whole = Samples.job(folder.resolve("a"), "bit", 16, Samples.options(3, 1));
     assertTrue(whole.run(QUIET, () -> false).finished());
-    TaggerJob parts = Samples.job(folder.resolve("b"), "bit", 16, Samples.options(3, 1));
+    TrainingJob parts = Samples.job(folder.resolve("b"), "bit", 16, Samples.options(3, 1));
     assertFalse(parts.run(QUIET, after(30)).finished());
     assertFalse(Files.exists(folder.resolve("b")));
     assertFalse(parts.run(QUIET, after(14)).finished());
@@ -83,10 +82,10 @@ class TaggerTrainingTest {
     assertEquals(
         ModelBundle.open(folder.resolve("a")).manifest().path("files").path("model.onnx"),
         ModelBundle.open(folder.resolve("b")).manifest().path("files").path("model.onnx"));
-    TaggerJob again = Samples.job(folder.resolve("c"), "bit", 16, Samples.options(3, 1));
+    TrainingJob again = Samples.job(folder.resolve("c"), "bit", 16, Samples.options(3, 1));
     again.run(QUIET, () -> false);
     assertEquals(log(whole), log(again));
-    TaggerJob other = Samples.job(folder.resolve("d"), "bit", 16, Samples.options(3, 2));
+    TrainingJob other = Samples.job(folder.resolve("d"), "bit", 16, Samples.options(3, 2));
     other.run(QUIET, () -> false);
     assertTrue(!log(whole).equals(log(other)));
   }
@@ -125,11 +124,17 @@ class TaggerTrainingTest {
     return first.get(0);
   }
 
-  private static TaggerTraining training(ParticleFlowNetwork network, Plan plan)
-      throws IOException {
+  private static TrainingLoop training(ParticleFlowNetwork network, Plan plan) throws IOException {
     JetStream jets = Samples.stream(JetSelection.Part.ALL, 64 << 20);
-    return new TaggerTraining(
-        network, plan, Samples.options(1, 1), jets, jets, Optional.empty(), null);
+    return new TrainingLoop(
+        network,
+        new ClassObjective(),
+        plan,
+        Samples.options(1, 1),
+        jets,
+        jets,
+        Optional.empty(),
+        null);
   }
 
   @Test
@@ -159,16 +164,17 @@ class TaggerTrainingTest {
   @Test
   void garbageCollectionsChangeNoGradient() throws IOException {
     ParticleFlowNetwork network = new ParticleFlowNetwork(13, 16);
-    TaggerTraining training = training(network, new Plan(List.of(), LayerPrecision.BINARY));
+    TrainingLoop training = training(network, new Plan(List.of(), LayerPrecision.BINARY));
     Parameters parameters = Parameters.initial(network, 1);
     JetBatch batch = batch(JetSelection.Part.ALL, 32);
-    Map<String, float[]> first = new HashMap<>();
-    double loss = training.gradients(parameters, batch, first);
+    TrainingLoop.Step first = training.gradients(parameters, batch);
     for (int i = 0; i < 10; i++) {
-      Map<String, float[]> gradients = new HashMap<>();
       System.gc();
-      assertEquals(loss, training.gradients(parameters, batch, gradients));
-      first.forEach((name, values) -> assertArrayEquals(values, gradients.get(name), name));
+      TrainingLoop.Step again = training.gradients(parameters, batch);
+      assertEquals(first.loss(), again.loss());
+      first
+          .gradients()
+          .forEach((name, values) -> assertArrayEquals(values, again.gradients().get(name), name));
     }
   }
 
@@ -188,8 +194,8 @@ class TaggerTrainingTest {
             new Plan(ends, LayerPrecision.TERNARY),
             new Plan(mixed, LayerPrecision.TERNARY))) {
       boolean isFloat = plan.otherwise() == LayerPrecision.FLOAT;
-      float[] expected = training(network, plan).logits(parameters, batch);
-      byte[] onnx = TaggerBundle.onnx(network, parameters, plan);
+      float[] expected = training(network, plan).outputs(parameters, batch);
+      byte[] onnx = TrainingTask.onnx(network, parameters, plan);
       assertEquals(isFloat ? 0 : 4, ModelReport.of("pfn", onnx, 1, 1).bitLayers());
       Map<String, byte[]> forms = new HashMap<>();
       forms.put("float pattern", onnx);
@@ -201,16 +207,7 @@ class TaggerTrainingTest {
               Backends.standard()
                   .get(backend)
                   .load("pfn", form.getValue(), BackendOptions.DEFAULT)) {
-            y =
-                loaded
-                    .run(
-                        Map.of(
-                            "pf_features",
-                            Tensor.of(batch.features(), 1000, 13, batch.length()),
-                            "pf_mask",
-                            Tensor.of(batch.mask(), 1000, 1, batch.length())))
-                    .get("logits")
-                    .floats();
+            y = loaded.run(batch.inputs()).get("logits").floats();
           }
           String label =
               plan.rules().size()
@@ -258,20 +255,23 @@ class TaggerTrainingTest {
   void aMinuteOfTrainingBeatsTheMultiplicity() throws IOException {
     TrainingOptions options =
         new TrainingOptions(40, 32, 0.005, "onecycle", 0.01, 1, 0.98, 0, 0, 1);
-    TaggerJob.Result result =
+    TrainingJob.Result result =
         Samples.job(folder.resolve("smoke"), "bit", 32, options).run(QUIET, () -> false);
     JetBatch batch = batch(JetSelection.Part.VALIDATION, 10_000);
     double[] few = new double[batch.jets()];
+    boolean[] signal = new boolean[few.length];
+    float[] mask = batch.input(ParticleFlowNetwork.MASK).floats();
+    int length = mask.length / few.length;
     for (int jet = 0; jet < few.length; jet++) {
-      for (int i = 0; i < batch.length(); i++) {
-        few[jet] -= batch.mask()[jet * batch.length() + i];
+      for (int i = 0; i < length; i++) {
+        few[jet] -= mask[jet * length + i];
       }
+      signal[jet] = batch.truth()[jet] == 1;
     }
-    double baseline = TaggingMetrics.of(few, batch.signal()).summary().auc();
+    double baseline = TaggingMetrics.of(few, signal).summary().auc();
     System.out.printf(
-        "AUC %.4f, multiplicity alone %.4f, %d jets%n",
-        result.validationAuc(), baseline, few.length);
-    assertTrue(result.validationAuc() > baseline, result + ", multiplicity alone " + baseline);
+        "AUC %.4f, multiplicity alone %.4f, %d jets%n", result.validation(), baseline, few.length);
+    assertTrue(result.validation() > baseline, result + ", multiplicity alone " + baseline);
     ModelBundle bundle = ModelBundle.open(folder.resolve("smoke"));
     for (String backend : List.of("reference", "bit", "ort")) {
       try (Network network =

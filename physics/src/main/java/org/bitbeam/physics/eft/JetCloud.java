@@ -19,16 +19,23 @@ import org.bitbeam.runtime.Tensor;
  * @param scalars name of the input of shape (jets, variables); empty if the network has none
  * @param variables of the jet: {@code jet_pt}, {@code jet_eta}, {@code jet_phi}, {@code jet_mass}
  */
-record JetCloud(
+public record JetCloud(
     int constituents, String pt, String angles, String scalars, List<String> variables) {
   private static final List<String> KNOWN = List.of("jet_pt", "jet_eta", "jet_phi", "jet_mass");
   private static final int MAX_CONSTITUENTS = 10_000;
 
-  JetCloud {
+  /** Names have to be known, which {@link #parse} checks. */
+  public JetCloud {
     variables = List.copyOf(variables);
   }
 
-  static JetCloud parse(String label, JsonNode stage) {
+  /**
+   * Reads it from a bundle's stage (docs/eft.md).
+   *
+   * @param label where it comes from, for messages
+   * @throws IllegalArgumentException when there is no such variable, or it is malformed
+   */
+  public static JetCloud parse(String label, JsonNode stage) {
     List<String> variables = new ArrayList<>();
     stage.path("variables").forEach(node -> variables.add(node.asText()));
     for (String variable : variables) {
@@ -50,20 +57,31 @@ record JetCloud(
         variables);
   }
 
-  List<String> inputNames() {
+  /** Names of the network's inputs: momenta, angles, and variables if there are. */
+  public List<String> inputNames() {
     return scalars.isEmpty() ? List.of(pt, angles) : List.of(pt, angles, scalars);
   }
 
   Map<String, Tensor> tensors(JetConstituents source, int[] jets) {
-    float[] momenta = new float[jets.length * constituents];
+    return tensors(source, jets, constituents);
+  }
+
+  /**
+   * Inputs of the network.
+   *
+   * @param jets numbers of jets of the source
+   * @param length of the constituent axis, at most {@code constituents}
+   */
+  public Map<String, Tensor> tensors(JetConstituents source, int[] jets, int length) {
+    float[] momenta = new float[jets.length * length];
     float[] plane = new float[2 * momenta.length];
     float[] globals = new float[jets.length * variables.size()];
     for (int row = 0; row < jets.length; row++) {
       int jet = jets[row];
       int from = source.constituentOffsets()[jet];
-      int count = Math.min(constituents, source.count(jet));
+      int count = Math.min(length, source.count(jet));
       for (int i = 0; i < count; i++) {
-        int at = row * constituents + i;
+        int at = row * length + i;
         momenta[at] = source.pt()[from + i];
         plane[2 * at] = source.eta()[from + i] - source.jetEta()[jet];
         // Full turns are taken off in double precision.
@@ -77,8 +95,8 @@ record JetCloud(
       }
     }
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.put(pt, Tensor.of(momenta, jets.length, constituents));
-    tensors.put(angles, Tensor.of(plane, jets.length, constituents, 2));
+    tensors.put(pt, Tensor.of(momenta, jets.length, length));
+    tensors.put(angles, Tensor.of(plane, jets.length, length, 2));
     if (!scalars.isEmpty()) {
       tensors.put(scalars, Tensor.of(globals, jets.length, variables.size()));
     }

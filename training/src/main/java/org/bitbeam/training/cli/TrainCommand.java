@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,9 +17,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.bitbeam.cli.CommonOptions;
 import org.bitbeam.cli.LocalFiles;
 import org.bitbeam.cli.Progress;
-import org.bitbeam.physics.tagging.ConstituentLayout;
-import org.bitbeam.training.TaggerJob;
+import org.bitbeam.training.EftTask;
+import org.bitbeam.training.TaggerTask;
+import org.bitbeam.training.TrainingJob;
 import org.bitbeam.training.TrainingOptions;
+import org.bitbeam.training.TrainingTask;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,25 +33,22 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = "Trains networks with quantised layers.",
-    subcommands = {TrainCommand.Tagger.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      TrainCommand.Tagger.class,
+      TrainCommand.Eft.class,
+      CommandLine.HelpCommand.class
+    })
 final class TrainCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "which? bitbeam train tagger; it has --help");
+        spec.commandLine(), "which? bitbeam train tagger, eft; each has --help");
   }
 
-  /** {@code bitbeam train tagger}. */
-  @Command(
-      name = "tagger",
-      description = {
-        "Trains a quark/gluon tagger and writes a bundle for 'bitbeam tag'.",
-        "Beside the bundle lie BUNDLE.checkpoint and BUNDLE.log.jsonl. Ctrl-C ends it after the step and saves; the same command"
-            + " continues from the checkpoint, to the same result."
-      })
-  static final class Tagger implements Callable<Integer> {
+  /** Options and conduct of all trainings. */
+  abstract static class Training implements Callable<Integer> {
     private static final int STOPPED = 130;
 
     @Mixin private CommonOptions common = new CommonOptions();
@@ -95,53 +96,6 @@ final class TrainCommand implements Runnable {
         paramLabel = "NAME|FILE.json",
         description = "How the files hold jets, as of 'bitbeam tag'; default ${DEFAULT-VALUE}.")
     private String layout = "";
-
-    @Option(
-        names = "--truth",
-        defaultValue = "label",
-        paramLabel = "COLUMN",
-        description = "Classes, a value a jet; default ${DEFAULT-VALUE}.")
-    private String truth = "";
-
-    @Option(
-        names = "--signal",
-        split = ",",
-        defaultValue = "1",
-        paramLabel = "VALUE",
-        description = "Values of the truth that are signal (quarks); default ${DEFAULT-VALUE}.")
-    private List<Long> signal = List.of();
-
-    @Option(
-        names = "--background",
-        split = ",",
-        defaultValue = "0",
-        paramLabel = "VALUE",
-        description = "Values that are background (gluons); default ${DEFAULT-VALUE}.")
-    private List<Long> background = List.of();
-
-    @Option(
-        names = "--network",
-        defaultValue = "pfn",
-        paramLabel = "NAME",
-        description = "pfn: particle flow network.")
-    private String network = "";
-
-    @Option(
-        names = "--width",
-        defaultValue = "128",
-        paramLabel = "N",
-        description = "Size of its hidden layers; default ${DEFAULT-VALUE}.")
-    private int width;
-
-    @Option(
-        names = "--plan",
-        defaultValue = "float",
-        paramLabel = "float|bit|FILE.json",
-        description = {
-          "Precision of the layers phi.0 to phi.2 and rho.0 to rho.2; default ${DEFAULT-VALUE}. bit: ternary, but the first and the"
-              + " last float. FILE: as of 'bitbeam model quantise'."
-        })
-    private String plan = "";
 
     @Option(names = "--epochs", defaultValue = "10", description = "Default ${DEFAULT-VALUE}.")
     private int epochs;
@@ -202,7 +156,7 @@ final class TrainCommand implements Runnable {
     @Option(
         names = "--teacher",
         paramLabel = "CHECKPOINT",
-        description = "Learns from the probabilities of another training too (distillation).")
+        description = "Learns from the outputs of another training too (distillation).")
     private Optional<Path> teacher = Optional.empty();
 
     @Option(
@@ -240,22 +194,30 @@ final class TrainCommand implements Runnable {
         description = "Folder to write; an existing one is not replaced.")
     private Path output = Path.of("");
 
-    private TaggerJob job() throws IOException {
-      boolean named = plan.equals("float") || plan.equals("bit");
+    /** What is trained. */
+    abstract TrainingTask task() throws IOException;
+
+    /** Column of what is learnt. */
+    abstract String truth();
+
+    /** Name or file of the precisions. */
+    abstract String plan();
+
+    private TrainingJob job() throws IOException {
       String described = layout.endsWith(".json") ? Files.readString(Path.of(layout)) : layout;
-      return new TaggerJob(
+      String precisions = plan();
+      return new TrainingJob(
           LocalFiles.of(data),
           LocalFiles.of(validation),
           tree,
-          ConstituentLayout.of(described),
-          truth,
-          Set.copyOf(signal),
-          Set.copyOf(background),
+          described,
+          truth(),
           event,
           share,
-          network,
-          width,
-          named ? plan : Files.readString(Path.of(plan)),
+          task(),
+          Files.isRegularFile(Path.of(precisions))
+              ? Files.readString(Path.of(precisions))
+              : precisions,
           new TrainingOptions(
               epochs,
               batch,
@@ -293,7 +255,7 @@ final class TrainCommand implements Runnable {
               });
       Runtime.getRuntime().addShutdownHook(hook);
       try {
-        TaggerJob.Result result = job().run(new Shown(), stop::get);
+        TrainingJob.Result result = job().run(new Shown(), stop::get);
         print(result);
         return result.finished() ? CommandLine.ExitCode.OK : STOPPED;
       } finally {
@@ -304,16 +266,17 @@ final class TrainCommand implements Runnable {
       }
     }
 
-    private void print(TaggerJob.Result result) throws IOException {
+    private void print(TrainingJob.Result result) throws IOException {
       PrintWriter out = spec.commandLine().getOut();
       if (common.json) {
         CommonOptions.printJson(out, result);
       } else if (result.finished()) {
         out.printf(
             Locale.ROOT,
-            "wrote %s: AUC %.4f on the validation jets, after %.0f s%n",
+            "wrote %s: %s %.4f on the validation jets, after %.0f s%n",
             output,
-            result.validationAuc(),
+            result.metric(),
+            result.validation(),
             result.seconds());
       } else {
         out.printf("stopped and saved; the same command continues%n");
@@ -322,7 +285,7 @@ final class TrainCommand implements Runnable {
     }
 
     /** A bar on a terminal, and a line an epoch. */
-    private final class Shown implements TaggerJob.Progress {
+    private final class Shown implements TrainingJob.Progress {
       private final PrintWriter err = spec.commandLine().getErr();
       private Optional<Progress> bar = Optional.empty();
 
@@ -337,15 +300,189 @@ final class TrainCommand implements Runnable {
       @Override
       public void log(JsonNode line) {
         bar.ifPresent(Progress::end);
+        String metric = "";
+        for (Iterator<String> names = line.fieldNames(); names.hasNext(); ) {
+          String name = names.next();
+          metric = name.startsWith("validation") ? name : metric;
+        }
         err.printf(
             Locale.ROOT,
-            "epoch %d: loss %.4f, AUC %.4f, %.0f s%n",
+            "epoch %d: loss %.4f, %s %.4f, %.0f s%n",
             line.path("epoch").asInt(),
             line.path("loss").asDouble(),
-            line.path("validationAuc").asDouble(),
+            metric,
+            line.path(metric).asDouble(),
             line.path("seconds").asDouble());
         err.flush();
       }
+    }
+  }
+
+  /** {@code bitbeam train tagger}. */
+  @Command(
+      name = "tagger",
+      description = {
+        "Trains a quark/gluon tagger and writes a bundle for 'bitbeam tag'.",
+        "Beside the bundle lie BUNDLE.checkpoint and BUNDLE.log.jsonl. Ctrl-C ends it after the step and saves; the same command"
+            + " continues from the checkpoint, to the same result."
+      })
+  static final class Tagger extends Training {
+    @Option(
+        names = "--truth",
+        defaultValue = "label",
+        paramLabel = "COLUMN",
+        description = "Classes, a value a jet; default ${DEFAULT-VALUE}.")
+    private String truth = "";
+
+    @Option(
+        names = "--signal",
+        split = ",",
+        defaultValue = "1",
+        paramLabel = "VALUE",
+        description = "Values of the truth that are signal (quarks); default ${DEFAULT-VALUE}.")
+    private List<Long> signal = List.of();
+
+    @Option(
+        names = "--background",
+        split = ",",
+        defaultValue = "0",
+        paramLabel = "VALUE",
+        description = "Values that are background (gluons); default ${DEFAULT-VALUE}.")
+    private List<Long> background = List.of();
+
+    @Option(
+        names = "--network",
+        defaultValue = "pfn",
+        paramLabel = "NAME",
+        description = "pfn: particle flow network.")
+    private String network = "";
+
+    @Option(
+        names = "--width",
+        defaultValue = "128",
+        paramLabel = "N",
+        description = "Size of its hidden layers; default ${DEFAULT-VALUE}.")
+    private int width;
+
+    @Option(
+        names = "--plan",
+        defaultValue = "float",
+        paramLabel = "float|bit|FILE.json",
+        description = {
+          "Precision of the layers phi.0 to phi.2 and rho.0 to rho.2; default ${DEFAULT-VALUE}. bit: ternary, but the first and the"
+              + " last float. FILE: as of 'bitbeam model quantise'."
+        })
+    private String plan = "";
+
+    @Override
+    TrainingTask task() throws IOException {
+      return new TaggerTask(Set.copyOf(signal), Set.copyOf(background), network, width);
+    }
+
+    @Override
+    String truth() {
+      return truth;
+    }
+
+    @Override
+    String plan() {
+      return plan;
+    }
+  }
+
+  /** {@code bitbeam train eft}. */
+  @Command(
+      name = "eft",
+      description = {
+        "Trains SMEFTNet on the decay-plane angle of jets and writes a bundle for 'bitbeam eft'.",
+        "Beside the bundle lie BUNDLE.checkpoint and BUNDLE.log.jsonl. Ctrl-C ends it after the step and saves; the same command"
+            + " continues from the checkpoint, to the same result."
+      })
+  static final class Eft extends Training {
+    @Option(
+        names = "--truth",
+        required = true,
+        paramLabel = "COLUMN",
+        description =
+            "Angle in the plane of (eta, phi), radians, up to half a turn; a value a jet.")
+    private String truth = "";
+
+    @Option(
+        names = "--constituents",
+        defaultValue = "40",
+        paramLabel = "N",
+        description = "Constituents that are used, the hardest; default ${DEFAULT-VALUE}.")
+    private int constituents;
+
+    @Option(
+        names = "--messages",
+        defaultValue = "10x10,10x10",
+        split = ",",
+        paramLabel = "WIDTHxWIDTH",
+        description = "Message layers, each with the widths of its network; default 10x10,10x10.")
+    private List<String> messages = List.of();
+
+    @Option(
+        names = "--readout",
+        defaultValue = "32x32",
+        paramLabel = "WIDTHxWIDTH",
+        description = "Hidden widths of the last network; default ${DEFAULT-VALUE}.")
+    private String readout = "";
+
+    @Option(
+        names = "--weighting",
+        defaultValue = "uniform",
+        paramLabel = "uniform|pt",
+        description =
+            "Weights of messages: all the same, as the published code, or by the sender's pT, as the"
+                + " publication; default ${DEFAULT-VALUE}.")
+    private String weighting = "";
+
+    @Option(
+        names = "--form",
+        defaultValue = "published",
+        paramLabel = "published|float|bit",
+        description = {
+          "Hidden layers: batch normalisation and ReLU (float), or LeakyReLU without normalisation of messages (bit); published: by"
+              + " the precision, as SMEFTNet and SMEFTNet-Bit; default ${DEFAULT-VALUE}."
+        })
+    private String form = "";
+
+    @Option(
+        names = "--plan",
+        defaultValue = "float",
+        paramLabel = "float|bit30|bit70|bit100|FILE.json",
+        description = {
+          "Precision of the layers messages.*.* and readout.*; default ${DEFAULT-VALUE}. bit30: ternary messages, bit70: ternary"
+              + " readout, bit100: both. FILE: as of 'bitbeam model quantise'."
+        })
+    private String plan = "";
+
+    @Override
+    TrainingTask task() {
+      return new EftTask(
+          constituents,
+          new EftTask.Sizes(
+              messages.stream().map(Eft::widths).toList(), widths(readout), weighting, form));
+    }
+
+    private static List<Integer> widths(String text) {
+      try {
+        return Arrays.stream(text.split("x", -1)).map(Integer::valueOf).toList();
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "widths \"" + text + "\": expected numbers such as 10x10", e);
+      }
+    }
+
+    @Override
+    String truth() {
+      return truth;
+    }
+
+    @Override
+    String plan() {
+      return plan;
     }
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -33,6 +35,12 @@ class TrainCommandTest {
   @Test
   void saysWhatIsWrong() {
     assertTrue(Run.of("train", "tagger", "--help").out().contains("--plan"));
+    assertTrue(Run.of("train", "eft", "--help").out().contains("bit70"));
+    Run plan =
+        Run.of(
+            "train", "tagger", "--data", JETS, "--plan", "bit3", "--output", folder.resolve("a"));
+    assertEquals(1, plan.code());
+    assertTrue(plan.err().contains("no plan \"bit3\"; there are: bit, float"), plan.err());
     assertEquals(2, Run.of("train").code());
     Run network =
         Run.of(
@@ -46,6 +54,101 @@ class TrainCommandTest {
     Run exists = Run.of("train", "tagger", "--data", JETS, "--output", folder);
     assertEquals(1, exists.code());
     assertTrue(exists.err().contains("not replaced"), exists.err());
+  }
+
+  /** From the command line to angles in a file, and back to a number. */
+  @Test
+  void anAngleNetworkEstimatesAndIsEvaluated() throws IOException {
+    try {
+      Engine.getInstance();
+    } catch (EngineException | LinkageError e) {
+      Assumptions.abort("PyTorch's native library cannot be loaded: " + e);
+    }
+    String jets = "../samples/wz_sample.root";
+    Path layout = Path.of("../samples/wz_layout.json");
+    Path bundle = folder.resolve("angle");
+    Run train =
+        Run.of(
+            "train",
+            "eft",
+            "--data",
+            jets,
+            "--truth",
+            "lab_gamma",
+            "--layout",
+            layout,
+            "--plan",
+            "bit100",
+            "--messages",
+            "4x4",
+            "--readout",
+            "8",
+            "--constituents",
+            8,
+            "--epochs",
+            1,
+            "--output",
+            bundle);
+    assertEquals(0, train.code(), train.err());
+    assertTrue(train.err().contains("validationMeanSinSquared"), train.err());
+    // The layout goes along with the bundle.
+    Run eft =
+        Run.of(
+            "eft",
+            "--input",
+            jets,
+            "--output",
+            folder.resolve("out"),
+            "--model",
+            bundle,
+            "--mode",
+            "slim",
+            "--keep",
+            "lab_gamma");
+    assertEquals(0, eft.code(), eft.err());
+    Run evaluate =
+        Run.of(
+            "evaluate",
+            "eft",
+            "--input",
+            folder.resolve("out/wz_sample.root"),
+            "--tree",
+            "jets",
+            "--angle",
+            "jet_decayAngle",
+            "--truth",
+            "lab_gamma",
+            "--json");
+    assertEquals(0, evaluate.code(), evaluate.err());
+    double loss = new ObjectMapper().readTree(evaluate.out()).path("meanSinSquared").asDouble();
+    assertTrue(loss > 0 && loss < 0.6, evaluate.out());
+    Run sizes =
+        Run.of(
+            "train",
+            "eft",
+            "--data",
+            jets,
+            "--truth",
+            "lab_gamma",
+            "--layout",
+            layout,
+            "--messages",
+            "4xx",
+            "--output",
+            folder.resolve("b"));
+    assertEquals(1, sizes.code());
+    assertTrue(sizes.err().contains("4xx"), sizes.err());
+    Run absolute =
+        Run.of(
+            "train",
+            "eft",
+            "--data",
+            jets,
+            "--truth",
+            "lab_gamma",
+            "--output",
+            folder.resolve("b"));
+    assertEquals(1, absolute.code(), "constituents relative to the axis, not told so");
   }
 
   @Test

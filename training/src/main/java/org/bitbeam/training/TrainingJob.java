@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -18,27 +17,22 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.physics.tagging.ConstituentLayout;
-import org.bitbeam.physics.tagging.Preprocessing;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
- * Trains a tagger from files to a bundle: {@code bitbeam train tagger}. For one thread.
+ * Trains a network from files to a bundle: {@code bitbeam train}. For one thread.
  *
  * @param data ROOT files with the training jets
  * @param validation files with the validation jets; empty: a share of the training events
  * @param tree dataset in each file
- * @param layout how it holds jets
- * @param truth column with the classes
- * @param signal its values for signal
- * @param background its values for background
+ * @param layout how it holds jets, as {@link ConstituentLayout#of} takes it
+ * @param truth column with what is learnt, a value a jet
  * @param event column with event numbers; needed when the validation jets are a share
  * @param share of the events that are kept back
- * @param network {@code pfn}
- * @param width of its hidden layers
- * @param plan precision of each layer: {@code float}, {@code bit}, or the text of a JSON plan
+ * @param task what is trained
+ * @param plan precision of each layer: a name that the task knows, or the text of a JSON plan
  * @param options of the training
  * @param start checkpoint whose best parameters are the first ones
  * @param teacher checkpoint whose best parameters are the teacher
@@ -46,18 +40,15 @@ import org.bitbeam.runtime.NetworkQuantiser.Plan;
  * @param licence of the bundle
  * @param bundle folder to write
  */
-public record TaggerJob(
+public record TrainingJob(
     List<Path> data,
     List<Path> validation,
     String tree,
-    ConstituentLayout layout,
+    String layout,
     String truth,
-    Set<Long> signal,
-    Set<Long> background,
     String event,
     double share,
-    String network,
-    int width,
+    TrainingTask task,
     String plan,
     TrainingOptions options,
     Optional<Path> start,
@@ -66,13 +57,7 @@ public record TaggerJob(
     String licence,
     Path bundle) {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String PREPROCESS = "qg-preprocess.json";
   private static final int SELF_TEST_JETS = 20;
-
-  /** The hidden layers are ternary, the first and the last stay float. */
-  private static final String BIT =
-      "{\"layers\":[{\"match\":\"phi.0\",\"precision\":\"float\"},"
-          + "{\"match\":\"rho.2\",\"precision\":\"float\"}],\"otherwise\":\"ternary\"}";
 
   /**
    * What came out.
@@ -80,11 +65,17 @@ public record TaggerJob(
    * @param finished false: it was stopped, the same command continues
    * @param epochs done
    * @param bestEpoch the one that was exported, from 0
-   * @param validationAuc of it
+   * @param metric what it is the best by: {@code auc}, or {@code meanSinSquared} of angles
+   * @param validation its value for the validation jets
    * @param seconds of training
    */
   public record Result(
-      boolean finished, int epochs, int bestEpoch, double validationAuc, double seconds) {}
+      boolean finished,
+      int epochs,
+      int bestEpoch,
+      String metric,
+      double validation,
+      double seconds) {}
 
   /** Sees how far it is. */
   public interface Progress {
@@ -123,57 +114,64 @@ public record TaggerJob(
       throw new FileAlreadyExistsException(
           bundle.toString(), null, "there is something of that name; it is not replaced");
     }
-    if (!network.equals("pfn")) {
-      throw new IllegalArgumentException("no network \"" + network + "\"; there is: pfn");
-    }
-    byte[] preprocess = resource(PREPROCESS);
-    Preprocessing preprocessing = Preprocessing.parse(PREPROCESS, JSON.readTree(preprocess));
-    ParticleFlowNetwork tagger =
-        new ParticleFlowNetwork(preprocessing.shape(ParticleFlowNetwork.FEATURES, 1).get(0), width);
-    JsonNode planJson = planJson();
+    JsonNode planJson = task.planJson(plan);
     Plan precisions = Plan.parse("plan", planJson);
+    TrainableNetwork network = task.network(precisions);
     boolean split = validation.isEmpty();
-    JetSelection selection =
-        new JetSelection(truth, signal, background, event, share, JetSelection.Part.ALL);
-    JetStream training =
-        JetStream.open(
-            data,
-            tree,
-            layout,
-            preprocessing,
-            selection.of(split ? JetSelection.Part.TRAINING : JetSelection.Part.ALL),
-            memoryBytes,
-            options.seed());
+    JetStream training = jets(data, split ? JetSelection.Part.TRAINING : JetSelection.Part.ALL);
     JetStream held =
-        JetStream.open(
-            split ? data : validation,
-            tree,
-            layout,
-            preprocessing,
-            selection.of(split ? JetSelection.Part.VALIDATION : JetSelection.Part.ALL),
-            memoryBytes,
-            options.seed());
+        split ? jets(data, JetSelection.Part.VALIDATION) : jets(validation, JetSelection.Part.ALL);
     JsonNode settings = settings(planJson, training, held);
-    TrainingState state = state(settings, tagger);
-    Optional<TaggerTraining.Teacher> master = Optional.empty();
-    if (teacher.isPresent()) {
-      TrainingState other = TrainingState.read(teacher.get());
-      Parameters learnt = Parameters.initial(tagger, 0);
-      learnt.set(teacher.get().toString(), other.best);
-      Plan itsPlan = Plan.parse(teacher.get().toString(), other.settings.path("plan"));
-      master = Optional.of(new TaggerTraining.Teacher(learnt, itsPlan));
-    }
-    TaggerTraining loop =
-        new TaggerTraining(tagger, precisions, options, training, held, master, listener(progress));
+    TrainingState state = state(settings, network);
+    TrainingLoop loop =
+        new TrainingLoop(
+            network,
+            task.objective(),
+            precisions,
+            options,
+            training,
+            held,
+            master(),
+            listener(progress));
     loop.run(state, stop);
+    double score = loop.bestScore(state);
     if (state.finished) {
-      write(tagger, precisions, preprocess, loop, held, state);
+      write(network, precisions, loop, held, state, score);
     }
-    return new Result(state.finished, state.epoch, state.bestEpoch, state.bestScore, state.seconds);
+    return new Result(
+        state.finished,
+        state.epoch,
+        state.bestEpoch,
+        task.objective().metric(),
+        score,
+        state.seconds);
   }
 
-  private TaggerTraining.Listener listener(Progress progress) {
-    return new TaggerTraining.Listener() {
+  private JetStream jets(List<Path> files, JetSelection.Part part) throws IOException {
+    return JetStream.open(
+        files,
+        tree,
+        ConstituentLayout.of(layout),
+        task.inputs(),
+        new JetSelection(truth, task.classes(), event, share, part),
+        memoryBytes,
+        options.seed());
+  }
+
+  private Optional<TrainingLoop.Teacher> master() throws IOException {
+    if (teacher.isEmpty()) {
+      return Optional.empty();
+    }
+    TrainingState other = TrainingState.read(teacher.get());
+    Plan itsPlan = Plan.parse(teacher.get().toString(), other.settings.path("plan"));
+    TrainableNetwork network = task.networkOf(other.settings, itsPlan);
+    Parameters learnt = Parameters.initial(network, 0);
+    learnt.set(teacher.get().toString(), other.best);
+    return Optional.of(new TrainingLoop.Teacher(network, learnt, itsPlan));
+  }
+
+  private TrainingLoop.Listener listener(Progress progress) {
+    return new TrainingLoop.Listener() {
       @Override
       public void step(long done, long total) {
         progress.step(done, total);
@@ -182,7 +180,7 @@ public record TaggerJob(
       @Override
       public void log(JsonNode line) throws IOException {
         Files.writeString(
-            TaggerJob.this.log(),
+            TrainingJob.this.log(),
             JSON.writeValueAsString(line) + "\n",
             StandardOpenOption.CREATE,
             StandardOpenOption.APPEND);
@@ -198,7 +196,7 @@ public record TaggerJob(
     };
   }
 
-  private TrainingState state(JsonNode settings, TrainableNetwork tagger) throws IOException {
+  private TrainingState state(JsonNode settings, TrainableNetwork network) throws IOException {
     Path file = checkpoint();
     if (Files.exists(file)) {
       TrainingState state = TrainingState.read(file);
@@ -214,25 +212,17 @@ public record TaggerJob(
       return state;
     }
     Files.deleteIfExists(log());
-    Parameters parameters = Parameters.initial(tagger, options.seed());
+    Parameters parameters = Parameters.initial(network, options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
     }
     return new TrainingState(settings, parameters, options.weightDecay());
   }
 
-  private JsonNode planJson() throws IOException {
-    return switch (plan) {
-      case "float" -> JSON.createObjectNode().put("otherwise", "float");
-      case "bit" -> JSON.readTree(BIT);
-      default -> JSON.readTree(plan);
-    };
-  }
-
   private JsonNode settings(JsonNode planJson, JetStream training, JetStream held)
       throws IOException {
-    ObjectNode settings = JSON.createObjectNode();
-    settings.put("network", network).put("width", width);
+    ObjectNode settings = task.settings();
+    settings.put("truth", truth);
     settings.set("plan", planJson);
     settings.set("options", options.json());
     settings.put("memoryBytes", memoryBytes);
@@ -274,12 +264,12 @@ public record TaggerJob(
   }
 
   private void write(
-      TrainableNetwork tagger,
+      TrainableNetwork network,
       Plan precisions,
-      byte[] preprocess,
-      TaggerTraining loop,
+      TrainingLoop loop,
       JetStream held,
-      TrainingState state)
+      TrainingState state,
+      double score)
       throws IOException {
     JetBatch[] first = new JetBatch[1];
     held.inOrder(
@@ -291,7 +281,7 @@ public record TaggerJob(
     JetBatch test = Objects.requireNonNull(first[0]);
     ObjectNode metrics = JSON.createObjectNode();
     metrics.put("sample", held.rows() + " validation jets, used to choose the epoch");
-    metrics.put("auc", state.bestScore);
+    metrics.put(task.objective().metric(), score);
     ObjectNode record = JSON.createObjectNode();
     record.put("framework", "PyTorch " + Engine.getInstance().getVersion() + " by BitBeam");
     record.set("settings", state.settings);
@@ -301,15 +291,15 @@ public record TaggerJob(
     record.put("cpu", cpu());
     record.put("java", System.getProperty("java.version"));
     record.set("curve", state.curve);
-    TaggerBundle.of(
+    task.bundle(
             String.valueOf(bundle.getFileName()),
             licence,
-            tagger,
+            network,
+            layout,
             state.best,
             precisions,
-            preprocess,
             test,
-            loop.logits(state.best, test),
+            loop.outputs(state.best, test),
             metrics,
             record)
         .write(bundle);
@@ -324,15 +314,6 @@ public record TaggerJob(
           .orElse(System.getProperty("os.arch"));
     } catch (IOException e) {
       return System.getProperty("os.arch");
-    }
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = TaggerJob.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new NoSuchFileException(name);
-      }
-      return in.readAllBytes();
     }
   }
 }

@@ -9,23 +9,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.bitbeam.physics.metrics.TaggingMetrics;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
- * Trains a network of two classes (background, signal) by cross-entropy. The same seed, data and
- * number of threads give the same losses. For one thread.
+ * Trains a network for an objective. The same seed, data and number of threads give the same
+ * losses. For one thread.
  */
-final class TaggerTraining {
+final class TrainingLoop {
   private static final int VALIDATION_BATCH = 512;
   private static final int LOG_STEPS = 50;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  // PyTorch's momentum of running means and variances.
+  private static final double MOMENTUM = 0.1;
+
   private final TrainableNetwork network;
+  private final Objective objective;
   private final Plan plan;
   private final TrainingOptions options;
   private final BatchStream training;
@@ -51,11 +55,20 @@ final class TaggerTraining {
     void save(TrainingState state) throws IOException;
   }
 
-  /** A trained network whose probabilities are learnt. */
-  record Teacher(Parameters parameters, Plan plan) {}
+  /** A trained network whose outputs are learnt. */
+  record Teacher(TrainableNetwork network, Parameters parameters, Plan plan) {}
 
-  TaggerTraining(
+  /**
+   * What a batch says.
+   *
+   * @param gradients of the parameters that are trained
+   * @param statistics means and variances of the batch, for the other ones
+   */
+  record Step(double loss, Map<String, float[]> gradients, Map<String, float[]> statistics) {}
+
+  TrainingLoop(
       TrainableNetwork network,
+      Objective objective,
       Plan plan,
       TrainingOptions options,
       BatchStream training,
@@ -63,6 +76,7 @@ final class TaggerTraining {
       Optional<Teacher> teacher,
       Listener listener) {
     this.network = network;
+    this.objective = objective;
     this.plan = plan;
     this.options = options;
     this.training = training;
@@ -110,8 +124,9 @@ final class TaggerTraining {
   private void step(TrainingState state, JetBatch batch, long done, int epochSteps, long total)
       throws IOException {
     double rate = options.learningRate() * schedule.factor(done, epochSteps, total);
-    Map<String, float[]> gradients = new LinkedHashMap<>();
-    double loss = gradients(state.parameters, batch, gradients);
+    Step result = gradients(state.parameters, batch);
+    Map<String, float[]> gradients = result.gradients();
+    double loss = result.loss();
     double norm = norm(gradients);
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new ArithmeticException(
@@ -132,6 +147,7 @@ final class TaggerTraining {
       }
     }
     state.optimiser.step(state.parameters, gradients, rate);
+    result.statistics().forEach((name, values) -> move(state.parameters.get(name), values));
     average(state.average, state.parameters);
     state.lossSum += loss;
     if ((done + 1) % LOG_STEPS == 0) {
@@ -141,6 +157,13 @@ final class TaggerTraining {
               .put("loss", loss)
               .put("learningRate", rate)
               .put("gradientNorm", norm));
+    }
+  }
+
+  private static void move(Parameter statistic, float[] batch) {
+    float[] running = statistic.values();
+    for (int i = 0; i < running.length; i++) {
+      running[i] = (float) ((1 - MOMENTUM) * running[i] + MOMENTUM * batch[i]);
     }
   }
 
@@ -155,17 +178,18 @@ final class TaggerTraining {
   }
 
   private void endEpoch(TrainingState state, int epochSteps) throws IOException {
-    double auc = auc(state.average);
+    double score = score(state.average);
+    double rank = objective.largerIsBetter() ? score : -score;
     ObjectNode line =
         JSON.createObjectNode()
             .put("epoch", state.epoch)
             .put("loss", state.lossSum / epochSteps)
-            .put("validationAuc", auc)
+            .put(key(objective), score)
             .put("seconds", Math.round(state.seconds * 10) / 10.0);
     state.curve.add(line);
     listener.log(line);
-    if (auc > state.bestScore) {
-      state.bestScore = auc;
+    if (rank > state.bestScore) {
+      state.bestScore = rank;
       state.bestEpoch = state.epoch;
       state.best.set("average", state.average);
     }
@@ -177,59 +201,53 @@ final class TaggerTraining {
             || (options.patience() > 0 && state.epoch - 1 - state.bestEpoch >= options.patience());
   }
 
-  /** Loss and gradients of a batch; both vanish from native memory before it returns. */
-  double gradients(Parameters parameters, JetBatch batch, Map<String, float[]> gradients) {
+  /** What the curve and the log call a score of the validation jets, such as validationAuc. */
+  static String key(Objective objective) {
+    String name = objective.metric();
+    return "validation" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
+  }
+
+  /** Loss and gradients of a batch; all else vanishes from native memory before it returns. */
+  Step gradients(Parameters parameters, JetBatch batch) {
     try (NDManager manager = NDManager.newBaseManager()) {
-      float[] targets = targets(manager, batch);
+      NDArray targets =
+          manager.create(
+              objective.of(batch.truth(), taught(manager, batch), options.distillation()),
+              new Shape(batch.jets(), objective.targets()));
       TorchOperations operations = new TorchOperations(manager, parameters, plan, true);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray logits = network.apply(operations, inputs(manager, batch));
-        NDArray weights = manager.create(targets, new Shape(batch.jets(), 2));
-        NDArray loss = logits.logSoftmax(1).mul(weights).sum();
+        NDArray output = network.apply(operations, inputs(manager, batch));
+        NDArray loss = objective.loss(output, targets);
         collector.backward(loss);
-        for (Parameter p : parameters.all()) {
+        Map<String, float[]> gradients = new LinkedHashMap<>();
+        for (Parameter p : parameters.trained()) {
           gradients.put(p.name(), operations.gradient(p.name()));
         }
-        return loss.getFloat();
+        return new Step(loss.getFloat(), gradients, operations.statistics());
       }
     }
   }
 
-  /**
-   * Minus the wanted probabilities over the number of jets: the loss is their product with log p.
-   */
-  private float[] targets(NDManager manager, JetBatch batch) {
-    float[] targets = new float[2 * batch.jets()];
-    double share = teacher.isPresent() ? options.distillation() : 0;
-    float[] learnt =
-        teacher.isEmpty() || share == 0
-            ? targets
-            : network
-                .apply(
-                    new TorchOperations(
-                        manager, teacher.get().parameters(), teacher.get().plan(), false),
-                    inputs(manager, batch))
-                .softmax(1)
-                .toFloatArray();
-    for (int jet = 0; jet < batch.jets(); jet++) {
-      for (int k = 0; k < 2; k++) {
-        double label = batch.signal()[jet] == (k == 1) ? 1 : 0;
-        double wanted = (1 - share) * label + share * learnt[2 * jet + k];
-        targets[2 * jet + k] = (float) (-wanted / batch.jets());
-      }
-    }
-    return targets;
+  private Optional<NDArray> taught(NDManager manager, JetBatch batch) {
+    return options.distillation() == 0
+        ? Optional.empty()
+        : teacher.map(
+            t ->
+                t.network()
+                    .apply(
+                        new TorchOperations(manager, t.parameters(), t.plan(), false),
+                        inputs(manager, batch)));
   }
 
   private static Map<String, NDArray> inputs(NDManager manager, JetBatch batch) {
-    int variables = batch.features().length / batch.mask().length;
     Map<String, NDArray> inputs = new LinkedHashMap<>();
-    inputs.put(
-        ParticleFlowNetwork.FEATURES,
-        manager.create(batch.features(), new Shape(batch.jets(), variables, batch.length())));
-    inputs.put(
-        ParticleFlowNetwork.MASK,
-        manager.create(batch.mask(), new Shape(batch.jets(), 1, batch.length())));
+    batch
+        .inputs()
+        .forEach(
+            (name, tensor) -> {
+              long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
+              inputs.put(name, manager.create(tensor.floats(), new Shape(shape)));
+            });
     return inputs;
   }
 
@@ -243,8 +261,8 @@ final class TaggerTraining {
     return Math.sqrt(sum);
   }
 
-  /** Logits of a batch, background and signal of each jet. */
-  float[] logits(Parameters parameters, JetBatch batch) {
+  /** Outputs of a batch, by jet. */
+  float[] outputs(Parameters parameters, JetBatch batch) {
     try (NDManager manager = NDManager.newBaseManager()) {
       return network
           .apply(new TorchOperations(manager, parameters, plan, false), inputs(manager, batch))
@@ -252,21 +270,29 @@ final class TaggerTraining {
     }
   }
 
-  /** Area under the ROC curve of the validation jets. */
-  double auc(Parameters parameters) throws IOException {
-    double[] scores = new double[validation.rows()];
-    boolean[] signal = new boolean[scores.length];
+  /** The score of the best epoch; infinite, or minus that, before the first one ends. */
+  double bestScore(TrainingState state) {
+    return objective.largerIsBetter() ? state.bestScore : -state.bestScore;
+  }
+
+  /** How good the parameters are on the validation jets. */
+  double score(Parameters parameters) throws IOException {
+    float[] truth = new float[validation.rows()];
+    float[][] outputs = {new float[0]};
     int[] at = {0};
     validation.inOrder(
         VALIDATION_BATCH,
         (step, batch) -> {
-          float[] logits = logits(parameters, batch);
-          for (int jet = 0; jet < batch.jets(); jet++) {
-            scores[at[0]] = (double) logits[2 * jet + 1] - logits[2 * jet];
-            signal[at[0]++] = batch.signal()[jet];
+          float[] some = outputs(parameters, batch);
+          int width = some.length / batch.jets();
+          if (at[0] == 0) {
+            outputs[0] = new float[truth.length * width];
           }
+          System.arraycopy(some, 0, outputs[0], at[0] * width, some.length);
+          System.arraycopy(batch.truth(), 0, truth, at[0], batch.jets());
+          at[0] += batch.jets();
           return true;
         });
-    return TaggingMetrics.of(scores, signal).summary().auc();
+    return objective.score(outputs[0], truth);
   }
 }

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""The table of SMEFTNet bundles in docs/zoo.md, made by BitBeam's own commands.
+
+    zoo_eft.py test.root models/smeftnet models/smeftnet-bit30 ... [--bitbeam ./bitbeam] [--write docs/zoo.md]
+
+The first bundle is the reference. For each of them `bitbeam eft` estimates the angles of the test file (backend bit), and
+`bitbeam evaluate eft` compares them with the truth and with those of the reference. What was trained, and how, is read from the
+bundles. Prints the table, or puts it between the marks of the document. Needs numpy, awkward and uproot.
+"""
+import argparse
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import uproot
+
+BEGIN, END = "<!-- begin: tools/zoo_eft.py -->", "<!-- end -->"
+
+
+def run(program, *words):
+    done = subprocess.run([*program, *map(str, words)], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{words}: {done.stderr}")
+    return done.stdout
+
+
+def estimate(program, data, bundle, folder, prefix):
+    """Angles of a bundle as column PREFIX_decayAngle, beside all that is there."""
+    layout = dict(json.loads((bundle / "bundle.json").read_text())["stage"]["layout"], prefix=prefix)
+    description = folder / f"{prefix}.json"
+    description.write_text(json.dumps(layout))
+    out = folder / f"out-{bundle.name}"
+    run(program, "eft", "--input", data, "--output", out, "--model", bundle, "--layout", description, "--mode", "enriched", "--backend", "bit")
+    return out / data.name
+
+
+def evaluate(program, data, angle, truth):
+    return json.loads(run(program, "evaluate", "eft", "--input", data, "--tree", "jets", "--angle", angle, "--truth", truth, "--json"))
+
+
+def precision(plan):
+    rules = {r["match"]: r["precision"] for r in plan.get("layers", [])}
+    otherwise = plan.get("otherwise", "float")
+    return [rules.get(part + ".*", otherwise) for part in ("messages", "readout")]
+
+
+def size(bundle):
+    return f"{(bundle / 'model.onnx').stat().st_size / 1000:.0f}"
+
+
+def trained(bundle):
+    """What the bundle says of its training: cells of the table, and the constituents it takes."""
+    record = json.loads((bundle / "bundle.json").read_text())["training"]
+    settings, options = record["settings"], record["settings"]["options"]
+    how = ["scratch"] if "startSha256" not in settings else ["warm start"]
+    if "teacherSha256" in settings:
+        how.append(f"distilled {options['distillation']:g}")
+    cells = [bundle.name, *precision(settings["plan"]), settings["form"], ", ".join(how)]
+    return cells + [options["epochs"], f"{options['learningRate']:g}", options["seed"], record["seconds"]], settings["constituents"], record["cpu"]
+
+
+def of_truth(metrics):
+    return [f"{metrics['meanSinSquared']:.4f}", f"{metrics['widthOfResiduals']:.3f}", f"{100 * metrics['shareBeyondQuarterPi']:.1f}"]
+
+
+def principal_axis(data, constituents):
+    """Mean sin^2 of the pT-weighted principal axis around the jet's axis: what needs no training."""
+    jets = uproot.open(data)["jets"].arrays(["Part_pt", "Part_deta", "Part_dphi", "lab_gamma"])
+    pt, x, y = (jets[name][:, :constituents] for name in ("Part_pt", "Part_deta", "Part_dphi"))
+    sums = [np.asarray(ak.sum(pt * a * b, axis=1), float) for a, b in ((x, y), (x, x), (y, y))]
+    angle = 0.5 * np.arctan2(2 * sums[0], sums[1] - sums[2])
+    return np.mean(np.sin(angle - np.asarray(jets["lab_gamma"], float)) ** 2)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("bundles", type=Path, nargs="+")
+    parser.add_argument("--bitbeam", default="./bitbeam")
+    parser.add_argument("--write", type=Path)
+    arguments = parser.parse_args()
+    program = arguments.bitbeam.split()
+    reference, *others = arguments.bundles
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cells, constituents, cpu = trained(reference)
+        file = estimate(program, arguments.data, reference, folder, "reference")
+        metrics = evaluate(program, file, "reference_decayAngle", "lab_gamma")
+        rows = [cells + of_truth(metrics) + ["", "", size(reference)]]
+        for bundle in others:
+            both = estimate(program, file, bundle, folder, "jet")
+            twin = evaluate(program, both, "jet_decayAngle", "reference_decayAngle")
+            rows.append(
+                trained(bundle)[0]
+                + of_truth(evaluate(program, both, "jet_decayAngle", "lab_gamma"))
+                + [f"{twin['wasserstein']:.4f}", f"{twin['meanSinSquared']:.4f}", size(bundle)]
+            )
+    heads = ["bundle", "messages", "readout", "form", "training", "epochs", "peak rate", "seed", "s"]
+    heads += ["mean sin²", "width, rad", "beyond π/4, %", "Wasserstein to float, rad", "mean sin² to float", "kB"]
+    text = (
+        f"{metrics['jets']} test jets, {constituents} constituents. Mean sin²: any constant angle 0.5; pT-weighted principal axis of these\n"
+        f"constituents, without training, {principal_axis(arguments.data, constituents):.4f}. Seconds of one thread of an \"{cpu}\" with other work beside.\n\n"
+    )
+    text += "".join("| " + " | ".join(map(str, cells)) + " |\n" for cells in (heads, ["---"] * len(heads), *rows))
+    if arguments.write:
+        old = arguments.write.read_text()
+        start, end = old.index(BEGIN) + len(BEGIN), old.index(END)
+        arguments.write.write_text(old[:start] + "\n" + text + old[end:])
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()

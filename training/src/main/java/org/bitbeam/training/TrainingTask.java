@@ -1,0 +1,126 @@
+package org.bitbeam.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.bitbeam.runtime.BundleWriter;
+import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.NetworkQuantiser;
+import org.bitbeam.runtime.NetworkQuantiser.Plan;
+import org.bitbeam.runtime.Tensor;
+
+/** What is trained: {@link TaggerTask} or {@link EftTask}; files and options are a job's. */
+public abstract class TrainingTask {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  // Codes at rounding boundaries may flip with the last bit of an input (docs/bundle-format.md).
+  private static final BundleWriter.Tolerance QUANTISED = new BundleWriter.Tolerance(0, 0, 2e-3);
+  private static final BundleWriter.Tolerance FLOAT = new BundleWriter.Tolerance(1e-5, 1e-5, 0);
+
+  TrainingTask() {}
+
+  /**
+   * What stands in the bundle about the network.
+   *
+   * @param stage how it is used
+   * @param role of the network
+   * @param output what the output is
+   */
+  record Card(
+      ObjectNode stage, String role, Map<String, byte[]> files, ModelBundle.OutputInfo output) {}
+
+  /** The network and what else decides the result, for the checkpoint. */
+  abstract ObjectNode settings();
+
+  /** Plans in JSON by the names that users know. */
+  abstract Map<String, String> plans();
+
+  /**
+   * The network.
+   *
+   * @param plan may decide how layers look, beyond their precision
+   * @throws IllegalArgumentException when there is no such network
+   */
+  abstract TrainableNetwork network(Plan plan);
+
+  /** The network of a checkpoint of the same task, maybe of other sizes. */
+  abstract TrainableNetwork networkOf(JsonNode settings, Plan plan);
+
+  abstract JetInputs inputs();
+
+  abstract Optional<JetSelection.Classes> classes();
+
+  abstract Objective objective();
+
+  abstract Card card(TrainableNetwork network) throws IOException;
+
+  /**
+   * The plan that a user names or writes.
+   *
+   * @throws IllegalArgumentException when it is neither a name nor an object in JSON
+   */
+  JsonNode planJson(String planOrName) throws IOException {
+    String plan = plans().getOrDefault(planOrName, planOrName);
+    if (!plan.strip().startsWith("{")) {
+      throw new IllegalArgumentException(
+          "no plan \""
+              + planOrName
+              + "\"; there are: "
+              + String.join(", ", new TreeSet<>(plans().keySet()))
+              + ", and files as of 'bitbeam model quantise'");
+    }
+    return JSON.readTree(plan);
+  }
+
+  /** The network in ONNX with its layers quantised as the plan says. */
+  static byte[] onnx(TrainableNetwork network, Parameters parameters, Plan plan) {
+    return NetworkQuantiser.quantise(
+        network.name(), OnnxOperations.write(network, parameters), plan);
+  }
+
+  /**
+   * A bundle.
+   *
+   * @param layout of the data, which goes along if it is a description
+   * @param test jets of the self-test
+   * @param outputs of these, as the training computes them
+   */
+  BundleWriter bundle(
+      String name,
+      String licence,
+      TrainableNetwork network,
+      String layout,
+      Parameters parameters,
+      Plan plan,
+      JetBatch test,
+      float[] outputs,
+      JsonNode metrics,
+      JsonNode training)
+      throws IOException {
+    Card card = card(network);
+    if (layout.startsWith("{")) {
+      card.stage().set("layout", JSON.readTree(layout));
+    }
+    boolean isFloat =
+        plan.otherwise() == LayerPrecision.FLOAT
+            && plan.rules().stream().allMatch(r -> r.precision() == LayerPrecision.FLOAT);
+    BundleWriter bundle =
+        new BundleWriter(name, "1.0.0", network.description(), licence, card.stage())
+            .model(card.role(), "model.onnx", onnx(network, parameters, plan))
+            .output(card.output())
+            .record("metrics", metrics)
+            .record("training", training);
+    card.files().forEach(bundle::file);
+    return bundle.selfTest(
+        "jets of the validation sample, as the training computed them",
+        card.role(),
+        test.inputs(),
+        Map.of(network.output(), Tensor.of(outputs, test.jets(), outputs.length / test.jets())),
+        isFloat ? FLOAT : QUANTISED);
+  }
+}
