@@ -145,7 +145,11 @@ class GenerateTest {
     assertTrue(error < 0.02, "error " + error);
     // The rate of 2,500 jets is no better than a fifth: allow as much for it.
     assertEquals(0.04, result.at("/values/0").asDouble(), 4 * error + 0.01);
-    assertEquals(2, Cli.run("generate", "wz", "--output", "x.root", "--cW", "NaN").code());
+    for (String wrong : List.of("NaN", "1e9")) {
+      Cli refused = Cli.run("generate", "wz", "--output", "x.root", "--cW", wrong);
+      assertEquals(2, refused.code());
+      assertTrue(refused.err().contains("expected 1000.0 at most"), refused.err());
+    }
   }
 
   @Test

@@ -43,20 +43,16 @@ final class GenerateWzCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!Double.isFinite(even) || !Double.isFinite(odd)) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--cW and --cWtil: expected finite numbers");
+    BosonJets source;
+    try {
+      source = new BosonJets(options.seed, even, odd);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("cW", even);
     facts.put("cWtil", odd);
-    GenerateCommand.write(
-        spec,
-        common,
-        options,
-        "jets of W and Z bosons",
-        new BosonJets(options.seed, even, odd),
-        facts);
+    GenerateCommand.write(spec, common, options, "jets of W and Z bosons", source, facts);
     return CommandLine.ExitCode.OK;
   }
 }

@@ -24,6 +24,7 @@ public final class BosonJets implements EventSource {
   private static final double LEAST_MASS = 70;
   private static final double MOST_MASS = 110;
   private static final int STORED = 60;
+  private static final double MOST_COEFFICIENT = 1000;
   private static final double LEAST_QUARK_PT = 15;
 
   // Read off the Pythia sample.
@@ -66,12 +67,18 @@ public final class BosonJets implements EventSource {
    *
    * @param cW coefficient of O_W, 1/TeV^2
    * @param cWtil that of its CP-odd partner
-   * @throws IllegalArgumentException when a coefficient is not finite
+   * @throws IllegalArgumentException when a coefficient is beyond 1000 or no number
    */
   public BosonJets(long seed, double cW, double cWtil) {
-    if (!Double.isFinite(cW) || !Double.isFinite(cWtil)) {
+    if (!(Math.abs(cW) <= MOST_COEFFICIENT && Math.abs(cWtil) <= MOST_COEFFICIENT)) {
       throw new IllegalArgumentException(
-          "coefficients cW = " + cW + ", cWtil = " + cWtil + ", expected finite ones");
+          "coefficients cW = "
+              + cW
+              + ", cWtil = "
+              + cWtil
+              + ", expected "
+              + MOST_COEFFICIENT
+              + " at most, either sign");
     }
     this.numbers = new CounterRandom(seed);
     this.process = new WzProcess(cW, cWtil);
