@@ -36,7 +36,6 @@ class ShippedBundlesTest {
   @ParameterizedTest
   @CsvSource({
     "smeftnet, 0",
-    "smeftnet-2, 0",
     "smeftnet-bit30, 4",
     "smeftnet-bit70, 3",
     "smeftnet-bit100, 7",

@@ -220,24 +220,19 @@ final class OnnxOperations implements Operations<String> {
         parameter(name + ".bias"));
   }
 
-  /** As one product and one sum with constants, whatever the rank of x. */
+  /** With the operations of {@link TorchOperations}, in their order and rounding. */
   @Override
   public String batchNorm(String name, String x, Optional<String> counted, int size) {
     float[] weight = parameters.get(name + ".weight").values();
-    float[] bias = parameters.get(name + ".bias").values();
-    float[] mean = parameters.get(name + ".mean").values();
     float[] variance = parameters.get(name + ".variance").values();
     float[] factor = new float[size];
-    float[] constant = new float[size];
     for (int i = 0; i < size; i++) {
-      double exact = weight[i] / Math.sqrt((double) variance[i] + EPSILON);
-      factor[i] = (float) exact;
-      constant[i] = (float) (bias[i] - mean[i] * exact);
+      factor[i] = weight[i] / (float) Math.sqrt(variance[i] + EPSILON);
     }
-    List<Long> shape = List.of((long) size);
-    constants.put(name + ".factor", OnnxTensor.ofFloats(name + ".factor", shape, factor));
-    constants.put(name + ".constant", OnnxTensor.ofFloats(name + ".constant", shape, constant));
-    String scaled = add(name, "Mul", Map.of(), x, name + ".factor");
-    return add(name + ".add", "Add", Map.of(), scaled, name + ".constant");
+    constants.put(
+        name + ".factor", OnnxTensor.ofFloats(name + ".factor", List.of((long) size), factor));
+    String centred = add(name, "Sub", Map.of(), x, parameter(name + ".mean"));
+    String scaled = add(name + ".mul", "Mul", Map.of(), centred, name + ".factor");
+    return add(name + ".add", "Add", Map.of(), scaled, parameter(name + ".bias"));
   }
 }
