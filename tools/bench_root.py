@@ -60,7 +60,7 @@ UPROOT_CODECS = {"zlib:1": ("ZLIB", 1), "zstd:5": ("ZSTD", 10)}
 
 def java(*arguments):
     home = os.environ.get("JAVA_HOME")
-    return [f"{home}/bin/java" if home else "java", "-XX:+UseSerialGC", "-Xms2g", "-Xmx2g", "-XX:+UseTransparentHugePages", "-cp", f"{ROOT}/benchmarks/target/*:{ROOT}/benchmarks/target/lib/*",
+    return [f"{home}/bin/java" if home else "java", "-XX:+UseSerialGC", "-Xmx2g", "-cp", f"{ROOT}/benchmarks/target/*:{ROOT}/benchmarks/target/lib/*",
             "org.bitbeam.benchmarks.Samples", *arguments]
 
 

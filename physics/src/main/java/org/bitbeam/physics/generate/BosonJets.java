@@ -146,12 +146,7 @@ public final class BosonJets implements EventSource {
 
   @Override
   public EventBatch generate(long first, int count) {
-    EventTable table = new EventTable(schema);
-    for (int i = 0; i < count; i++) {
-      event(first + i, table);
-      table.endEvent();
-    }
-    return table.batch("jets", first);
+    return EventTable.events(schema, "jets", first, count, this::event);
   }
 
   private void event(long event, EventTable table) {

@@ -43,7 +43,22 @@ final class EventTable {
     }
   }
 
-  EventTable(Schema schema) {
+  /** Makes one event: all of its numbers, in any order of columns. */
+  interface Maker {
+    void make(long event, EventTable table);
+  }
+
+  /** The events {@code first} to {@code first + count - 1}, as columns. */
+  static EventBatch events(Schema schema, String dataset, long first, int count, Maker maker) {
+    EventTable table = new EventTable(schema);
+    for (int i = 0; i < count; i++) {
+      maker.make(first + i, table);
+      table.endEvent();
+    }
+    return table.batch(dataset, first);
+  }
+
+  private EventTable(Schema schema) {
     this.schema = schema;
     for (Schema.Field field : schema.fields()) {
       values.put(field.name(), new Values());
@@ -55,16 +70,14 @@ final class EventTable {
     Objects.requireNonNull(values.get(name), name).add(value);
   }
 
-  /** Ends the present event. */
-  void endEvent() {
+  private void endEvent() {
     for (Values column : values.values()) {
       column.end(entries);
     }
     entries++;
   }
 
-  /** All events. */
-  EventBatch batch(String dataset, long first) {
+  private EventBatch batch(String dataset, long first) {
     List<Column> columns = new ArrayList<>();
     for (Schema.Field field : schema.fields()) {
       columns.add(column(field, Objects.requireNonNull(values.get(field.name()))));

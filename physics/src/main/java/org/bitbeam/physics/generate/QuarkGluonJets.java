@@ -82,12 +82,7 @@ public final class QuarkGluonJets implements EventSource {
 
   @Override
   public EventBatch generate(long first, int count) {
-    EventTable table = new EventTable(SCHEMA);
-    for (int i = 0; i < count; i++) {
-      jet(first + i, table);
-      table.endEvent();
-    }
-    return table.batch("jets", first);
+    return EventTable.events(SCHEMA, "jets", first, count, this::jet);
   }
 
   private void jet(long event, EventTable table) {
