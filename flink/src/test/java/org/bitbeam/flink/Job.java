@@ -118,7 +118,7 @@ record Job(Path in, Path out) {
     }
     List<String> expected = new ArrayList<>(names(in));
     expected.add(".bitbeam");
-    expected.add("ledger.jsonl");
+    expected.addAll(List.of("ledger.jsonl", "report.html", "summary.json"));
     assertEquals(expected.stream().sorted().toList(), names(out));
     return hashes;
   }
