@@ -9,8 +9,8 @@ import java.util.zip.Adler32;
 /**
  * Compresses to zlib's format (RFC 1950, 1951) as fast as its level 1 is meant to be: one earlier
  * place is tried for every four bytes, and the first match is taken. On event data it is faster
- * than zlib and its blocks about as large (docs/performance.md); its bytes do not depend on the zlib
- * that a JDK happens to use. For one thread.
+ * than zlib and its blocks about as large (docs/performance.md); its bytes do not depend on the
+ * zlib that a JDK happens to use. For one thread.
  */
 final class FastDeflater {
   private static final VarHandle INT =
