@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# What a release needs, tried out: artefacts into a staging repository, licences, the same bytes from a second build elsewhere, and
+# somebody else's project (examples/embed) that depends on the staged artefacts, whose output must be that of ./bitbeam.
+#   tools/check_release.sh [FOLDER]        FOLDER (target/release) is emptied first
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+home=$PWD
+work=${1:-target/release}
+rm -rf "$work"
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+profiles=release,flink,dataflow
+quick=(-q -B -ntp -DskipTests -Dspotless.check.skip=true)
+
+echo "staging"
+./mvnw "${quick[@]}" -P$profiles deploy "-DaltDeploymentRepository=staging::file:$work/staging"
+find "$work/staging" -name '*.jar' | sed 's#.*/##; s#-0\.[^a-z]*\(-[a-z]*\)\{0,1\}\.jar$#\1#' | sort -u | awk '{ n++ } END { print n " kinds of jars" }'
+
+echo "licences"
+python3 tools/licences.py --check docs/licences.md {pipelines,training,flink,dataflow}/target/bom.json
+
+echo "a second build, from a clone in another folder"
+git clone -q "$home" "$work/again"
+(cd "$work/again" && ./mvnw "${quick[@]}" -P$profiles package)
+artefacts() { (cd "$1" && find ./*/target -maxdepth 1 \( -name 'bitbeam-*.jar' -o -name bom.json \) -print0 | sort -z | xargs -0 sha256sum); }
+artefacts "$home" >"$work/first.sha256"
+artefacts "$work/again" >"$work/second.sha256"
+diff "$work/first.sha256" "$work/second.sha256" || { echo "two builds of one commit differ (or the tree has changes that are not committed)" >&2; exit 1; }
+echo "$(wc -l <"$work/first.sha256") files with the same bytes"
+rm -rf "$work/again"
+
+echo "examples/embed with the staged artefacts"
+# Its own local repository in front of the user's: nothing of this is left behind in that one.
+./mvnw "${quick[@]}" -f examples/embed/pom.xml "-Dmaven.repo.local=$work/repository" "-Dmaven.repo.local.tail=$HOME/.m2/repository" \
+  "-Dbitbeam.repository=file://$work/staging" compile exec:java \
+  "-Dexec.args=--input=samples/events_sample.root --output=$work/example --model=models/pfn"
+./bitbeam tag --input samples/events_sample.root --output "$work/tagged" --model pfn >/dev/null
+cmp "$work/example/events_sample.root" "$work/tagged/events_sample.root"
+awk '{ jets += $2 } END { print jets " jets in tenths of the quark score"; exit jets == 0 }' "$work/example/tenths.txt"
+echo "release: all passed"
