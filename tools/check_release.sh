@@ -13,7 +13,7 @@ profiles=release,flink,dataflow
 quick=(-q -B -ntp -DskipTests -Dspotless.check.skip=true)
 
 echo "staging"
-./mvnw "${quick[@]}" -P$profiles deploy "-DaltDeploymentRepository=staging::file:$work/staging"
+./mvnw "${quick[@]}" -P$profiles deploy -Dmaven.install.skip=true "-DaltDeploymentRepository=staging::file:$work/staging"
 find "$work/staging" -name '*.jar' | sed 's#.*/##; s#-0\.[^a-z]*\(-[a-z]*\)\{0,1\}\.jar$#\1#' | sort -u | awk '{ n++ } END { print n " kinds of jars" }'
 
 echo "licences"
@@ -36,5 +36,6 @@ echo "examples/embed with the staged artefacts"
   "-Dexec.args=--input=samples/events_sample.root --output=$work/example --model=models/pfn"
 ./bitbeam tag --input samples/events_sample.root --output "$work/tagged" --model pfn >/dev/null
 cmp "$work/example/events_sample.root" "$work/tagged/events_sample.root"
+./bitbeam inspect "$work/example/sums/events_sample.root" | grep ' HT  ' # the example's own column
 awk '{ jets += $2 } END { print jets " jets in tenths of the quark score"; exit jets == 0 }' "$work/example/tenths.txt"
 echo "release: all passed"

@@ -14,6 +14,7 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.io.TextIO;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
+import org.bitbeam.beam.ApplyStage;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.OutputMode;
 import org.bitbeam.beam.RootIO;
@@ -61,6 +62,15 @@ public final class QuarkJets {
         files.apply(RootIO.read().withColumnsOf(tag.stageFactory())).apply(tag);
 
     tagged.apply(RootIO.write(files).to(options.getOutput() + "/").withMode(OutputMode.FRIEND));
+
+    // A second job of the same pipeline: a stage of one's own.
+    ApplyStage sum = ApplyStage.with(30f, ScalarSum::new);
+    files
+        .apply("ReadJets", RootIO.read().withColumnsOf(sum.stageFactory()))
+        .apply(sum)
+        .apply(
+            "WriteSums",
+            RootIO.write(files).to(options.getOutput() + "/sums/").withMode(OutputMode.FRIEND));
     tagged
         .apply("Tenths", ParDo.of(new Tenths()))
         .apply(Count.perElement())

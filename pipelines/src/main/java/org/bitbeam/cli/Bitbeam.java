@@ -55,6 +55,16 @@ public final class Bitbeam {
     return rooms(spec).backends();
   }
 
+  /** All commands and options, for what describes or completes them. */
+  public static CommandLine commandLine(Rooms rooms) {
+    CommandLine commandLine = new CommandLine(new Bitbeam(rooms));
+    rooms.commands().forEach(commandLine::addSubcommand);
+    // Settings reach only the commands that are there already.
+    return commandLine
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new Failures());
+  }
+
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
     main(Rooms.NONE, arguments);
@@ -74,14 +84,7 @@ public final class Bitbeam {
 
   /** The same with what rooms above this one bring along. */
   public static int run(PrintWriter out, PrintWriter err, Rooms rooms, String... arguments) {
-    CommandLine commandLine = new CommandLine(new Bitbeam(rooms));
-    rooms.commands().forEach(commandLine::addSubcommand);
-    // Settings reach only the commands that are there already.
-    commandLine
-        .setOut(out)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(new Failures());
+    CommandLine commandLine = commandLine(rooms).setOut(out).setErr(err);
     if (arguments.length == 0) {
       commandLine.usage(out);
       return CommandLine.ExitCode.USAGE;

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.metrics.EftMetrics;
@@ -66,14 +67,19 @@ final class EvaluateCommand implements Runnable {
         description = "Column of the truth, with as many values as results.")
     private String truth = "";
 
-    /** Values of a column of results and of the truth; lists are strung together. */
-    double[][] read(String result) throws IOException {
+    /**
+     * Values of a column of results and of the truth; lists are strung together.
+     *
+     * @param named the column of results; without it the only one whose name has the ending
+     */
+    double[][] read(Optional<String> named, String ending) throws IOException {
       List<double[]> results = new ArrayList<>();
       List<double[]> truths = new ArrayList<>();
       for (Path file : LocalFiles.of(inputs)) {
         try (RootFile root = RootFile.open(file)) {
           Dataset dataset =
               root.dataset(tree.isEmpty() ? LocalFiles.onlyDataset(root, file) : tree);
+          String result = named.isPresent() ? named.get() : only(dataset, ending, file);
           for (Dataset.Cluster cluster : dataset.clusters()) {
             EventBatch batch = dataset.read(List.of(result, truth), cluster.first(), cluster.end());
             double[] values = Values.of(batch, result);
@@ -102,6 +108,21 @@ final class EvaluateCommand implements Runnable {
     }
   }
 
+  /** The column of a file that stages write under this ending, whatever the jets are called. */
+  private static String only(Dataset dataset, String ending, Path file) {
+    List<String> there =
+        dataset.schema().names().stream().filter(name -> name.endsWith(ending)).toList();
+    if (there.size() != 1) {
+      throw new IllegalArgumentException(
+          file
+              + ": "
+              + (there.isEmpty()
+                  ? "no column ends with " + ending + ": is it an output?"
+                  : "several columns end with " + ending + ", name one: " + there));
+    }
+    return there.get(0);
+  }
+
   /** {@code bitbeam evaluate tagger}. */
   @Command(
       name = "tagger",
@@ -118,10 +139,9 @@ final class EvaluateCommand implements Runnable {
 
     @Option(
         names = "--logit",
-        defaultValue = "Jet_qgLogit",
         paramLabel = "COLUMN",
-        description = "Column of the logits; default ${DEFAULT-VALUE}.")
-    private String logit = "";
+        description = "Column of the logits; the one that ends with _qgLogit if absent.")
+    private Optional<String> logit = Optional.empty();
 
     @Mixin private ClassOptions classes = new ClassOptions();
 
@@ -154,7 +174,7 @@ final class EvaluateCommand implements Runnable {
 
     @Override
     public Integer call() throws Exception {
-      double[][] read = pairs.read(logit);
+      double[][] read = pairs.read(logit, "_qgLogit");
       TrueClasses.Labelled logits = classes.classes().choose(read[0], read[1]);
       int used = logits.values().length;
       TaggingMetrics metrics = TaggingMetrics.of(logits.values(), logits.isSignal());
@@ -221,14 +241,14 @@ final class EvaluateCommand implements Runnable {
 
     @Option(
         names = "--angle",
-        defaultValue = "Jet_decayAngle",
         paramLabel = "COLUMN",
-        description = "Column of the estimates in radians; default ${DEFAULT-VALUE}.")
-    private String angle = "";
+        description =
+            "Column of the estimates in radians; the one that ends with _decayAngle if absent.")
+    private Optional<String> angle = Optional.empty();
 
     @Override
     public Integer call() throws Exception {
-      double[][] read = pairs.read(angle);
+      double[][] read = pairs.read(angle, "_decayAngle");
       double[] estimates = new double[read[0].length];
       double[] truths = new double[estimates.length];
       int used = 0;

@@ -15,7 +15,8 @@ import org.bitbeam.training.ShowerClassifierTraining;
 public final class BitbeamTraining {
   private BitbeamTraining() {}
 
-  private static Rooms rooms() {
+  /** What this room adds to the command line. */
+  public static Rooms rooms() {
     return new Rooms(
         Map.of("train", new TrainCommand()),
         Optional.of(new ShowerClassifierTraining()),
