@@ -12,6 +12,7 @@ import org.bitbeam.runtime.internal.lowering.OperationCount.Kind;
 import org.bitbeam.runtime.internal.reference.ReferenceFixturesTest;
 import org.bitbeam.runtime.onnx.OnnxModel;
 import org.bitbeam.runtime.onnx.OnnxReader;
+import org.bitbeam.runtime.published.PublishedNetworks;
 import org.junit.jupiter.api.Test;
 
 /** Operation counts and parameters of the published networks (models.md 4.3, 5.3, 5.4, 8). */

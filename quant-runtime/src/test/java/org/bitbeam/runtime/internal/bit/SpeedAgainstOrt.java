@@ -23,6 +23,7 @@ import org.bitbeam.runtime.onnx.OnnxDimension;
 import org.bitbeam.runtime.onnx.OnnxReader;
 import org.bitbeam.runtime.onnx.OnnxValueInfo;
 import org.bitbeam.runtime.onnx.OnnxWriter;
+import org.bitbeam.runtime.published.PublishedNetworks;
 
 /**
  * Prints milliseconds of thread CPU time per batch of this backend and of ONNX Runtime, one thread
@@ -151,23 +152,9 @@ public final class SpeedAgainstOrt {
 
   /** A file below the shared folder, or a network at published size, made here. */
   static byte[] bytes(Path shared, String model) {
-    int[] photon = {188, 256, 256, 256, 5394};
-    int[] ds2 = {3264, 256, 256, 71764};
-    PublishedNetworks.Built built =
-        switch (model) {
-          case "published/caloinn-ds1-photon/all" ->
-              PublishedNetworks.caloInn(photon, 12, 12, true);
-          case "published/caloinn-ds1-photon/central" ->
-              PublishedNetworks.caloInn(photon, 12, 8, true);
-          case "published/caloinn-ds1-photon/float" ->
-              PublishedNetworks.caloInn(photon, 12, 0, true);
-          case "published/caloinn-ds2-subnet/all" -> PublishedNetworks.caloInn(ds2, 1, 1, false);
-          case "published/caloinn-ds2-subnet/float" -> PublishedNetworks.caloInn(ds2, 1, 0, false);
-          case "published/calodream-ds2/noemb" -> PublishedNetworks.vit(true);
-          case "published/calodream-ds2/float" -> PublishedNetworks.vit(false);
-          default -> null;
-        };
-    return built == null ? Fixtures.bytes(shared.resolve(model)) : OnnxWriter.write(built.model());
+    return model.startsWith("published/")
+        ? OnnxWriter.write(PublishedNetworks.of(model.substring("published/".length())).model())
+        : Fixtures.bytes(shared.resolve(model));
   }
 
   private static String label(String path) {

@@ -1,4 +1,4 @@
-package org.bitbeam.runtime.internal.bit;
+package org.bitbeam.runtime.published;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +22,10 @@ import org.bitbeam.runtime.onnx.OnnxValueInfo;
  * weights behind the chain that quantises rows. Sizes: CaloChallenge submissions, SciPost Phys. 20,
  * 038 (2026) and its code.
  */
-final class PublishedNetworks {
+public final class PublishedNetworks {
+  private static final int[] PHOTON = {188, 256, 256, 256, 5394};
+  private static final int[] DS2 = {3264, 256, 256, 71764};
+
   private final Random random = new Random(5);
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final List<OnnxTensor> constants = new ArrayList<>();
@@ -41,8 +44,47 @@ final class PublishedNetworks {
     constants.add(OnnxTensor.ofLongs("second", List.of(1L), 1));
   }
 
-  /** A network and the number of its trained parameters. */
-  record Built(OnnxModel model, long parameters) {}
+  /**
+   * A network and the number of its trained parameters.
+   *
+   * @param model the network
+   * @param parameters trained numbers: weights, biases, normalisations
+   */
+  public record Built(OnnxModel model, long parameters) {}
+
+  /** Names for {@link #of}; those of one family (before the last slash) take the same inputs. */
+  public static List<String> names() {
+    return List.of(
+        "caloinn-ds1-photon/float",
+        "caloinn-ds1-photon/central",
+        "caloinn-ds1-photon/all",
+        "caloinn-ds2-subnet/float",
+        "caloinn-ds2-subnet/all",
+        "calodream-ds2/float",
+        "calodream-ds2/noemb");
+  }
+
+  /**
+   * Makes one of {@link #names}: all twelve subnets of CaloINN for photons of data set 1 (float,
+   * the eight in the middle ternary, all ternary), one of the fourteen of data set 2, the velocity
+   * of CaloDREAM's shape network for data set 2.
+   *
+   * @throws IllegalArgumentException when there is no such network; says which there are
+   */
+  public static Built of(String name) {
+    return switch (name) {
+      case "caloinn-ds1-photon/all" -> caloInn(PHOTON, 12, 12, true);
+      case "caloinn-ds1-photon/central" -> caloInn(PHOTON, 12, 8, true);
+      case "caloinn-ds1-photon/float" -> caloInn(PHOTON, 12, 0, true);
+      case "caloinn-ds2-subnet/all" -> caloInn(DS2, 1, 1, false);
+      case "caloinn-ds2-subnet/float" -> caloInn(DS2, 1, 0, false);
+      case "calodream-ds2/noemb" -> vit(true);
+      case "calodream-ds2/float" -> vit(false);
+      default ->
+          throw new IllegalArgumentException(
+              "no published network \"" + name + "\"; there are " + names());
+    };
+  }
 
   /**
    * Subnets of CaloINN side by side, all on the same rows.
@@ -52,7 +94,7 @@ final class PublishedNetworks {
    * @param bits how many of them are ternary: those in the middle
    * @param normalised BatchNorm and SiLU behind each hidden layer; LeakyReLU otherwise
    */
-  static Built caloInn(int[] sizes, int blocks, int bits, boolean normalised) {
+  public static Built caloInn(int[] sizes, int blocks, int bits, boolean normalised) {
     PublishedNetworks net = new PublishedNetworks();
     net.input("input", sizes[0]);
     for (int block = 0; block < blocks; block++) {
@@ -80,7 +122,7 @@ final class PublishedNetworks {
    *
    * @param bit whether qkv, proj, fc1 and fc2 are ternary ("noemb")
    */
-  static Built vit(boolean bit) {
+  public static Built vit(boolean bit) {
     PublishedNetworks net = new PublishedNetworks();
     int h = 480;
     net.input("x", 1, 45, 16, 9);

@@ -1,0 +1,152 @@
+package org.bitbeam.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.published.PublishedNetworks;
+import org.bitbeam.study.Study;
+import org.bitbeam.study.StudyOptions;
+import org.bitbeam.study.StudyPages;
+import org.bitbeam.study.StudyResult;
+import org.bitbeam.study.Subject;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bitbeam bench study}. */
+@Command(
+    name = "study",
+    description = {
+      "What low precision costs and buys on this machine: operations, bytes of weights, and times of networks on backend bit, on",
+      "ONNX Runtime, and on ONNX Runtime with int8 layers, in turns in this process; a table and pictures (docs/study.md)."
+    })
+final class BenchStudyCommand implements Callable<Integer> {
+  private static final String PUBLISHED = "published/";
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--models",
+      split = ",",
+      paramLabel = "MODEL",
+      description = {
+        "Bundles, or published/NAME for a network of the paper at its published size with random weights; all shipped",
+        "bundles and all published ones if absent."
+      })
+  private List<String> models = List.of();
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for study.json, study.md and pictures (SVG).")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      defaultValue = "1,100,10000",
+      paramLabel = "N",
+      description = "Events in a pass; default ${DEFAULT-VALUE}.")
+  private List<Integer> batches = List.of();
+
+  @Option(
+      names = "--cores",
+      defaultValue = "2",
+      paramLabel = "N",
+      description = "Up to how many callers at once; default ${DEFAULT-VALUE}.")
+  private int cores;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "3",
+      paramLabel = "S",
+      description =
+          "Time for the samples of one batch and number of cores, all engines together; default ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Option(
+      names = "--longest-pass",
+      defaultValue = "10",
+      paramLabel = "S",
+      description = "Leave out batches whose pass would take longer; default ${DEFAULT-VALUE}.")
+  private double longestPass;
+
+  @Option(
+      names = "--every-kernel",
+      description = "Also time each way of backend bit to form integer sums.")
+  private boolean everyKernel;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    StudyOptions options;
+    try {
+      options =
+          new StudyOptions(
+              batches.stream().sorted().toList(), cores, seconds, longestPass, everyKernel);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    List<Subject> subjects = new ArrayList<>();
+    for (String model : models.isEmpty() ? all() : models) {
+      subjects.add(subject(model));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Study study =
+        new Study(
+            Bitbeam.backends(spec).get(),
+            options,
+            name -> {
+              err.println(name);
+              err.flush();
+            });
+    StudyResult result = study.of(subjects);
+    Files.createDirectories(output);
+    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    Files.writeString(output.resolve("study.json"), json.writeValueAsString(result) + "\n");
+    Map<String, String> pages = StudyPages.of(result);
+    for (Map.Entry<String, String> page : pages.entrySet()) {
+      Files.writeString(output.resolve(page.getKey()), page.getValue());
+    }
+    if (common.json) {
+      CommonOptions.printJson(out, result);
+    } else {
+      out.print(pages.get("study.md"));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private static List<String> all() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(Home.folder().resolve("models"))) {
+      folders
+          .filter(folder -> Files.isRegularFile(folder.resolve(ModelBundle.MANIFEST)))
+          .map(folder -> folder.getFileName().toString())
+          .sorted()
+          .forEach(names::add);
+    }
+    PublishedNetworks.names().forEach(name -> names.add(PUBLISHED + name));
+    return names;
+  }
+
+  private static Subject subject(String model) throws IOException {
+    return model.startsWith(PUBLISHED)
+        ? Subject.ofPublished(model.substring(PUBLISHED.length()))
+        : Subject.ofBundle(ModelBundle.open(Home.bundle(model)));
+  }
+}

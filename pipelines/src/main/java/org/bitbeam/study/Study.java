@@ -1,0 +1,244 @@
+package org.bitbeam.study;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.bitbeam.runtime.Backend;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.CodeProducts;
+import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.ModelReport;
+import org.bitbeam.runtime.Network;
+import org.bitbeam.runtime.NetworkQuantiser;
+import org.bitbeam.runtime.Tensor;
+
+/**
+ * Counts and times networks: backend {@code bit}, ONNX Runtime with the network as it is, and with
+ * its float layers in int8 (dynamic quantisation). All in turns in this process, one thread a pass.
+ */
+public final class Study {
+  /** Backend {@code bit}, with the products it chooses by measuring. */
+  public static final String BIT = "bit";
+
+  /** ONNX Runtime, as the network is. */
+  public static final String ORT = "ort fp32";
+
+  /** ONNX Runtime with float layers in int8, activations by the range of the whole tensor. */
+  public static final String ORT_INT8 = "ort int8";
+
+  private final Backends backends;
+  private final StudyOptions options;
+  private final Consumer<String> progress;
+  private final Energy energy = Energy.find();
+
+  /** Measures with these backends. */
+  public Study(Backends backends, StudyOptions options, Consumer<String> progress) {
+    this.backends = backends;
+    this.options = options;
+    this.progress = progress;
+  }
+
+  /** Measures networks, one after the other. */
+  public StudyResult of(List<Subject> subjects) throws IOException, InterruptedException {
+    Map<String, String> machine = new LinkedHashMap<>();
+    machine.put("processor", processor());
+    machine.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    machine.put("jdk", Runtime.version().toString());
+    machine.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    machine.put("energy", energy.readable() ? "RAPL, whole package" : "no counter can be read");
+    StudyResult.Peaks peaks = new PeakSpeeds(backends, options.seconds()).measure();
+    List<StudyResult.Row> rows = new ArrayList<>();
+    ExecutorService callers = Executors.newFixedThreadPool(options.cores());
+    try {
+      for (Subject subject : subjects) {
+        progress.accept(subject.name());
+        rows.add(row(subject, callers));
+      }
+    } finally {
+      callers.shutdownNow();
+    }
+    return new StudyResult(machine, peaks, rows);
+  }
+
+  private StudyResult.Row row(Subject subject, ExecutorService callers)
+      throws IOException, InterruptedException {
+    List<ModelReport> reports =
+        subject.networks().stream()
+            .map(onnx -> ModelReport.of(subject.name(), onnx, 1, Subject.length()))
+            .toList();
+    long bitWeights =
+        reports.stream()
+            .flatMap(report -> report.layers().stream())
+            .filter(layer -> !layer.kind().equals("float"))
+            .mapToLong(layer -> (long) layer.inputs() * layer.outputs())
+            .sum();
+    long others = subject.parameters() - bitWeights;
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    bytes.put("fp32", 4 * subject.parameters());
+    bytes.put("int8", subject.parameters());
+    bytes.put("2 bit", 4 * others + (bitWeights + 3) / 4);
+    bytes.put("1.6 bit", 4 * others + (bitWeights + 4) / 5);
+
+    List<StudyResult.Time> times = new ArrayList<>();
+    List<String> omitted = new ArrayList<>();
+    List<Network> open = new ArrayList<>();
+    long numbersOfEvent = 0;
+    try {
+      Map<String, List<Network>> engines = engines(subject, bitWeights > 0, open, omitted);
+      for (Network network : engines.values().iterator().next()) {
+        Map<String, Tensor> one = Subject.inputs(network.inputs(), 1);
+        numbersOfEvent += size(one) + size(network.run(one));
+      }
+      double slowest = 0; // of the batch before, a row
+      for (int batch : options.batches()) {
+        if (slowest * batch > options.longestPass()) {
+          omitted.add(
+              String.format(
+                  Locale.ROOT,
+                  "batch %d: a pass would take %.0f s, more than %.0f",
+                  batch,
+                  slowest * batch,
+                  options.longestPass()));
+          continue;
+        }
+        List<Contestant> contestants = contestants(engines, batch, omitted);
+        List<Double> single = Contestant.processorMilliseconds(contestants, options.seconds());
+        for (int i = 0; i < contestants.size(); i++) {
+          double joules = Double.NaN;
+          if (energy.readable()) {
+            joules =
+                energy.joulesOfPass(contestants.get(i).pass(), options.seconds()) * 1000 / batch;
+          }
+          times.add(
+              new StudyResult.Time(
+                  contestants.get(i).name(), batch, 1, single.get(i) / batch, joules));
+          slowest = Math.max(slowest, single.get(i) / 1e3 / batch);
+        }
+        for (int cores = 2; cores <= options.cores(); cores++) {
+          List<Double> several =
+              Contestant.wallMilliseconds(contestants, callers, cores, options.seconds());
+          for (int i = 0; i < contestants.size(); i++) {
+            times.add(
+                new StudyResult.Time(
+                    contestants.get(i).name(), batch, cores, several.get(i) / batch, Double.NaN));
+          }
+        }
+      }
+    } finally {
+      open.forEach(Network::close);
+    }
+    return new StudyResult.Row(
+        subject.name(),
+        subject.parameters(),
+        sum(reports, r -> r.macsInFloatLayers() + r.macsInBitLayers() + r.macsInAttention()),
+        sum(reports, ModelReport::macsInBitLayers),
+        sum(reports, ModelReport::flops),
+        sum(reports, ModelReport::intOps),
+        bytes,
+        4 * numbersOfEvent,
+        subject.metrics(),
+        times,
+        omitted);
+  }
+
+  private static long size(Map<String, Tensor> tensors) {
+    return tensors.values().stream().mapToLong(Tensor::size).sum();
+  }
+
+  private static long sum(List<ModelReport> reports, ToLongFunction<ModelReport> count) {
+    return reports.stream().mapToLong(count).sum();
+  }
+
+  private Map<String, List<Network>> engines(
+      Subject subject, boolean hasBits, List<Network> open, List<String> omitted) {
+    Map<String, List<Network>> engines = new LinkedHashMap<>();
+    Backend ort = backends.get("ort");
+    Backend bit = backends.get("bit");
+    engines.put(BIT, load(bit, subject, subject.networks(), CodeProducts.MEASURED, open));
+    if (options.everyKernel() && hasBits) {
+      for (CodeProducts products : CodeProducts.values()) {
+        if (products == CodeProducts.MEASURED) {
+          continue;
+        }
+        String name = BIT + " " + products.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        try {
+          engines.put(name, load(bit, subject, subject.networks(), products, open));
+        } catch (RuntimeException e) {
+          omitted.add(name + ": " + e.getMessage());
+        }
+      }
+    }
+    engines.put(ORT, load(ort, subject, subject.networks(), CodeProducts.MEASURED, open));
+    try {
+      NetworkQuantiser.Plan plan = new NetworkQuantiser.Plan(List.of(), LayerPrecision.INT8);
+      List<byte[]> int8 =
+          subject.networks().stream()
+              .map(onnx -> NetworkQuantiser.quantise(subject.name(), onnx, plan))
+              .toList();
+      engines.put(ORT_INT8, load(ort, subject, int8, CodeProducts.MEASURED, open));
+    } catch (RuntimeException e) {
+      omitted.add(ORT_INT8 + ": " + e.getMessage());
+    }
+    return engines;
+  }
+
+  private static List<Network> load(
+      Backend backend,
+      Subject subject,
+      List<byte[]> networks,
+      CodeProducts products,
+      List<Network> open) {
+    List<Network> loaded = new ArrayList<>();
+    for (byte[] onnx : networks) {
+      Network network =
+          backend.load(subject.name(), onnx, BackendOptions.DEFAULT.withCodeProducts(products));
+      loaded.add(network);
+      open.add(network);
+    }
+    return loaded;
+  }
+
+  private static List<Contestant> contestants(
+      Map<String, List<Network>> engines, int batch, List<String> omitted) {
+    List<Contestant> contestants = new ArrayList<>();
+    for (Map.Entry<String, List<Network>> engine : engines.entrySet()) {
+      List<Runnable> passes = new ArrayList<>();
+      for (Network network : engine.getValue()) {
+        Map<String, Tensor> inputs = Subject.inputs(network.inputs(), batch);
+        passes.add(() -> network.run(inputs));
+      }
+      try {
+        passes.forEach(Runnable::run);
+      } catch (RuntimeException e) {
+        omitted.add(engine.getKey() + ", batch " + batch + ": " + e.getMessage());
+        continue;
+      }
+      contestants.add(new Contestant(engine.getKey(), () -> passes.forEach(Runnable::run)));
+    }
+    return contestants;
+  }
+
+  private static String processor() throws IOException {
+    Path file = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(file)) {
+      for (String line : Files.readAllLines(file)) {
+        if (line.startsWith("model name")) {
+          return line.substring(line.indexOf(':') + 1).strip();
+        }
+      }
+    }
+    return System.getProperty("os.arch");
+  }
+}
