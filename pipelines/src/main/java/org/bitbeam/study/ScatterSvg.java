@@ -75,9 +75,10 @@ record ScatterSvg(String title, Axis x, Axis y, List<Point> points, List<Line> l
     double[] ticks() {
       if (logarithmic) {
         int decades = (int) Math.round(Math.log10(to / from));
-        double[] ticks = new double[decades + 1];
-        for (int i = 0; i <= decades; i++) {
-          ticks[i] = from * Math.pow(10, i);
+        double[] steps = decades > 2 ? new double[] {1} : new double[] {1, 2, 5};
+        double[] ticks = new double[decades * steps.length + 1];
+        for (int i = 0; i < ticks.length; i++) {
+          ticks[i] = from * Math.pow(10, i / steps.length) * steps[i % steps.length];
         }
         return ticks;
       }

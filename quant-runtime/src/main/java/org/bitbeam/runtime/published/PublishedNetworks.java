@@ -2,11 +2,13 @@ package org.bitbeam.runtime.published;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxDimension;
 import org.bitbeam.runtime.onnx.OnnxGraph;
@@ -36,7 +38,7 @@ public final class PublishedNetworks {
 
   private PublishedNetworks() {
     constants.add(OnnxTensor.ofFloats("least", List.of(), 1e-8f));
-    constants.add(OnnxTensor.ofFloats("c127", List.of(), 127f)); // also marks these networks
+    constants.add(OnnxTensor.ofFloats("c127", List.of(), 127f));
     constants.add(OnnxTensor.ofFloats("c-128", List.of(), -128f));
     constants.add(OnnxTensor.ofFloats("one", List.of(), 1f));
     constants.add(OnnxTensor.ofLongs("last", List.of(1L), -1));
@@ -96,10 +98,10 @@ public final class PublishedNetworks {
    */
   public static Built caloInn(int[] sizes, int blocks, int bits, boolean normalised) {
     PublishedNetworks net = new PublishedNetworks();
-    net.input("input", sizes[0]);
+    String input = net.input("input", sizes[0]);
     for (int block = 0; block < blocks; block++) {
       boolean bit = block >= (blocks - bits) / 2 && block < (blocks + bits) / 2;
-      String x = "input";
+      String x = input;
       for (int i = 0; i + 1 < sizes.length; i++) {
         boolean last = i + 2 == sizes.length;
         String y = last ? "theta" + block : net.name();
@@ -125,20 +127,20 @@ public final class PublishedNetworks {
   public static Built vit(boolean bit) {
     PublishedNetworks net = new PublishedNetworks();
     int h = 480;
-    net.input("x", 1, 45, 16, 9);
-    net.input("t", 1);
-    net.input("condition", 46);
-    String patches = net.reshape("x", 0, 15, 3, 1, 16, 9, 1);
+    String state = net.input("x", 1, 45, 16, 9);
+    String at = net.input("t", 1);
+    String energies = net.input("condition", 46);
+    String patches = net.reshape(state, 0, 15, 3, 1, 16, 9, 1);
     patches = net.reshape(net.transpose(patches, 0, 1, 3, 5, 2, 4, 6), 0, 135, 48);
     String x = net.linear(patches, net.name(), 48, h, false, false);
     net.parameters += 240; // the frequencies that the position of each token is made of
     x = net.add("Add", Map.of(), x, net.floats(1, 1, 135, h));
-    String angles = net.add("Mul", Map.of(), "t", net.floats(1, 1, 128));
+    String angles = net.add("Mul", Map.of(), at, net.floats(1, 1, 128));
     String cos = net.add("Cos", Map.of(), angles);
     String time = net.add("Concat", axis(-1), cos, net.add("Sin", Map.of(), angles));
     time = net.silu(net.linear(time, net.name(), 256, h, false, true));
     time = net.linear(time, net.name(), h, h, false, true);
-    String given = net.silu(net.linear("condition", net.name(), 46, h, false, true));
+    String given = net.silu(net.linear(energies, net.name(), 46, h, false, true));
     given = net.linear(given, net.name(), h, h, false, true);
     String condition = net.silu(net.add("Add", Map.of(), time, given));
     for (int block = 0; block < 6; block++) {
@@ -294,13 +296,16 @@ public final class PublishedNetworks {
     return "v" + names++;
   }
 
-  private void input(String name, int... row) {
+  /** Names that no exported network has: what measures them makes up their numbers. */
+  private String input(String what, int... row) {
+    String name = "published_" + what;
     List<OnnxDimension> shape = new ArrayList<>();
     shape.add(new OnnxDimension.Symbolic("batch"));
     for (int size : row) {
       shape.add(new OnnxDimension.Fixed(size));
     }
     inputs.add(new OnnxValueInfo(name, OnnxType.FLOAT, Optional.of(shape)));
+    return name;
   }
 
   private void output(String name) {
@@ -308,6 +313,9 @@ public final class PublishedNetworks {
   }
 
   private Built built() {
+    Set<String> used = new HashSet<>();
+    nodes.forEach(node -> used.addAll(node.inputs()));
+    constants.removeIf(constant -> !used.contains(constant.name()));
     OnnxGraph graph = new OnnxGraph("published", nodes, constants, inputs, outputs);
     return new Built(new OnnxModel(9, "bitbeam", "", Map.of("", 20L), graph, Map.of()), parameters);
   }
