@@ -22,9 +22,10 @@ python3 tools/licences.py --check docs/licences.md {pipelines,training,flink,dat
 echo "a second build, from a clone in another folder"
 git clone -q "$home" "$work/again"
 (cd "$work/again" && ./mvnw "${quick[@]}" -P$profiles package)
-artefacts() { (cd "$1" && find ./*/target -maxdepth 1 \( -name 'bitbeam-*.jar' -o -name bom.json \) -print0 | sort -z | xargs -0 sha256sum); }
-artefacts "$home" >"$work/first.sha256"
-artefacts "$work/again" >"$work/second.sha256"
+# Those of the second build: the tree may hold what other runs have left.
+(cd "$work/again" && find ./*/target -maxdepth 1 \( -name 'bitbeam-*.jar' -o -name bom.json \) -print0 | sort -z) >"$work/artefacts"
+(cd "$home" && xargs -0 sha256sum <"$work/artefacts") >"$work/first.sha256"
+(cd "$work/again" && xargs -0 sha256sum <"$work/artefacts") >"$work/second.sha256"
 diff "$work/first.sha256" "$work/second.sha256" || { echo "two builds of one commit differ (or the tree has changes that are not committed)" >&2; exit 1; }
 echo "$(wc -l <"$work/first.sha256") files with the same bytes"
 rm -rf "$work/again"

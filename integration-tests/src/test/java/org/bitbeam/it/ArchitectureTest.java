@@ -122,6 +122,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void theStudyKnowsTheRuntimeOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.bitbeam.study..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            CLI, "org.bitbeam.report..", PHYSICS, ROOT, "org.apache.beam..", "picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
   void internalsAreUsedOnlyByTheirOwnRoom() {
     noClasses()
         .that()
