@@ -39,11 +39,14 @@ record EftCombination(
   /**
    * What was found.
    *
+   * @param fit the largest maximum
+   * @param others other maxima of the likelihood, larger ones first
    * @param points of the grid
    * @param logLikelihood at the points, minus that of the Standard Model
    */
   record Result(
       EftEstimate fit,
+      List<EftEstimate> others,
       double[][] fisherInformation,
       long events,
       double effectiveEvents,
@@ -77,10 +80,10 @@ record EftCombination(
         start = grid.get(p);
       }
     }
-    EftEstimate fit;
+    List<EftEstimate> maxima;
     try {
-      fit =
-          EftFit.maximise(
+      maxima =
+          EftFit.maxima(
               start,
               at -> {
                 try {
@@ -92,9 +95,11 @@ record EftCombination(
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+    EftEstimate fit = maxima.get(0);
     LikelihoodSums there = pass(List.of(fit.values()));
     return new Result(
         fit,
+        maxima.subList(1, maxima.size()),
         there.fisherInformation(0),
         sums.events(),
         sums.effectiveEvents(),
@@ -205,6 +210,13 @@ record EftCombination(
         "log-likelihood above the Standard Model: %.4g (%d passes)%n",
         fit.logLikelihood(),
         fit.passes());
+    for (EftEstimate other : result.others()) {
+      out.printf(
+          Locale.ROOT,
+          "another maximum at %s, with a log-likelihood lower by %.4g%n",
+          Arrays.toString(other.values()),
+          fit.logLikelihood() - other.logLikelihood());
+    }
     for (int p = 0; p < result.points().size(); p++) {
       out.printf(
           Locale.ROOT,
@@ -232,6 +244,17 @@ record EftCombination(
     document.put("fisherInformation", result.fisherInformation());
     document.put("logLikelihoodAboveStandardModel", result.fit().logLikelihood());
     document.put("converged", result.fit().converged());
+    document.put(
+        "otherMaxima",
+        result.others().stream()
+            .map(
+                other ->
+                    Map.of(
+                        "values",
+                        other.values(),
+                        "logLikelihoodAboveStandardModel",
+                        other.logLikelihood()))
+            .toList());
     document.put("events", result.events());
     document.put("effectiveEvents", result.effectiveEvents());
     document.put("skipped", result.skipped());

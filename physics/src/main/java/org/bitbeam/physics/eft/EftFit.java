@@ -1,6 +1,8 @@
 package org.bitbeam.physics.eft;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.hipparchus.linear.Array2DRowRealMatrix;
@@ -19,11 +21,128 @@ public final class EftFit {
   private static final int MAX_PASSES = 200;
   private static final double TOLERANCE = 1e-9;
   private static final double FIRST_RADIUS = 1;
+  private static final int PROBES = 12; // on each ray, each twice as far as the one before
+  private static final int MAX_STARTS = 6;
 
   private EftFit() {}
 
   /**
-   * Maximises.
+   * Looks for all maxima: quadratic terms make likelihoods that often have a second one, where
+   * interference and square trade places. The likelihood is probed on rays from the Standard Model
+   * and from the first maximum, along each operator and each axis of the error ellipse, at 3 to
+   * 6,144 standard deviations to both sides (two passes through the events); where it rises again,
+   * another search begins, at most six.
+   *
+   * @param start where to begin
+   * @param pass goes through all events for the sums at points
+   * @return the maxima found, largest likelihood first; at least one
+   */
+  public static List<EftEstimate> maxima(
+      double[] start, Function<List<double[]>, LikelihoodSums> pass) {
+    EftEstimate first = maximise(start, pass);
+    List<EftEstimate> found = new ArrayList<>(List.of(first));
+    double[] origin = new double[start.length];
+    double[][] information = pass.apply(List.of(origin)).fisherInformation(0);
+    for (double[] row : information) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = -row[i];
+      }
+    }
+    double[][] scale = covariance(information);
+    List<double[]> probes = new ArrayList<>();
+    addRays(origin, scale, probes);
+    addRays(first.values(), first.covariance(), probes);
+    LikelihoodSums sums = pass.apply(probes);
+    for (double[] next : starts(probes, sums)) {
+      EftEstimate other = maximise(next, pass);
+      if (other.converged() && found.stream().noneMatch(known -> same(known, other))) {
+        found.add(other);
+      }
+    }
+    // Where only squares count the likelihood tends to a bound: a search that runs off is no
+    // maximum.
+    List<EftEstimate> near = found.stream().filter(estimate -> isNear(estimate, scale)).toList();
+    if (!near.isEmpty()) {
+      found = new ArrayList<>(near);
+    }
+    found.sort(Comparator.comparingDouble(EftEstimate::logLikelihood).reversed());
+    return List.copyOf(found);
+  }
+
+  /** Along each operator and each axis of the ellipse; none where there is no ellipse. */
+  private static void addRays(double[] from, double[][] covariance, List<double[]> probes) {
+    int n = covariance.length;
+    if (Double.isNaN(covariance[0][0])) {
+      return;
+    }
+    List<double[]> directions = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      double[] direction = new double[n];
+      direction[i] = Math.sqrt(covariance[i][i]);
+      directions.add(direction);
+    }
+    if (n > 1) {
+      EigenDecompositionSymmetric eigen = eigen(covariance);
+      for (int k = 0; k < n; k++) {
+        double deviation = Math.sqrt(eigen.getEigenvalues()[k]);
+        directions.add(eigen.getEigenvector(k).mapMultiply(deviation).toArray());
+      }
+    }
+    for (double[] direction : directions) {
+      for (int sign = -1; sign <= 1; sign += 2) {
+        for (int k = 0; k < PROBES; k++) {
+          double[] probe = from.clone();
+          for (int i = 0; i < probe.length; i++) {
+            probe[i] += sign * 3 * (1 << k) * direction[i];
+          }
+          probes.add(probe);
+        }
+      }
+    }
+  }
+
+  /**
+   * Probes between lower ones on their ray; the likelihood that rises to its end has a bound there.
+   */
+  private static List<double[]> starts(List<double[]> probes, LikelihoodSums sums) {
+    List<Integer> risen = new ArrayList<>();
+    for (int p = 0; p < probes.size(); p++) {
+      int k = p % PROBES;
+      if (k > 0
+          && k < PROBES - 1
+          && sums.logLikelihood(p) > sums.logLikelihood(p - 1)
+          && sums.logLikelihood(p) >= sums.logLikelihood(p + 1)) {
+        risen.add(p);
+      }
+    }
+    return risen.stream()
+        .sorted(Comparator.comparingDouble((Integer p) -> sums.logLikelihood(p)).reversed())
+        .limit(MAX_STARTS)
+        .map(probes::get)
+        .toList();
+  }
+
+  private static boolean isNear(EftEstimate estimate, double[][] scale) {
+    for (int i = 0; i < scale.length; i++) {
+      if (Math.abs(estimate.values()[i]) > 6 * (1 << PROBES) * Math.sqrt(scale[i][i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean same(EftEstimate a, EftEstimate b) {
+    for (int i = 0; i < a.values().length; i++) {
+      double error = Math.min(a.error(i), b.error(i));
+      if (Math.abs(a.values()[i] - b.values()[i]) > 0.01 * error) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Maximises from one point; ends in the maximum whose slope it is on.
    *
    * @param start where to begin, such as the Standard Model or the best point of a grid
    * @param pass goes through all events for the sums at points

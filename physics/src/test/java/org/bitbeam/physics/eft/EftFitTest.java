@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -103,6 +104,77 @@ class EftFitTest {
     }
     assertEquals(200_000, sums.effectiveEvents());
     assertEquals(0, sums.clamped());
+  }
+
+  /** Sums over Standard Model events of one operator that are weighted to a coefficient. */
+  private static Function<List<double[]>, LikelihoodSums> weighted(
+      List<double[]> events, double truth) {
+    WilsonBasis one = new WilsonBasis(List.of("c"), 2, "toy", 1);
+    double[] rate = new double[2];
+    for (double[] event : events) {
+      rate[0] += event[0] / events.size();
+      rate[1] += event[1] / events.size();
+    }
+    return points -> {
+      LikelihoodSums sums = new LikelihoodSums(one, rate, points);
+      events.forEach(event -> sums.add(event, 1 + truth * event[0] + truth * truth * event[1]));
+      return sums;
+    };
+  }
+
+  @Test
+  void aSecondMaximumIsFoundFromEitherSide() {
+    // A tenth of the events feels the operator, mostly its square.
+    SplittableRandom random = new SplittableRandom(11);
+    List<double[]> events = new ArrayList<>();
+    for (int e = 0; e < 5_000; e++) {
+      double a = e % 10 == 0 ? 0.3 + 0.1 * random.nextGaussian() : 0;
+      events.add(new double[] {a, e % 10 == 0 ? 10 + a * a : 0});
+    }
+    Function<List<double[]>, LikelihoodSums> pass = weighted(events, 1);
+    EftEstimate wrong = EftFit.maximise(new double[] {-1}, pass);
+    assertTrue(wrong.converged() && wrong.values()[0] < 0, () -> "at " + wrong.values()[0]);
+    // All maxima of a fine grid.
+    List<double[]> grid = new ArrayList<>();
+    for (int i = -2000; i <= 2000; i++) {
+      grid.add(new double[] {i * 0.005});
+    }
+    LikelihoodSums sums = pass.apply(grid);
+    List<Double> peaks = new ArrayList<>();
+    for (int p = 1; p + 1 < grid.size(); p++) {
+      double there = sums.logLikelihood(p);
+      if (there > sums.logLikelihood(p - 1) && there > sums.logLikelihood(p + 1)) {
+        peaks.add(grid.get(p)[0]);
+      }
+    }
+    for (double start : new double[] {-1, 0, 1}) {
+      List<EftEstimate> maxima = EftFit.maxima(new double[] {start}, pass);
+      assertEquals(
+          peaks,
+          maxima.stream()
+              .map(maximum -> Math.rint(maximum.values()[0] / 0.005) * 0.005)
+              .sorted()
+              .toList());
+      assertTrue(maxima.get(0).values()[0] > 0, () -> "first at " + maxima.get(0).values()[0]);
+    }
+    assertEquals(2, peaks.size());
+  }
+
+  @Test
+  void aSearchThatRunsOffIsNoMaximum() {
+    // Interference of either sign: far out all coefficients of one sign are alike.
+    SplittableRandom random = new SplittableRandom(11);
+    List<double[]> events = new ArrayList<>();
+    for (int e = 0; e < 5_000; e++) {
+      double a = (random.nextDouble() < 0.55 ? 1 : -1) + 0.3 * random.nextGaussian();
+      events.add(new double[] {2 * a, a * a + 0.25});
+    }
+    Function<List<double[]>, LikelihoodSums> pass = weighted(events, 1.5);
+    EftEstimate off = EftFit.maximise(new double[] {-1}, pass);
+    assertTrue(off.values()[0] < -1000, () -> "at " + off.values()[0]);
+    List<EftEstimate> maxima = EftFit.maxima(new double[] {-1}, pass);
+    assertEquals(1.5, maxima.get(0).values()[0], 4 * maxima.get(0).error(0));
+    maxima.forEach(maximum -> assertTrue(Math.abs(maximum.values()[0]) < 100));
   }
 
   /** No point of a fine grid around the fit has a larger likelihood. */
