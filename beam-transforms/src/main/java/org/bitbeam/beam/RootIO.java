@@ -30,6 +30,7 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.RootFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,16 @@ public final class RootIO {
     }
     checkAddress(pattern);
     return List.of(pattern);
+  }
+
+  /**
+   * Opens a file of any Beam file system, or at a remote address; a token for those comes from the
+   * environment.
+   *
+   * @throws IOException naming the file
+   */
+  public static RootFile open(String file) throws IOException {
+    return RootFile.open(BeamByteSource.open(file));
   }
 
   private static void checkAddress(String pattern) {
