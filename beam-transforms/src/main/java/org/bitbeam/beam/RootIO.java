@@ -1,5 +1,6 @@
 package org.bitbeam.beam;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,14 +69,21 @@ public final class RootIO {
   /**
    * The files that a pattern stands for, in the order of their names.
    *
-   * @throws java.io.FileNotFoundException when there are none
+   * @throws FileNotFoundException when there are none
+   * @throws IOException naming the pattern, when the file system refuses
    */
   public static List<String> filesOf(String pattern) throws IOException {
     if (!ByteSource.isRemoteAddress(pattern)) {
-      return FileSystems.match(pattern, EmptyMatchTreatment.DISALLOW).metadata().stream()
-          .map(file -> file.resourceId().toString())
-          .sorted()
-          .toList();
+      try {
+        return FileSystems.match(pattern, EmptyMatchTreatment.DISALLOW).metadata().stream()
+            .map(file -> file.resourceId().toString())
+            .sorted()
+            .toList();
+      } catch (FileNotFoundException e) {
+        throw e;
+      } catch (IOException e) {
+        throw new IOException(pattern + ": the files cannot be listed: " + e.getMessage(), e);
+      }
     }
     checkAddress(pattern);
     return List.of(pattern);
