@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.OfModel.class,
       BenchTaggerCommand.class,
+      BenchDriverCommand.class,
       CommandLine.HelpCommand.class
     })
 final class BenchCommand implements Runnable {
@@ -42,7 +43,7 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "what? bitbeam bench model or tagger; each has --help");
+        spec.commandLine(), "what? bitbeam bench model, tagger or driver; each has --help");
   }
 
   /** {@code bitbeam bench model}. */
