@@ -8,7 +8,7 @@ bin=${JAVA_HOME:+$JAVA_HOME/bin/}
 [ -d "$image/lib" ] || { echo "make_runtime: $image/lib is missing; run: ./mvnw -Pcontainer -DskipTests package" >&2; exit 1; }
 
 # What the classes name. Jars that refer to optional libraries do not hinder it.
-modules=$("${bin}jdeps" --ignore-missing-deps --multi-release 17 --print-module-deps --class-path "$image/lib/*" "$image"/lib/*.jar)
+modules=$("${bin}jdeps" --ignore-missing-deps --multi-release 17 --print-module-deps "$image"/lib/*.jar 2>/dev/null | tail -n 1)
 # What no class names: TLS with elliptic curves, the vector kernels.
 modules=$modules,jdk.crypto.ec,jdk.incubator.vector
 echo "modules: $modules"
@@ -17,9 +17,8 @@ runtime=$home/container/target/runtime
 rm -rf "$runtime"
 mkdir -p "$runtime"
 cp -a "$image" "$runtime/bitbeam"
-# JDK 21 took -compress=2 back in favour of zip-6; both know 2.
-"${bin}jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress=2 --output "$runtime/bitbeam/jre" 2>/dev/null ||
-  "${bin}jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --output "$runtime/bitbeam/jre"
+# Some distributions' JDKs lack the modules' files (jmods), which jlink needs: then "java.base not found".
+"${bin}jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --output "$runtime/bitbeam/jre"
 # The same bytes each time, but for those that the JDK gives.
 tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$runtime" -c bitbeam | gzip -n >"$home/container/target/bitbeam-runtime.tar.gz"
 du -sh "$runtime/bitbeam/jre" "$home/container/target/bitbeam-runtime.tar.gz"

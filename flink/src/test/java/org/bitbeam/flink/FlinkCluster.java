@@ -29,9 +29,6 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
   /** Of each TaskManager. */
   static final int SLOTS = 2;
 
-  /** Each process takes the first of these ports that is free. */
-  private static final int METRICS_PORTS = 40;
-
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path PLACE = Path.of("target/flink-cluster").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -72,7 +69,6 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
   private final Thread stopper = new Thread(this::stop);
   private Process jobManager;
   private int restPort;
-  private int metricsPort;
   private int started;
 
   FlinkCluster(int taskManagers) {
@@ -85,7 +81,6 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
     Files.createDirectories(PLACE.resolve("conf"));
     Files.createDirectories(PLACE.resolve("tmp"));
     restPort = freePort();
-    metricsPort = 20_000 + (int) (ProcessHandle.current().pid() % 20_000);
     Files.writeString(
         PLACE.resolve("conf/flink-conf.yaml"),
         """
@@ -105,17 +100,8 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
         heartbeat.interval: 2000
         heartbeat.timeout: 20000
         io.tmp.dirs: %s
-        metrics.reporters: prom
-        metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.PrometheusReporterFactory
-        metrics.reporter.prom.port: %d-%d
         """
-            .formatted(
-                freePort(),
-                restPort,
-                SLOTS,
-                PLACE.resolve("tmp"),
-                metricsPort,
-                metricsPort + METRICS_PORTS - 1));
+            .formatted(freePort(), restPort, SLOTS, PLACE.resolve("tmp")));
     startJobManager();
     for (int i = 0; i < taskManagersAtFirst; i++) {
       startTaskManager();
@@ -192,23 +178,6 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
       Thread.sleep(200);
     }
     throw new IOException(count + " TaskManagers did not come: " + last + "; see " + PLACE);
-  }
-
-  /** What Prometheus would get from all processes now. */
-  String metrics() throws InterruptedException {
-    StringBuilder all = new StringBuilder();
-    for (int port = metricsPort; port < metricsPort + METRICS_PORTS; port++) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
-              .timeout(Duration.ofSeconds(10))
-              .build();
-      try {
-        all.append(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
-      } catch (IOException e) {
-        continue; // nobody has this port
-      }
-    }
-    return all.toString();
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
