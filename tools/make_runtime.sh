@@ -23,10 +23,10 @@ cp -a "$image" "$runtime/bitbeam"
 tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$runtime" -c bitbeam | gzip -n >"$home/container/target/bitbeam-runtime.tar.gz"
 du -sh "$runtime/bitbeam/jre" "$home/container/target/bitbeam-runtime.tar.gz"
 
-# The job of the demo with it and with nothing else.
+# The job of the demo with it and with nothing else, and with the JDK.
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 env -i PATH=/usr/bin:/bin "$runtime/bitbeam/bin/bitbeam" tag --input "$image/samples/events_sample.root" --output "$out/own" --model pfn --no-report
-"$home/bitbeam" tag --input "$image/samples/events_sample.root" --output "$out/jdk" --model pfn --no-report >/dev/null
+"$image/bin/bitbeam" tag --input "$image/samples/events_sample.root" --output "$out/jdk" --model pfn --no-report >/dev/null
 cmp "$out/own/events_sample.root" "$out/jdk/events_sample.root"
 echo "same bytes: $(sha256sum <"$out/own/events_sample.root")"
