@@ -194,7 +194,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
   private long write(InputFile input, List<PartManifest> manifests, Path target)
       throws IOException {
     Compression how = Compression.parse(compression);
-    try (RootFile root = RootFile.open(BeamByteSource.open(input.file()));
+    try (RootFile root = RootIO.open(input.file());
         RootWriter writer = RootWriter.create(target, "", how)) {
       if (!root.fingerprint().equals(input.fingerprint())) {
         throw new IOException(

@@ -5,10 +5,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Names of columns with {@code *} for any letters and {@code ?} for any one. */
-final class ColumnPatterns {
+public final class ColumnPatterns {
   private final Pattern pattern;
 
-  ColumnPatterns(List<String> globs) {
+  /** The names that one of the patterns describes. */
+  public ColumnPatterns(List<String> globs) {
     this.pattern =
         Pattern.compile(globs.stream().map(ColumnPatterns::regex).collect(Collectors.joining("|")));
   }
@@ -21,7 +22,8 @@ final class ColumnPatterns {
     return out.toString();
   }
 
-  boolean matches(String column) {
+  /** Whether this name is one of them. */
+  public boolean matches(String column) {
     return pattern.matcher(column).matches();
   }
 }

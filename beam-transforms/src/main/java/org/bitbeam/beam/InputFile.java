@@ -25,7 +25,7 @@ public record InputFile(String file, String fingerprint, String dataset, long en
 
   /** Opens a file and looks at its dataset. */
   static InputFile describe(String file, String dataset) throws IOException {
-    try (RootFile root = RootFile.open(BeamByteSource.open(file))) {
+    try (RootFile root = RootIO.open(file)) {
       return of(root, dataset);
     }
   }

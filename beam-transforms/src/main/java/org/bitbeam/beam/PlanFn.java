@@ -59,7 +59,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
   }
 
   private List<ReadPlan> plans(InputFile input) throws IOException {
-    try (RootFile root = RootFile.open(BeamByteSource.open(input.file()))) {
+    try (RootFile root = RootIO.open(input.file())) {
       if (!root.fingerprint().equals(input.fingerprint())) {
         throw new IOException(
             input.file() + ": the file was changed while it was being read; start again");

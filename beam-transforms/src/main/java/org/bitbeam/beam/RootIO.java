@@ -1,5 +1,6 @@
 package org.bitbeam.beam;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.RootFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,17 +69,34 @@ public final class RootIO {
   /**
    * The files that a pattern stands for, in the order of their names.
    *
-   * @throws java.io.FileNotFoundException when there are none
+   * @throws FileNotFoundException when there are none
+   * @throws IOException naming the pattern, when the file system refuses
    */
   public static List<String> filesOf(String pattern) throws IOException {
     if (!ByteSource.isRemoteAddress(pattern)) {
-      return FileSystems.match(pattern, EmptyMatchTreatment.DISALLOW).metadata().stream()
-          .map(file -> file.resourceId().toString())
-          .sorted()
-          .toList();
+      try {
+        return FileSystems.match(pattern, EmptyMatchTreatment.DISALLOW).metadata().stream()
+            .map(file -> file.resourceId().toString())
+            .sorted()
+            .toList();
+      } catch (FileNotFoundException e) {
+        throw e;
+      } catch (IOException e) {
+        throw new IOException(pattern + ": the files cannot be listed: " + e.getMessage(), e);
+      }
     }
     checkAddress(pattern);
     return List.of(pattern);
+  }
+
+  /**
+   * Opens a file of any Beam file system, or at a remote address; a token for those comes from the
+   * environment.
+   *
+   * @throws IOException naming the file
+   */
+  public static RootFile open(String file) throws IOException {
+    return RootFile.open(BeamByteSource.open(file));
   }
 
   private static void checkAddress(String pattern) {

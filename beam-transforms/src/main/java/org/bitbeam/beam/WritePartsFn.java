@@ -91,7 +91,7 @@ final class WritePartsFn extends DoFn<EventBatch, KV<String, PartManifest>> {
     }
     Set<String> known = inputColumns.get(batch.origin().file());
     if (known == null) {
-      try (RootFile root = RootFile.open(BeamByteSource.open(batch.origin().file()))) {
+      try (RootFile root = RootIO.open(batch.origin().file())) {
         known =
             root.dataset(batch.origin().dataset()).columns().stream()
                 .map(column -> column.name())

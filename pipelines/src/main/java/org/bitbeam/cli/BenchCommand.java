@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.OfModel.class,
       BenchTaggerCommand.class,
       BenchStudyCommand.class,
+      BenchDriverCommand.class,
       CommandLine.HelpCommand.class
     })
 final class BenchCommand implements Runnable {
@@ -43,7 +44,7 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "what? bitbeam bench model, tagger, study; each has --help");
+        spec.commandLine(), "what? bitbeam bench model, tagger, study, driver; each has --help");
   }
 
   /** {@code bitbeam bench model}. */

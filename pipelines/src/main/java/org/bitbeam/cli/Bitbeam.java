@@ -17,7 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
     footer = {
       "",
       "bitbeam train ...: trains networks, on PyTorch; the first call downloads it (docs/training.md).",
-      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with dead letters above the threshold."
+      "Exit codes: 0 done; 1 failed, also when more files were bad than --max-bad-files allows (the others are complete); 2 wrong usage."
     },
     subcommands = {
       DemoCommand.class,

@@ -25,7 +25,11 @@ final class JetStageOptions {
       description = "ROOT files, such as 'data/*.root'; may be given several times.")
   List<String> inputs = List.of();
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Output folder.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Output folder: a path, or s3://... (docs/remote-files.md).")
   String output = "out";
 
   @Option(
@@ -133,9 +137,14 @@ final class JetStageOptions {
 
   @Mixin private ReportSwitch report = new ReportSwitch();
 
-  /** Writes the page about the job, unless the user does not want it. */
+  /**
+   * Writes the page about the job into an output folder of this machine, unless the user does not
+   * want it.
+   */
   void report(CommandSpec spec) {
-    report.write(spec, Path.of(output));
+    if (!OutputFolder.isRemote(output)) {
+      report.write(spec, Path.of(output));
+    }
   }
 
   /** Says where the template is, and what to do with it. */
@@ -213,7 +222,7 @@ final class JetStageOptions {
     }
     return new StageJob(
         inputs,
-        where.place() == Runner.Place.CLUSTER
+        where.place() == Runner.Place.CLUSTER && !OutputFolder.isRemote(output)
             ? Path.of(output).toAbsolutePath().normalize().toString()
             : output,
         tree,

@@ -32,7 +32,6 @@ import org.bitbeam.beam.StageFactory;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.report.CounterNotes;
-import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
@@ -44,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  * Applies a stage to files: the main job.
  *
  * @param inputs patterns of files
- * @param output folder; gets one file per input file under the same name; of this machine, or for a
- *     template of any file system that Beam has
+ * @param output folder; gets one file per input file under the same name; a path, or an address of
+ *     a file system that Beam has
  * @param skims whether entries without a value in the new columns are left out
  * @param runner what runs the pipeline
  * @param again whether files are processed that an earlier run of the job has finished
@@ -133,11 +132,15 @@ record StageJob(
             String.format(
                 Locale.ROOT,
                 "%d files could not be processed, --max-bad-files allows %d; the causes are in"
-                    + " %s, the other files are complete; mend them and run: bitbeam retry %s",
+                    + " %s, the other files are complete; mend them and run: %s",
                 badFiles.size(),
                 job.maxBadFiles(),
-                Path.of(job.output()).resolve(OutputFolder.DEAD_LETTERS),
-                job.output()));
+                OutputFolder.isRemote(job.output())
+                    ? job.output() + "/" + OutputFolder.DEAD_LETTERS
+                    : Path.of(job.output()).resolve(OutputFolder.DEAD_LETTERS),
+                OutputFolder.isRemote(job.output())
+                    ? "the same command again"
+                    : "bitbeam retry " + job.output()));
       }
     }
   }
@@ -202,7 +205,7 @@ record StageJob(
     PipelineOptions options = runner.options();
     FileSystems.setDefaultPipelineOptions(options);
     Inventory inventory = lookAtInputs(stage);
-    try (OutputFolder folder = OutputFolder.claim(Path.of(output))) {
+    try (OutputFolder folder = OutputFolder.claim(output)) {
       Map<String, String> settings = settings(bundle, backend, transform);
       Ledger.Job job = Ledger.Job.of(settings, folder.attempt(Ledger.Job.of(settings, 0).key()));
       Set<String> before = again ? Set.of() : finished(Ledger.read(output), job, inventory);
@@ -217,13 +220,7 @@ record StageJob(
       List<Step> steps = List.of();
       if (!remaining.isEmpty()) {
         PipelineResult result =
-            pipeline(
-                    options,
-                    RootIO.files(remaining),
-                    stage,
-                    transform,
-                    folder.parts(job).toString(),
-                    job)
+            pipeline(options, RootIO.files(remaining), stage, transform, folder.parts(job), job)
                 .run();
         counters.putAll(await(result, terminal, inventory.entries()));
         steps = steps(result, counters);
@@ -298,7 +295,7 @@ record StageJob(
     Set<String> finished = new HashSet<>();
     for (String file : inventory.files()) {
       if (ledger.entries().containsKey(file)) {
-        try (RootFile root = Inputs.open(file)) {
+        try (RootFile root = RootIO.open(file)) {
           if (ledger.finished(job, InputFile.of(root, tree)).isPresent()) {
             finished.add(file);
           }
@@ -362,11 +359,8 @@ record StageJob(
                   + path
                   + "; process them into different folders");
         }
-        boolean isRead =
-            ByteSource.isRemoteAddress(path)
-                || FileSystems.matchNewResource(path, false).getScheme().equals("file");
-        if (looked++ < FILES_LOOKED_AT_FIRST && isRead) {
-          try (RootFile root = Inputs.open(path)) {
+        if (looked++ < FILES_LOOKED_AT_FIRST) {
+          try (RootFile root = RootIO.open(path)) {
             InputFile input = InputFile.of(root, tree);
             entries += input.entries();
             Dataset dataset = root.dataset(input.dataset());
