@@ -63,7 +63,7 @@ final class Samples {
         "label",
         "eventNumber",
         0.3,
-        new TaggerTask(Set.of(1L), Set.of(0L), "pfn", width),
+        TaggerTask.pfn(Set.of(1L), Set.of(0L), width),
         plan,
         options,
         Optional.empty(),

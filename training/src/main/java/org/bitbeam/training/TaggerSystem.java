@@ -1,0 +1,24 @@
+package org.bitbeam.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+
+/** A kind of network that tags jets, with what it takes of them. */
+sealed interface TaggerSystem permits PfnSystem, PdatSystem {
+  /** Name and sizes, for the checkpoint. */
+  ObjectNode settings();
+
+  /** Plans in JSON by the names that users know. */
+  Map<String, String> plans();
+
+  TrainableNetwork network();
+
+  /** A network of other sizes, for the same inputs. */
+  TrainableNetwork network(JsonNode settings);
+
+  JetInputs inputs();
+
+  /** The declaration of the inputs, as a bundle has it. */
+  byte[] preprocess();
+}
