@@ -29,14 +29,24 @@ final class OnnxOperations implements Operations<String> {
   private final Parameters parameters;
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, String> layers = new LinkedHashMap<>();
   private int values;
 
   private OnnxOperations(Parameters parameters) {
     this.parameters = parameters;
   }
 
+  /**
+   * A network in ONNX.
+   *
+   * @param layers products with matrices: names of their nodes, and of the layers; a layer that is
+   *     used again is a node of another name, for names of nodes are unique
+   */
+  record Written(byte[] onnx, Map<String, String> layers) {}
+
   /** The network with its parameters, float. */
-  static byte[] write(TrainableNetwork network, Parameters parameters) {
+  static Written write(TrainableNetwork network, Parameters parameters) {
     OnnxOperations operations = new OnnxOperations(parameters);
     Map<String, String> names = new LinkedHashMap<>();
     List<OnnxValueInfo> inputs = new ArrayList<>();
@@ -55,7 +65,7 @@ final class OnnxOperations implements Operations<String> {
     String last = network.apply(operations, names);
     operations.nodes.add(node("output", "Identity", List.of(last), network.output(), Map.of()));
     operations.removeUnused(network.output());
-    return OnnxWriter.write(
+    byte[] onnx = OnnxWriter.write(
         new OnnxModel(
             IR_VERSION,
             "bitbeam",
@@ -68,6 +78,7 @@ final class OnnxOperations implements Operations<String> {
                 inputs,
                 List.of(new OnnxValueInfo(network.output(), OnnxType.FLOAT, Optional.empty()))),
             Map.of()));
+    return new Written(onnx, operations.layers);
   }
 
   /** Training needs some values that a forward pass does not: which rows count in a batch. */
@@ -95,7 +106,11 @@ final class OnnxOperations implements Operations<String> {
   private String add(
       String name, String operator, Map<String, OnnxAttribute> attributes, String... inputs) {
     String output = "value." + values++;
-    nodes.add(node(name.isEmpty() ? output : name, operator, List.of(inputs), output, attributes));
+    String unique = name.isEmpty() ? output : name;
+    for (int use = 2; !names.add(unique); use++) {
+      unique = name + "#" + use;
+    }
+    nodes.add(node(unique, operator, List.of(inputs), output, attributes));
     return output;
   }
 
@@ -118,7 +133,9 @@ final class OnnxOperations implements Operations<String> {
 
   @Override
   public String product(String name, String x, int inputs, int outputs) {
-    return add(name, "MatMul", Map.of(), x, parameter(name + ".weight"));
+    String product = add(name, "MatMul", Map.of(), x, parameter(name + ".weight"));
+    layers.put(nodes.get(nodes.size() - 1).name(), name);
+    return product;
   }
 
   @Override

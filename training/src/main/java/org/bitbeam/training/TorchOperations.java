@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -259,8 +260,20 @@ final class TorchOperations implements Operations<NDArray> {
       NDArray variance = leaf(name + ".variance", LayerPrecision.FLOAT);
       return x.sub(mean).mul(weight.div(variance.add(epsilon).sqrt())).add(bias);
     }
-    // Sums over rows as products with them: these need no memory.
     long rows = x.size() / size;
+    if (counted.isEmpty() && rows > 1) {
+      // PyTorch's own, in a few passes. DJL's momentum is the share that stays: the batch's remain.
+      NDArray mean = manager.zeros(new Shape(size));
+      NDArray variance = manager.ones(new Shape(size));
+      NDArray normed =
+          BatchNorm.batchNorm(
+                  x.reshape(rows, size), mean, variance, weight, bias, 1, 0, EPSILON, true)
+              .singletonOrThrow();
+      statistics.put(name + ".mean", mean);
+      statistics.put(name + ".variance", variance);
+      return normed.reshape(x.getShape());
+    }
+    // Sums over rows as products with them: these need no memory.
     NDArray ones =
         counted.map(c -> c.reshape(1, rows)).orElseGet(() -> manager.ones(new Shape(1, rows)));
     NDArray count = ones.sum();

@@ -73,6 +73,37 @@ final class Samples {
         bundle);
   }
 
+  /** P-DAT in a small size on the shipped sample of quark and gluon jets. */
+  static TrainingJob pdat(
+      Path bundle,
+      String plan,
+      boolean isMasked,
+      Optional<Path> floatTwin,
+      TrainingOptions options) {
+    return new TrainingJob(
+        List.of(JETS),
+        List.of(),
+        "jets",
+        "jets",
+        "label",
+        "eventNumber",
+        0.3,
+        TaggerTask.pdat(
+            Set.of(1L),
+            Set.of(0L),
+            32,
+            4,
+            isMasked,
+            new PdatSizes(16, 16, 2, List.of(4), 32, 16)),
+        plan,
+        options,
+        floatTwin,
+        floatTwin,
+        64 << 20,
+        "CC0-1.0",
+        bundle);
+  }
+
   /** The shipped sample of 2,000 boosted W and Z jets, whose angles are learnt. */
   static TrainingJob angles(
       Path bundle, String plan, String form, Optional<Path> floatTwin, TrainingOptions options)
