@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The table of P-DAT bundles in docs/zoo.md, made by BitBeam's own commands.
 
-    zoo_pdat.py test.root models/pdat models/pdat-bit ... [--bitbeam ./bitbeam] [--jobs 1] [--write docs/zoo.md]
+    zoo_pdat.py test.root models/pdat models/pdat-bit ... [--bitbeam ./bitbeam] [--jobs 1] [--work DIR]
+                [--write docs/zoo.md]
 
 The first bundle is the reference for the differences and for the multiply-accumulates. For each of them `bitbeam tag` scores
 the jets of the test file (backend bit), `bitbeam evaluate tagger` compares with the truth, and `bitbeam model cost` counts. A
@@ -25,7 +26,7 @@ KINDS = ("macsInFloatLayers", "macsInBitLayers", "macsInAttention")
 def evaluate(program, data, bundle, folder):
     out = folder / bundle.name
     run(program, "tag", "--input", data, "--output", out, "--model", bundle, "--mode", "slim", "--keep", "label", "--backend", "bit", "--no-report")
-    words = ("--input", out / data.name, "--tree", "jets", "--logit", "jet_qgLogit", "--truth", "label", "--json")
+    words = ("--input", out / data.name, "--tree", "jets", "--logit", "jet_qgLogit", "--truth", "label", "--background", "0", "--json")
     return json.loads(run(program, "evaluate", "tagger", *words))
 
 
@@ -57,12 +58,14 @@ def main():
     parser.add_argument("bundles", type=Path, nargs="+")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--jobs", type=int, default=1, help="bundles at a time")
+    parser.add_argument("--work", type=Path, help="folder that keeps the scores, for the next call")
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
     program = arguments.bitbeam.split()
     counts = uproot.open(arguments.data)["jets"]["nPart"].array(library="np")
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(arguments.jobs) as pool:
-        one = lambda bundle: row(program, arguments.data, bundle, Path(name), counts)
+        folder = arguments.work or Path(name)
+        one = lambda bundle: row(program, arguments.data, bundle, folder, counts)
         results = list(pool.map(one, arguments.bundles))
     reference, rows = None, []
     for bundle, (metrics, macs, record) in zip(arguments.bundles, results):
