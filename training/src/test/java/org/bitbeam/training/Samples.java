@@ -89,12 +89,7 @@ final class Samples {
         "eventNumber",
         0.3,
         TaggerTask.pdat(
-            Set.of(1L),
-            Set.of(0L),
-            32,
-            4,
-            isMasked,
-            new PdatSizes(16, 16, 2, List.of(4), 32, 16)),
+            Set.of(1L), Set.of(0L), 32, 4, isMasked, new PdatSizes(16, 16, 2, List.of(4), 32, 16)),
         plan,
         options,
         floatTwin,
