@@ -65,19 +65,20 @@ final class OnnxOperations implements Operations<String> {
     String last = network.apply(operations, names);
     operations.nodes.add(node("output", "Identity", List.of(last), network.output(), Map.of()));
     operations.removeUnused(network.output());
-    byte[] onnx = OnnxWriter.write(
-        new OnnxModel(
-            IR_VERSION,
-            "bitbeam",
-            "",
-            Map.of("", OPSET),
-            new OnnxGraph(
-                network.name(),
-                operations.nodes,
-                List.copyOf(operations.constants.values()),
-                inputs,
-                List.of(new OnnxValueInfo(network.output(), OnnxType.FLOAT, Optional.empty()))),
-            Map.of()));
+    byte[] onnx =
+        OnnxWriter.write(
+            new OnnxModel(
+                IR_VERSION,
+                "bitbeam",
+                "",
+                Map.of("", OPSET),
+                new OnnxGraph(
+                    network.name(),
+                    operations.nodes,
+                    List.copyOf(operations.constants.values()),
+                    inputs,
+                    List.of(new OnnxValueInfo(network.output(), OnnxType.FLOAT, Optional.empty()))),
+                Map.of()));
     return new Written(onnx, operations.layers);
   }
 

@@ -59,6 +59,10 @@ record PdatSystem(PdatFeatures features, PdatSizes sizes) implements TaggerSyste
 
   @Override
   public TrainableNetwork network(JsonNode settings) {
+    ObjectNode own = settings();
+    for (String name : List.of("network", "constituents", "neighbours")) {
+      TaggerSystem.checkSame(name, own, settings);
+    }
     List<Integer> pair = new ArrayList<>();
     settings.path("pair").forEach(channels -> pair.add(channels.asInt()));
     return new PdatNetwork(

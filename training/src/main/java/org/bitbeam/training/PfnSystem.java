@@ -53,6 +53,7 @@ record PfnSystem(int width, byte[] preprocess, FeatureInputs inputs) implements 
 
   @Override
   public TrainableNetwork network(JsonNode settings) {
+    TaggerSystem.checkSame("network", settings(), settings);
     return ofWidth(settings.path("width").asInt(width));
   }
 

@@ -52,8 +52,7 @@ class PdatTrainingTest {
   }
 
   private static TrainingOptions options(int epochs, int batch, double distillation) {
-    return new TrainingOptions(
-        epochs, batch, 0.005, "onecycle", 0.01, 1, 0.9, 0, distillation, 1);
+    return new TrainingOptions(epochs, batch, 0.005, "onecycle", 0.01, 1, 0.9, 0, distillation, 1);
   }
 
   private static BooleanSupplier after(int steps) {
@@ -78,8 +77,7 @@ class PdatTrainingTest {
   @Test
   void resumedEqualsUninterruptedAndTheFloatTwinTeaches() throws IOException {
     TrainingJob twin =
-        Samples.pdat(
-            folder.resolve("float"), "float", true, Optional.empty(), options(1, 128, 0));
+        Samples.pdat(folder.resolve("float"), "float", true, Optional.empty(), options(1, 128, 0));
     assertTrue(twin.run(QUIET, () -> false).finished());
     Optional<Path> start = Optional.of(twin.checkpoint());
     TrainingJob whole =
@@ -97,27 +95,28 @@ class PdatTrainingTest {
     taughtLess.run(QUIET, () -> false);
     assertNotEquals(log(whole), log(taughtLess));
     // The padded network has other inputs, though the same parameters.
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            Samples.pdat(folder.resolve("d"), "bit", false, start, options(1, 128, 0.5))
-                .run(QUIET, () -> false));
+    IllegalArgumentException error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                Samples.pdat(folder.resolve("d"), "bit", false, start, options(1, 128, 0.5))
+                    .run(QUIET, () -> false));
+    assertTrue(error.getMessage().contains("takes other inputs"), error.getMessage());
   }
 
   /**
-   * A minute of training beats the best single observable, the number of constituents; and the
-   * stage that tags jets gives the scores of the training.
+   * A minute of training beats the number of constituents, of the 32 that the network sees; and the
+   * stage that tags jets takes the bundle.
    */
   @Test
-  void aMinuteOfTrainingBeatsTheMultiplicityAndTheBundleTags() throws IOException {
+  void aMinuteOfTrainingBeatsTheMultiplicityThatItSees() throws IOException {
     Path bundle = folder.resolve("smoke");
     TrainingJob.Result result =
         Samples.pdat(bundle, "bit", false, Optional.empty(), options(12, 32, 0))
             .run(QUIET, () -> false);
     double baseline = multiplicity();
-    System.out.printf(
-        "AUC %.4f, multiplicity alone %.4f%n", result.validation(), baseline);
-    assertTrue(result.validation() > baseline, result + ", multiplicity alone " + baseline);
+    System.out.printf("AUC %.4f, multiplicity alone %.4f%n", result.validation(), baseline);
+    assertTrue(result.validation() > baseline + 0.05, result + ", multiplicity " + baseline);
     ModelBundle trained = ModelBundle.open(bundle);
     for (String backend : List.of("reference", "bit", "ort")) {
       try (Network network =
@@ -133,7 +132,7 @@ class PdatTrainingTest {
     }
   }
 
-  /** Area under the curve of the number of constituents of the validation jets. */
+  /** Area under the curve of the number of constituents of the validation jets, at most 32. */
   private static double multiplicity() throws IOException {
     List<JetBatch> validation = new ArrayList<>();
     Samples.stream(JetSelection.Part.VALIDATION, 64 << 20)
@@ -153,7 +152,7 @@ class PdatTrainingTest {
         for (int i = 0; i < length; i++) {
           count += mask.getDouble(jet * length + i);
         }
-        few.add(-count);
+        few.add(-Math.min(count, 32));
         signal.add(batch.truth()[jet] == 1);
       }
     }
