@@ -9,22 +9,13 @@ bundles. Prints the table, or puts it between the marks of the document. Needs n
 """
 import argparse
 import json
-import subprocess
 import tempfile
 from pathlib import Path
 
 import awkward as ak
 import numpy as np
 import uproot
-
-BEGIN, END = "<!-- begin: tools/zoo_eft.py -->", "<!-- end -->"
-
-
-def run(program, *words):
-    done = subprocess.run([*program, *map(str, words)], capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{words}: {done.stderr}")
-    return done.stdout
+from zoo import how, put, run, size, table, training
 
 
 def estimate(program, data, bundle, folder, prefix):
@@ -47,18 +38,11 @@ def precision(plan):
     return [rules.get(part + ".*", otherwise) for part in ("messages", "readout")]
 
 
-def size(bundle):
-    return f"{(bundle / 'model.onnx').stat().st_size / 1000:.0f}"
-
-
 def trained(bundle):
     """What the bundle says of its training: cells of the table, and the constituents it takes."""
-    record = json.loads((bundle / "bundle.json").read_text())["training"]
+    record = training(bundle)
     settings, options = record["settings"], record["settings"]["options"]
-    how = ["scratch"] if "startSha256" not in settings else ["warm start"]
-    if "teacherSha256" in settings:
-        how.append(f"distilled {options['distillation']:g}")
-    cells = [bundle.name, *precision(settings["plan"]), settings["form"], ", ".join(how)]
+    cells = [bundle.name, *precision(settings["plan"]), settings["form"], how(record)]
     return cells + [options["epochs"], f"{options['learningRate']:g}", options["seed"], record["seconds"]], settings["constituents"], record["cpu"]
 
 
@@ -104,12 +88,7 @@ def main():
         f"{metrics['jets']} test jets, {constituents} constituents. Mean sin²: any constant angle 0.5; pT-weighted principal axis of these\n"
         f"constituents, without training, {principal_axis(arguments.data, constituents):.4f}. Seconds of one thread of an \"{cpu}\" with other work beside.\n\n"
     )
-    text += "".join("| " + " | ".join(map(str, cells)) + " |\n" for cells in (heads, ["---"] * len(heads), *rows))
-    if arguments.write:
-        old = arguments.write.read_text()
-        start, end = old.index(BEGIN) + len(BEGIN), old.index(END)
-        arguments.write.write_text(old[:start] + "\n" + text + old[end:])
-    print(text, end="")
+    put(text + table(heads, rows), "zoo_eft.py", arguments.write)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@ package org.bitbeam.training;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxDimension;
 import org.bitbeam.runtime.onnx.OnnxGraph;
@@ -21,19 +23,30 @@ final class OnnxOperations implements Operations<String> {
   private static final long IR_VERSION = 8;
   private static final long OPSET = 18;
   private static final float EPSILON = 1e-5f;
+  private static final float SQRT_2 = (float) Math.sqrt(2);
   private static final long FLOAT = 1; // TensorProto.FLOAT
 
   private final Parameters parameters;
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, String> layers = new LinkedHashMap<>();
   private int values;
 
   private OnnxOperations(Parameters parameters) {
     this.parameters = parameters;
   }
 
+  /**
+   * A network in ONNX.
+   *
+   * @param layers products with matrices: names of their nodes, and of the layers; a layer that is
+   *     used again is a node of another name, for names of nodes are unique
+   */
+  record Written(byte[] onnx, Map<String, String> layers) {}
+
   /** The network with its parameters, float. */
-  static byte[] write(TrainableNetwork network, Parameters parameters) {
+  static Written write(TrainableNetwork network, Parameters parameters) {
     OnnxOperations operations = new OnnxOperations(parameters);
     Map<String, String> names = new LinkedHashMap<>();
     List<OnnxValueInfo> inputs = new ArrayList<>();
@@ -51,19 +64,35 @@ final class OnnxOperations implements Operations<String> {
     }
     String last = network.apply(operations, names);
     operations.nodes.add(node("output", "Identity", List.of(last), network.output(), Map.of()));
-    return OnnxWriter.write(
-        new OnnxModel(
-            IR_VERSION,
-            "bitbeam",
-            "",
-            Map.of("", OPSET),
-            new OnnxGraph(
-                network.name(),
-                operations.nodes,
-                List.copyOf(operations.constants.values()),
-                inputs,
-                List.of(new OnnxValueInfo(network.output(), OnnxType.FLOAT, Optional.empty()))),
-            Map.of()));
+    operations.removeUnused(network.output());
+    byte[] onnx =
+        OnnxWriter.write(
+            new OnnxModel(
+                IR_VERSION,
+                "bitbeam",
+                "",
+                Map.of("", OPSET),
+                new OnnxGraph(
+                    network.name(),
+                    operations.nodes,
+                    List.copyOf(operations.constants.values()),
+                    inputs,
+                    List.of(new OnnxValueInfo(network.output(), OnnxType.FLOAT, Optional.empty()))),
+                Map.of()));
+    return new Written(onnx, operations.layers);
+  }
+
+  /** Training needs some values that a forward pass does not: which rows count in a batch. */
+  private void removeUnused(String output) {
+    Set<String> used = new HashSet<>(Set.of(output));
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (used.contains(nodes.get(i).outputs().get(0))) {
+        used.addAll(nodes.get(i).inputs());
+      } else {
+        nodes.remove(i);
+      }
+    }
+    constants.keySet().retainAll(used);
   }
 
   private static OnnxNode node(
@@ -78,7 +107,11 @@ final class OnnxOperations implements Operations<String> {
   private String add(
       String name, String operator, Map<String, OnnxAttribute> attributes, String... inputs) {
     String output = "value." + values++;
-    nodes.add(node(name.isEmpty() ? output : name, operator, List.of(inputs), output, attributes));
+    String unique = name.isEmpty() ? output : name;
+    for (int use = 2; !names.add(unique); use++) {
+      unique = name + "#" + use;
+    }
+    nodes.add(node(unique, operator, List.of(inputs), output, attributes));
     return output;
   }
 
@@ -91,8 +124,72 @@ final class OnnxOperations implements Operations<String> {
 
   @Override
   public String linear(String name, String x, int inputs, int outputs) {
+    return add(
+        name + ".add",
+        "Add",
+        Map.of(),
+        product(name, x, inputs, outputs),
+        parameter(name + ".bias"));
+  }
+
+  @Override
+  public String product(String name, String x, int inputs, int outputs) {
     String product = add(name, "MatMul", Map.of(), x, parameter(name + ".weight"));
-    return add(name + ".add", "Add", Map.of(), product, parameter(name + ".bias"));
+    layers.put(nodes.get(nodes.size() - 1).name(), name);
+    return product;
+  }
+
+  @Override
+  public String convolution(String name, String x) {
+    return add(
+        name,
+        "Conv",
+        Map.of("pads", new OnnxAttribute.IntList(List.of(1L, 1L, 1L, 1L))),
+        x,
+        parameter(name + ".kernel"),
+        parameter(name + ".bias"));
+  }
+
+  /** As PyTorch's exporter writes it before operator set 20. */
+  @Override
+  public String gelu(String x) {
+    String error = add("", "Erf", Map.of(), add("", "Div", Map.of(), x, constant(SQRT_2)));
+    return scale(multiply(x, shift(error, 1)), 0.5f);
+  }
+
+  @Override
+  public String softmax(String x) {
+    return add("", "Softmax", Map.of("axis", new OnnxAttribute.IntValue(-1)), x);
+  }
+
+  @Override
+  public String matrixProduct(String a, String b) {
+    return add("", "MatMul", Map.of(), a, b);
+  }
+
+  @Override
+  public String project(float[] matrix, int rows, int columns, String x) {
+    String name = "constant." + constants.size();
+    constants.put(name, OnnxTensor.ofFloats(name, List.of((long) rows, (long) columns), matrix));
+    return add("", "MatMul", Map.of(), name, x);
+  }
+
+  @Override
+  public String reshape(String x, int... axes) {
+    String name = "constant." + constants.size();
+    long[] shape = Arrays.stream(axes).asLongStream().toArray();
+    constants.put(name, OnnxTensor.ofLongs(name, List.of((long) axes.length), shape));
+    return add("", "Reshape", Map.of(), x, name);
+  }
+
+  @Override
+  public String transpose(String x, int... axes) {
+    return add(
+        "",
+        "Transpose",
+        Map.of(
+            "perm", new OnnxAttribute.IntList(Arrays.stream(axes).asLongStream().boxed().toList())),
+        x);
   }
 
   @Override
@@ -204,7 +301,7 @@ final class OnnxOperations implements Operations<String> {
 
   @Override
   public String transposeLast(String x) {
-    return add("", "Transpose", Map.of("perm", new OnnxAttribute.IntList(List.of(0L, 2L, 1L))), x);
+    return transpose(x, 0, 2, 1);
   }
 
   @Override

@@ -18,11 +18,26 @@ interface Operations<T> {
    */
   T linear(String name, T x, int inputs, int outputs);
 
+  /** {@code x W}: {@link #linear} without a bias. */
+  T product(String name, T x, int inputs, int outputs);
+
+  /**
+   * Convolution of images (batch, 1, rows, columns) with one 3x3 kernel and a bias, float; zeros
+   * around the image, so that its size stays.
+   */
+  T convolution(String name, T x);
+
   /** max(x, 0). */
   T relu(T x);
 
   /** x where it is positive, else x times the slope. */
   T leakyRelu(T x, float slope);
+
+  /** x times the normal distribution's share below x: GELU with the error function. */
+  T gelu(T x);
+
+  /** exp(x) over its sum along the last axis. */
+  T softmax(T x);
 
   /** Sum of elements, with broadcasting, as of the three below. */
   T add(T a, T b);
@@ -62,6 +77,22 @@ interface Operations<T> {
 
   /** A new axis of size 1 at this place. */
   T expand(T x, int axis);
+
+  /** Products of matrices, those of the last two axes; others are batches, with broadcasting. */
+  T matrixProduct(T a, T b);
+
+  /** Products of a constant matrix (rows, columns), by row, with those of x. */
+  T project(float[] matrix, int rows, int columns, T x);
+
+  /**
+   * The same numbers in other axes, in row-major order.
+   *
+   * @param axes sizes; 0 keeps the size of the axis at this place, -1 is what is left
+   */
+  T reshape(T x, int... axes);
+
+  /** The axes in another order, as numbers from 0. */
+  T transpose(T x, int... axes);
 
   /** Strings values together along their last axes; their other axes are the same. */
   T concatenate(List<T> parts);

@@ -104,9 +104,21 @@ final class Parameters {
 
     @Override
     public Value linear(String name, Value x, int inputs, int outputs) {
-      double bound = 1 / Math.sqrt(inputs);
-      uniform(name + ".weight", bound, inputs, outputs);
-      uniform(name + ".bias", bound, outputs);
+      product(name, x, inputs, outputs);
+      uniform(name + ".bias", 1 / Math.sqrt(inputs), outputs);
+      return x;
+    }
+
+    @Override
+    public Value product(String name, Value x, int inputs, int outputs) {
+      uniform(name + ".weight", 1 / Math.sqrt(inputs), inputs, outputs);
+      return x;
+    }
+
+    @Override
+    public Value convolution(String name, Value x) {
+      uniform(name + ".kernel", 1.0 / 3, 1, 1, 3, 3);
+      uniform(name + ".bias", 1.0 / 3, 1);
       return x;
     }
 
@@ -212,6 +224,36 @@ final class Parameters {
 
     @Override
     public Value expand(Value x, int axis) {
+      return x;
+    }
+
+    @Override
+    public Value gelu(Value x) {
+      return x;
+    }
+
+    @Override
+    public Value softmax(Value x) {
+      return x;
+    }
+
+    @Override
+    public Value matrixProduct(Value a, Value b) {
+      return a;
+    }
+
+    @Override
+    public Value project(float[] matrix, int rows, int columns, Value x) {
+      return x;
+    }
+
+    @Override
+    public Value reshape(Value x, int... axes) {
+      return x;
+    }
+
+    @Override
+    public Value transpose(Value x, int... axes) {
       return x;
     }
 

@@ -8,6 +8,8 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,6 +86,11 @@ final class TorchOperations implements Operations<NDArray> {
 
   @Override
   public NDArray linear(String name, NDArray x, int inputs, int outputs) {
+    return product(name, x, inputs, outputs).add(leaf(name + ".bias", LayerPrecision.FLOAT));
+  }
+
+  @Override
+  public NDArray product(String name, NDArray x, int inputs, int outputs) {
     LayerPrecision precision = plan.of(name);
     NDArray input =
         switch (precision) {
@@ -91,9 +98,55 @@ final class TorchOperations implements Operations<NDArray> {
           case INT8 -> FakeQuantisation.tensor(x);
           case TERNARY, BINARY -> FakeQuantisation.rows(x);
         };
-    return input
-        .matMul(leaf(name + ".weight", precision))
-        .add(leaf(name + ".bias", LayerPrecision.FLOAT));
+    return input.matMul(leaf(name + ".weight", precision));
+  }
+
+  @Override
+  public NDArray convolution(String name, NDArray x) {
+    Shape one = new Shape(1, 1);
+    return Conv2d.conv2d(
+            x,
+            leaf(name + ".kernel", LayerPrecision.FLOAT),
+            leaf(name + ".bias", LayerPrecision.FLOAT),
+            one,
+            one,
+            one,
+            1)
+        .singletonOrThrow();
+  }
+
+  @Override
+  public NDArray gelu(NDArray x) {
+    return Activation.gelu(x);
+  }
+
+  @Override
+  public NDArray softmax(NDArray x) {
+    return x.softmax(-1);
+  }
+
+  @Override
+  public NDArray matrixProduct(NDArray a, NDArray b) {
+    return a.matMul(b);
+  }
+
+  @Override
+  public NDArray project(float[] matrix, int rows, int columns, NDArray x) {
+    return manager.create(matrix, new Shape(rows, columns)).matMul(x);
+  }
+
+  @Override
+  public NDArray reshape(NDArray x, int... axes) {
+    long[] shape = new long[axes.length];
+    for (int i = 0; i < axes.length; i++) {
+      shape[i] = axes[i] == 0 ? x.getShape().get(i) : axes[i];
+    }
+    return x.reshape(shape);
+  }
+
+  @Override
+  public NDArray transpose(NDArray x, int... axes) {
+    return x.transpose(axes);
   }
 
   @Override
@@ -207,8 +260,20 @@ final class TorchOperations implements Operations<NDArray> {
       NDArray variance = leaf(name + ".variance", LayerPrecision.FLOAT);
       return x.sub(mean).mul(weight.div(variance.add(epsilon).sqrt())).add(bias);
     }
-    // Sums over rows as products with them: these need no memory.
     long rows = x.size() / size;
+    if (counted.isEmpty() && rows > 1) {
+      // PyTorch's own, in a few passes. DJL's momentum is the share that stays: the batch's remain.
+      NDArray mean = manager.zeros(new Shape(size));
+      NDArray variance = manager.ones(new Shape(size));
+      NDArray normed =
+          BatchNorm.batchNorm(
+                  x.reshape(rows, size), mean, variance, weight, bias, 1, 0, EPSILON, true)
+              .singletonOrThrow();
+      statistics.put(name + ".mean", mean);
+      statistics.put(name + ".variance", variance);
+      return normed.reshape(x.getShape());
+    }
+    // Sums over rows as products with them: these need no memory.
     NDArray ones =
         counted.map(c -> c.reshape(1, rows)).orElseGet(() -> manager.ones(new Shape(1, rows)));
     NDArray count = ones.sum();

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -12,6 +14,7 @@ import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
+import org.bitbeam.runtime.NetworkQuantiser.Rule;
 import org.bitbeam.runtime.Tensor;
 
 /** What is trained: {@link TaggerTask} or {@link EftTask}; files and options are a job's. */
@@ -79,8 +82,12 @@ public abstract class TrainingTask {
 
   /** The network in ONNX with its layers quantised as the plan says. */
   static byte[] onnx(TrainableNetwork network, Parameters parameters, Plan plan) {
+    OnnxOperations.Written written = OnnxOperations.write(network, parameters);
+    List<Rule> rules = new ArrayList<>();
+    written.layers().forEach((node, layer) -> rules.add(new Rule(node, plan.of(layer))));
+    rules.addAll(plan.rules()); // so that rules that match nothing are found
     return NetworkQuantiser.quantise(
-        network.name(), OnnxOperations.write(network, parameters), plan);
+        network.name(), written.onnx(), new Plan(rules, plan.otherwise()));
   }
 
   /**

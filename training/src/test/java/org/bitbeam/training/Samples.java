@@ -63,11 +63,37 @@ final class Samples {
         "label",
         "eventNumber",
         0.3,
-        new TaggerTask(Set.of(1L), Set.of(0L), "pfn", width),
+        TaggerTask.pfn(Set.of(1L), Set.of(0L), width),
         plan,
         options,
         Optional.empty(),
         Optional.empty(),
+        64 << 20,
+        "CC0-1.0",
+        bundle);
+  }
+
+  /** P-DAT in a small size on the shipped sample of quark and gluon jets. */
+  static TrainingJob pdat(
+      Path bundle,
+      String plan,
+      boolean isMasked,
+      Optional<Path> floatTwin,
+      TrainingOptions options) {
+    return new TrainingJob(
+        List.of(JETS),
+        List.of(),
+        "jets",
+        "jets",
+        "label",
+        "eventNumber",
+        0.3,
+        TaggerTask.pdat(
+            Set.of(1L), Set.of(0L), 32, 4, isMasked, new PdatSizes(16, 16, 2, List.of(4), 32, 16)),
+        plan,
+        options,
+        floatTwin,
+        floatTwin,
         64 << 20,
         "CC0-1.0",
         bundle);

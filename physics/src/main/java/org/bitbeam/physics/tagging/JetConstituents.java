@@ -99,6 +99,27 @@ public final class JetConstituents {
     return new JetConstituents(jetOffsets, jets, offsets, sorted, ids, order.length - kept);
   }
 
+  /**
+   * Constituents of jets of one entry, sorted already. What the jets themselves have is not known:
+   * NaN.
+   *
+   * @param constituentOffsets as {@link #constituentOffsets()}
+   * @param constituents pT, eta, phi, all of positive pT
+   */
+  public static JetConstituents ofSorted(
+      int[] constituentOffsets, float[][] constituents, int[] pdgId) {
+    int jets = constituentOffsets.length - 1;
+    float[] unknown = new float[jets];
+    Arrays.fill(unknown, Float.NaN);
+    return new JetConstituents(
+        new int[] {0, jets},
+        new float[][] {unknown, unknown, unknown, unknown},
+        constituentOffsets,
+        constituents,
+        pdgId,
+        0);
+  }
+
   /** Number of jets. */
   public int jets() {
     return jetPt.length;

@@ -2,6 +2,7 @@ package org.bitbeam.physics.tagging;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,16 +32,24 @@ import org.bitbeam.runtime.TensorInfo;
  * network has no mask. The squared mass of a pair is 4 pT_i pT_j (sinh^2(deta/2) + sin^2(dphi/2)),
  * which does not cancel as the difference of squares does. Computed in double precision, rounded
  * once. Immutable; safe to share between threads.
+ *
+ * <p>{@link PdatOptions#masked} is the variant without padding: the axes of constituents are as
+ * long as the jet, neighbours are constituents (the constituent itself where there are fewer than
+ * wanted), and {@code mask}, shape (jets, constituents), is 1 where there is one, for batches of
+ * jets of different lengths.
  */
 public final class PdatFeatures implements TaggerInputs {
   /** Values of a neighbour. */
-  static final int POINT_VALUES = 8;
+  public static final int POINT_VALUES = 8;
 
   /** Values of a pair. */
-  static final int PAIR_VALUES = 6;
+  public static final int PAIR_VALUES = 6;
 
   /** Rows and columns of the jet's matrix. */
-  static final int JET_SIZE = 11;
+  public static final int JET_SIZE = 11;
+
+  /** Name of the input that says which constituents there are. */
+  public static final String MASK = "mask";
 
   private static final int SPECIES_IN_JET = 10;
 
@@ -109,22 +118,26 @@ public final class PdatFeatures implements TaggerInputs {
             json.path("wraps_azimuth").asBoolean(),
             json.path("signs_jet_azimuth").asBoolean(),
             json.path("wraps_differences").asBoolean(),
-            json.path("rapidity").asBoolean(false)));
+            json.path("rapidity").asBoolean(false),
+            json.path("masked").asBoolean(false)));
   }
 
   /** Names of the inputs, in order. */
   @Override
   public List<String> inputNames() {
-    return List.of("points", "pairs", "jet");
+    return options.masked()
+        ? List.of("points", "pairs", "jet", MASK)
+        : List.of("points", "pairs", "jet");
   }
 
   @Override
   public List<Integer> shape(String input, int length) {
-    int n = options.constituents();
+    int n = options.masked() ? length : options.constituents();
     return switch (input) {
       case "points" -> List.of(n, options.neighbours(), POINT_VALUES);
       case "pairs" -> List.of(n, n, PAIR_VALUES);
       case "jet" -> List.of(JET_SIZE, JET_SIZE);
+      case MASK -> List.of(n);
       default -> throw new IllegalArgumentException("no input \"" + input + "\"");
     };
   }
@@ -134,10 +147,15 @@ public final class PdatFeatures implements TaggerInputs {
     return options.constituents();
   }
 
-  /** Always the same: the network has no mask, so padding is part of what it was trained on. */
+  /**
+   * Without a mask always the same, for padding is part of what the network was trained on; with
+   * one as many as there are.
+   */
   @Override
   public int paddedLength(int constituents) {
-    return options.constituents();
+    return options.masked()
+        ? Math.max(1, Math.min(constituents, options.constituents()))
+        : options.constituents();
   }
 
   @Override
@@ -173,25 +191,27 @@ public final class PdatFeatures implements TaggerInputs {
    *
    * @param source jets and constituents
    * @param jets numbers of the jets
-   * @param length {@link #maxConstituents()}, the only one there is
+   * @param length {@link #maxConstituents()}, the only one there is without a mask; with one at
+   *     least that of the longest jet, or shorter jets are made
    * @param names the inputs that are wanted
    */
   @Override
   public Map<String, Tensor> tensors(
       JetConstituents source, int[] jets, int length, Set<String> names) {
-    if (length != options.constituents()) {
+    if (!options.masked() && length != options.constituents()) {
       throw new IllegalArgumentException(
           length + " constituents, expected " + options.constituents());
     }
-    int n = options.constituents();
+    int n = Math.min(length, options.constituents());
     int k = options.neighbours();
     float[] points = new float[names.contains("points") ? size(jets, n * k * POINT_VALUES) : 0];
     float[] pairs = new float[names.contains("pairs") ? size(jets, n * n * PAIR_VALUES) : 0];
     float[] matrix = new float[names.contains("jet") ? size(jets, JET_SIZE * JET_SIZE) : 0];
+    float[] mask = new float[names.contains(MASK) ? size(jets, n) : 0];
     for (int row = 0; row < jets.length; row++) {
       int first = source.constituentOffsets()[jets[row]];
       int count = Math.min(source.count(jets[row]), n);
-      Particles particles = new Particles(n);
+      Particles particles = new Particles(options.masked() ? count : n);
       for (int i = 0; i < count; i++) {
         particles.set(
             i,
@@ -204,7 +224,10 @@ public final class PdatFeatures implements TaggerInputs {
         particles.points(points, row * n * k * POINT_VALUES);
       }
       if (pairs.length > 0) {
-        particles.pairs(pairs, row * n * n * PAIR_VALUES);
+        particles.pairs(pairs, row * n * n * PAIR_VALUES, n);
+      }
+      if (mask.length > 0) {
+        Arrays.fill(mask, row * n, row * n + count, 1);
       }
       if (matrix.length > 0) {
         particles.jet(matrix, row * JET_SIZE * JET_SIZE);
@@ -219,6 +242,9 @@ public final class PdatFeatures implements TaggerInputs {
     }
     if (names.contains("jet")) {
       tensors.put("jet", Tensor.of(matrix, jets.length, JET_SIZE, JET_SIZE));
+    }
+    if (names.contains(MASK)) {
+      tensors.put(MASK, Tensor.of(mask, jets.length, n));
     }
     return tensors;
   }
@@ -345,23 +371,26 @@ public final class PdatFeatures implements TaggerInputs {
         distances[place] = distance;
         nearest[place] = j;
       }
+      Arrays.fill(nearest, found, nearest.length, i);
+      Arrays.fill(distances, found, nearest.length, 0);
     }
 
-    void pairs(float[] target, int from) {
+    /** Values of all pairs, in rows of {@code stride} pairs. */
+    void pairs(float[] target, int from, int stride) {
       int n = pt.length;
       float[] values = new float[PAIR_VALUES];
       for (int i = 0; i < n; i++) {
         for (int j = i; j < n; j++) {
           pair(i, j, values);
-          System.arraycopy(values, 0, target, from + (i * n + j) * PAIR_VALUES, PAIR_VALUES);
-          System.arraycopy(values, 0, target, from + (j * n + i) * PAIR_VALUES, PAIR_VALUES);
+          System.arraycopy(values, 0, target, from + (i * stride + j) * PAIR_VALUES, PAIR_VALUES);
+          System.arraycopy(values, 0, target, from + (j * stride + i) * PAIR_VALUES, PAIR_VALUES);
         }
       }
     }
 
     private void pair(int i, int j, float[] values) {
       if (i == j) {
-        java.util.Arrays.fill(values, 1);
+        Arrays.fill(values, 1);
         return;
       }
       double sinhEta = StrictMath.sinh((eta[j] - eta[i]) / 2);

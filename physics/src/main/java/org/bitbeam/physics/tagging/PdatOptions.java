@@ -16,6 +16,9 @@ package org.bitbeam.physics.tagging;
  * @param rapidity whether the network was trained on rapidities: they are computed from transverse
  *     momentum, pseudorapidity and the mass of the species; otherwise the layout's values go in as
  *     they are
+ * @param masked whether there is no padding: jets have as many constituents as they have, at most
+ *     {@code constituents}, and a network gets a mask for the jets of a batch that have fewer than
+ *     others. The published network has none of it
  */
 public record PdatOptions(
     int constituents,
@@ -23,7 +26,8 @@ public record PdatOptions(
     boolean wrapsAzimuth,
     boolean signsJetAzimuth,
     boolean wrapsDifferences,
-    boolean rapidity) {
+    boolean rapidity,
+    boolean masked) {
 
   public PdatOptions {
     if (constituents < 1 || constituents > 1000) {
@@ -37,23 +41,35 @@ public record PdatOptions(
 
   /** 100 constituents, 21 neighbours, azimuths as in the published code. */
   public static PdatOptions asPublished() {
-    return new PdatOptions(100, 21, false, false, false, false);
+    return new PdatOptions(100, 21, false, false, false, false, false);
   }
 
   /** 100 constituents, 21 neighbours, azimuths as they should be. */
   public static PdatOptions corrected() {
-    return new PdatOptions(100, 21, true, true, true, false);
+    return new PdatOptions(100, 21, true, true, true, false, false);
   }
 
   /** The same for other sizes. */
   public PdatOptions withSizes(int newConstituents, int newNeighbours) {
     return new PdatOptions(
-        newConstituents, newNeighbours, wrapsAzimuth, signsJetAzimuth, wrapsDifferences, rapidity);
+        newConstituents,
+        newNeighbours,
+        wrapsAzimuth,
+        signsJetAzimuth,
+        wrapsDifferences,
+        rapidity,
+        masked);
   }
 
   /** The same for networks that were trained on rapidities. */
   public PdatOptions withRapidity() {
     return new PdatOptions(
-        constituents, neighbours, wrapsAzimuth, signsJetAzimuth, wrapsDifferences, true);
+        constituents, neighbours, wrapsAzimuth, signsJetAzimuth, wrapsDifferences, true, masked);
+  }
+
+  /** The same without padding. */
+  public PdatOptions withMask() {
+    return new PdatOptions(
+        constituents, neighbours, wrapsAzimuth, signsJetAzimuth, wrapsDifferences, rapidity, true);
   }
 }

@@ -278,7 +278,8 @@ class JetTaggerTest {
       JetTagger tagger = JetTagger.of(bundle, pdat, JetTagger.DEFAULTS);
       FloatColumn logit = (FloatColumn) apply(tagger, batch).column("jet_qgLogit");
       JetConstituents jets = ConstituentLayout.jets().read(batch);
-      PdatFeatures features = PdatFeatures.of(new PdatOptions(24, 6, true, false, false, false));
+      PdatFeatures features =
+          PdatFeatures.of(new PdatOptions(24, 6, true, false, false, false, false));
       for (int jet = 0; jet < 40; jet++) {
         Map<String, Tensor> inputs =
             features.tensors(jets, new int[] {jet, jet}, 24, Set.copyOf(features.inputNames()));

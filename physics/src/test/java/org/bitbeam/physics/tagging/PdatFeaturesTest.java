@@ -33,7 +33,7 @@ class PdatFeaturesTest {
   private static final Set<String> ALL = Set.of("points", "pairs", "jet");
 
   /** The small set was made with wrapped azimuths, but the published jet azimuth. */
-  private static final PdatOptions SMALL = new PdatOptions(24, 6, true, false, false, false);
+  private static final PdatOptions SMALL = new PdatOptions(24, 6, true, false, false, false, false);
 
   @Test
   void featuresOfThePublishedSizeAreThoseOfTheReference() throws IOException {
@@ -116,6 +116,53 @@ class PdatFeaturesTest {
     assertTrue(worst > 1, "the published features should break at pi, worst " + worst);
   }
 
+  /** Without padding: what the padded features say of the constituents themselves. */
+  @Test
+  void maskedJetsHaveNoPadding() throws IOException {
+    List<RawJet> raw = jets();
+    JetConstituents jets = constituents(raw);
+    PdatFeatures padded = PdatFeatures.of(SMALL);
+    PdatFeatures masked = PdatFeatures.of(SMALL.withMask());
+    assertEquals(List.of("points", "pairs", "jet", "mask"), masked.inputNames());
+    boolean short1 = false;
+    for (int j = 0; j < raw.size(); j++) {
+      int n = masked.paddedLength(jets.count(j));
+      short1 |= n < 24;
+      assertEquals(Math.max(1, Math.min(24, jets.count(j))), n);
+      Map<String, Tensor> expected = padded.tensors(jets, new int[] {j}, 24, ALL);
+      // In a batch with a jet of 24 constituents, and alone.
+      for (int length : new int[] {24, n}) {
+        Map<String, Tensor> actual =
+            masked.tensors(jets, new int[] {j}, length, Set.copyOf(masked.inputNames()));
+        assertArrayEquals(new int[] {1, length, length, 6}, actual.get("pairs").shape());
+        assertEquals(expected.get("jet"), actual.get("jet"));
+        for (int i = 0; i < length; i++) {
+          boolean isThere = i < jets.count(j);
+          assertEquals(isThere ? 1 : 0, actual.get("mask").floats()[i]);
+          for (int other = 0; other < length; other++) {
+            boolean both = isThere && other < jets.count(j);
+            for (int v = 0; v < 6; v++) {
+              float padding = both ? expected.get("pairs").floats()[(i * 24 + other) * 6 + v] : 0;
+              assertEquals(padding, actual.get("pairs").floats()[(i * length + other) * 6 + v]);
+            }
+          }
+          for (int k = 0; k < 6; k++) {
+            float[] point = new float[8];
+            System.arraycopy(actual.get("points").floats(), (i * 6 + k) * 8, point, 0, 8);
+            if (!isThere) {
+              assertArrayEquals(new float[8], point);
+            } else if (k >= jets.count(j)) {
+              assertEquals(0, point[6], "further neighbours are the constituent itself");
+            } else {
+              assertTrue(point[1] > -10, "ln pT of padding as a neighbour");
+            }
+          }
+        }
+      }
+    }
+    assertTrue(short1, "a jet shorter than 24 is needed");
+  }
+
   @Test
   void unknownSpeciesAreCounted() throws IOException {
     List<RawJet> raw = jets();
@@ -153,7 +200,7 @@ class PdatFeaturesTest {
     }
     float[] values = new float[6 * 3 * 8 + 6 * 6 * 6];
     particles.points(values, 0);
-    particles.pairs(values, 6 * 3 * 8);
+    particles.pairs(values, 6 * 3 * 8, 6);
     return values;
   }
 
@@ -193,7 +240,7 @@ class PdatFeaturesTest {
           particles.set(i, one.pt()[at], one.eta()[at], one.phi()[at], one.pdgId()[at]);
         }
         particles.points(points, j * pointValues);
-        particles.pairs(pairs, j * n * n * 6);
+        particles.pairs(pairs, j * n * n * 6, n);
         particles.jet(jet, j * 121);
       }
     }

@@ -18,6 +18,7 @@ import org.bitbeam.cli.CommonOptions;
 import org.bitbeam.cli.LocalFiles;
 import org.bitbeam.cli.Progress;
 import org.bitbeam.training.EftTask;
+import org.bitbeam.training.PdatSizes;
 import org.bitbeam.training.TaggerTask;
 import org.bitbeam.training.TrainingJob;
 import org.bitbeam.training.TrainingOptions;
@@ -45,6 +46,73 @@ final class TrainCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(), "which? bitbeam train tagger, eft; each has --help");
+  }
+
+  private static List<Integer> widths(String text) {
+    try {
+      return Arrays.stream(text.split("x", -1)).map(Integer::valueOf).toList();
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "widths \"" + text + "\": expected numbers such as 10x10", e);
+    }
+  }
+
+  /** Sizes of P-DAT but its width; the published ones if none is given. */
+  static final class PdatOptions {
+    @Option(
+        names = "--constituents",
+        defaultValue = "100",
+        paramLabel = "N",
+        description =
+            "Of P-DAT: constituents that are used, the hardest; default ${DEFAULT-VALUE}.")
+    private int constituents;
+
+    @Option(
+        names = "--neighbours",
+        defaultValue = "21",
+        paramLabel = "N",
+        description =
+            "Of P-DAT: neighbours of a constituent, with itself; default ${DEFAULT-VALUE}.")
+    private int neighbours;
+
+    @Option(
+        names = "--edge",
+        defaultValue = "128",
+        paramLabel = "N",
+        description = "Of P-DAT: channels of the edge convolution; default ${DEFAULT-VALUE}.")
+    private int edge;
+
+    @Option(
+        names = "--heads",
+        defaultValue = "8",
+        paramLabel = "N",
+        description = "Of P-DAT: heads of the attention; default ${DEFAULT-VALUE}.")
+    private int heads;
+
+    @Option(
+        names = "--pair",
+        defaultValue = "32x16",
+        paramLabel = "NxN",
+        description = "Of P-DAT: hidden channels of the pair layers; default ${DEFAULT-VALUE}.")
+    private String pair = "";
+
+    @Option(
+        names = "--fuse",
+        defaultValue = "256",
+        paramLabel = "N",
+        description = "Of P-DAT: channels behind the attentions; default ${DEFAULT-VALUE}.")
+    private int fuse;
+
+    @Option(
+        names = "--head",
+        defaultValue = "128",
+        paramLabel = "N",
+        description = "Of P-DAT: channels of the last hidden layer; default ${DEFAULT-VALUE}.")
+    private int head;
+
+    private PdatSizes sizes(int width) {
+      return new PdatSizes(edge, width, heads, widths(pair), fuse, head);
+    }
   }
 
   /** Options and conduct of all trainings. */
@@ -354,29 +422,48 @@ final class TrainCommand implements Runnable {
         names = "--network",
         defaultValue = "pfn",
         paramLabel = "NAME",
-        description = "pfn: particle flow network.")
+        description =
+            "pfn: particle flow network; pdat: P-DAT; pdat-masked: P-DAT without padding.")
     private String network = "";
 
     @Option(
         names = "--width",
-        defaultValue = "128",
+        defaultValue = "0",
         paramLabel = "N",
-        description = "Size of its hidden layers; default ${DEFAULT-VALUE}.")
+        description = "Size of the hidden layers; default 128, of P-DAT 64.")
     private int width;
+
+    @Mixin private PdatOptions pdat = new PdatOptions();
 
     @Option(
         names = "--plan",
         defaultValue = "float",
-        paramLabel = "float|bit|FILE.json",
+        paramLabel = "float|bit|bit-edges|FILE.json",
         description = {
-          "Precision of the layers phi.0 to phi.2 and rho.0 to rho.2; default ${DEFAULT-VALUE}. bit: ternary, but the first and the"
-              + " last float. FILE: as of 'bitbeam model quantise'."
+          "Precision of the layers; default ${DEFAULT-VALUE}. bit: ternary, of pfn all of phi.* and rho.* but the first and the last,"
+              + " of P-DAT those of both attentions. bit-edges: P-DAT's edge convolutions and pair layers too, but the first of each."
+              + " FILE: as of 'bitbeam model quantise'."
         })
     private String plan = "";
 
     @Override
     TrainingTask task() throws IOException {
-      return new TaggerTask(Set.copyOf(signal), Set.copyOf(background), network, width);
+      Set<Long> quarks = Set.copyOf(signal);
+      Set<Long> gluons = Set.copyOf(background);
+      return switch (network) {
+        case "pfn" -> TaggerTask.pfn(quarks, gluons, width > 0 ? width : 128);
+        case "pdat", "pdat-masked" ->
+            TaggerTask.pdat(
+                quarks,
+                gluons,
+                pdat.constituents,
+                pdat.neighbours,
+                network.equals("pdat-masked"),
+                pdat.sizes(width > 0 ? width : 64));
+        default ->
+            throw new IllegalArgumentException(
+                "no network \"" + network + "\"; there are: pfn, pdat, pdat-masked");
+      };
     }
 
     @Override
@@ -463,16 +550,10 @@ final class TrainCommand implements Runnable {
       return new EftTask(
           constituents,
           new EftTask.Sizes(
-              messages.stream().map(Eft::widths).toList(), widths(readout), weighting, form));
-    }
-
-    private static List<Integer> widths(String text) {
-      try {
-        return Arrays.stream(text.split("x", -1)).map(Integer::valueOf).toList();
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(
-            "widths \"" + text + "\": expected numbers such as 10x10", e);
-      }
+              messages.stream().map(TrainCommand::widths).toList(),
+              widths(readout),
+              weighting,
+              form));
     }
 
     @Override

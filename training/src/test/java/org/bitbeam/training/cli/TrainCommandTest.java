@@ -46,7 +46,7 @@ class TrainCommandTest {
         Run.of(
             "train", "tagger", "--data", JETS, "--network", "x", "--output", folder.resolve("a"));
     assertEquals(1, network.code());
-    assertTrue(network.err().contains("there is: pfn"), network.err());
+    assertTrue(network.err().contains("there are: pfn, pdat, pdat-masked"), network.err());
     Run truth =
         Run.of("train", "tagger", "--data", JETS, "--truth", "x", "--output", folder.resolve("a"));
     assertEquals(1, truth.code());

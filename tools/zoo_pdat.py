@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""The table of P-DAT bundles in docs/zoo.md, made by BitBeam's own commands.
+
+    zoo_pdat.py test.root models/pdat models/pdat-bit ... [--bitbeam ./bitbeam] [--jobs 1] [--work DIR]
+                [--write docs/zoo.md]
+
+The first bundle is the reference for the differences and for the multiply-accumulates. For each of them `bitbeam tag` scores
+the jets of the test file (backend bit), `bitbeam evaluate tagger` compares with the truth, and `bitbeam model cost` counts. A
+bundle without padding costs what its jets have: the count is a polynomial of second degree of the constituents, taken from three
+lengths and averaged over the test jets. What was trained, and how, is read from the bundles. Prints the table, or puts it between
+the marks of the document. Needs numpy and uproot.
+"""
+import argparse
+import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import uproot
+from zoo import how, put, run, size, table, training
+
+KINDS = ("macsInFloatLayers", "macsInBitLayers", "macsInAttention")
+
+
+def evaluate(program, data, bundle, folder):
+    out = folder / bundle.name
+    run(program, "tag", "--input", data, "--output", out, "--model", bundle, "--mode", "slim", "--keep", "label", "--backend", "bit", "--no-report")
+    words = ("--input", out / data.name, "--tree", "jets", "--logit", "jet_qgLogit", "--truth", "label", "--background", "0", "--json")
+    return json.loads(run(program, "evaluate", "tagger", *words))
+
+
+def cost(program, bundle, length):
+    report = json.loads(run(program, "model", "cost", bundle, "--length", length, "--json"))
+    return np.array([report[kind] for kind in KINDS], float)
+
+
+def mean_cost(program, bundle, settings, counts):
+    """Multiply-accumulates a jet, by kind."""
+    if settings["network"] != "pdat-masked":
+        return cost(program, bundle, settings["constituents"])
+    used = np.minimum(counts, settings["constituents"])
+    lengths = np.array([8, 16, 32])
+    powers = np.vander(lengths, 3)
+    factors = np.linalg.solve(powers, np.array([cost(program, bundle, n) for n in lengths]))
+    return np.vander(used, 3).mean(axis=0) @ factors
+
+
+def row(program, data, bundle, folder, counts):
+    record = training(bundle)
+    settings = record["settings"]
+    return evaluate(program, data, bundle, folder), mean_cost(program, bundle, settings, counts), record
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("bundles", type=Path, nargs="+")
+    parser.add_argument("--bitbeam", default="./bitbeam")
+    parser.add_argument("--jobs", type=int, default=1, help="bundles at a time")
+    parser.add_argument("--work", type=Path, help="folder that keeps the scores, for the next call")
+    parser.add_argument("--write", type=Path)
+    arguments = parser.parse_args()
+    program = arguments.bitbeam.split()
+    counts = uproot.open(arguments.data)["jets"]["nPart"].array(library="np")
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(arguments.jobs) as pool:
+        folder = arguments.work or Path(name)
+        one = lambda bundle: row(program, arguments.data, bundle, folder, counts)
+        results = list(pool.map(one, arguments.bundles))
+    reference, rows = None, []
+    for bundle, (metrics, macs, record) in zip(arguments.bundles, results):
+        reference = reference or (metrics["summary"]["auc"], macs.sum())
+        summary, errors, options = metrics["summary"], metrics["errors"], record["settings"]["options"]
+        rows.append(
+            [bundle.name, how(record), record["settings"]["trainingJets"], options["epochs"], options["seed"], record["seconds"], record["parameters"]]
+            + [f"{summary['auc']:.4f} ± {errors['auc']:.4f}", f"{summary['auc'] - reference[0]:+.4f}", f"{summary['accuracy']:.4f}"]
+            + [f"{summary['rejection50']:.1f} / {summary['rejection30']:.1f}"]
+            + [f"{macs.sum() / 1e6:.2f}", f"{macs.sum() / reference[1]:.2f}", f"{(macs.sum() - macs[1]) / reference[1]:.2f}"]
+            + [f"{100 * macs[1] / macs.sum():.0f}", size(bundle)]
+        )
+    heads = ["bundle", "training", "jets", "epochs", "seed", "s", "parameters", "AUC", "to the first", "accuracy", "rejection at 50 / 30 %"]
+    heads += ["MAC a jet, M", "of the first's", "float MAC, of the first's MAC", "ternary MAC, %", "kB"]
+    text = (
+        f"{metrics['jets']} test jets with {counts.mean():.1f} constituents on average; errors by bootstrap. Seconds of one thread of an\n"
+        f"\"{record['cpu']}\" with other work beside.\n\n"
+    )
+    put(text + table(heads, rows), "zoo_pdat.py", arguments.write)
+
+
+if __name__ == "__main__":
+    main()
