@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +33,7 @@ import org.bitbeam.physics.generate.GflashShowers;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.ModelReport;
 import org.bitbeam.runtime.Network;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,9 +79,9 @@ class ShowerTrainingTest {
       int to = Math.min(count, from + most);
       double[] some =
           generator.sample(
-              java.util.Arrays.copyOfRange(energies, from, to),
+              Arrays.copyOfRange(energies, from, to),
               new CounterRandom(seed),
-              java.util.Arrays.copyOfRange(numbers, from, to),
+              Arrays.copyOfRange(numbers, from, to),
               new int[to - from]);
       System.arraycopy(some, 0, voxels, from * TINY.voxels(), some.length);
     }
@@ -165,10 +167,8 @@ class ShowerTrainingTest {
   @Test
   void aMinuteOfTrainingBeatsIndependentGaussians() throws IOException {
     double baseline = gaussians();
-    double flow = 0;
-    for (String plan : List.of("default", "nn-central", "block-central", "all")) {
+    for (String plan : List.of("default", "all")) {
       Path bundle = folder.resolve(plan);
-      ShowerTrainingJob.class.getName();
       TrainingJob.Result result =
           job(bundle, task(plan, "rational-quadratic"), Optional.empty(), 5)
               .run(QUIET, () -> false);
@@ -178,13 +178,12 @@ class ShowerTrainingTest {
           baseline,
           plan,
           result.validation());
-      flow = result.validation();
-      assertTrue(flow > baseline + 10, plan + " " + flow + ", Gaussians " + baseline);
+      assertTrue(result.validation() > baseline + 20, result + ", Gaussians " + baseline);
     }
     Path cubic = folder.resolve("cubic");
     TrainingJob.Result result =
         job(cubic, task("default", "cubic"), Optional.empty(), 5).run(QUIET, () -> false);
-    assertTrue(result.validation() > baseline + 10, result + ", Gaussians " + baseline);
+    assertTrue(result.validation() > baseline + 20, result + ", Gaussians " + baseline);
   }
 
   private static double gaussians() throws IOException {
@@ -225,17 +224,17 @@ class ShowerTrainingTest {
   void bundlesGiveTheDensitiesOfTheTraining() throws IOException {
     for (String[] kind :
         new String[][] {
-          {"default", "rational-quadratic"},
-          {"nn-central", "rational-quadratic"},
-          {"block-central", "rational-quadratic"},
-          {"all", "rational-quadratic"},
-          {"default", "cubic"},
-          {"all", "cubic"}
+          {"default", "rational-quadratic", "0 0 0 0 0"},
+          {"nn-central", "rational-quadratic", "1 1 1 1 1"},
+          {"block-central", "rational-quadratic", "0 0 3 0 0"},
+          {"all", "rational-quadratic", "3 3 3 3 3"},
+          {"all", "cubic", "3 3 3 3 3"}
         }) {
       CaloFlowTask task = task(kind[0], kind[1]);
+      boolean isFloat = kind[0].equals("default");
       Path folderOf = folder.resolve(kind[0] + kind[1]);
-      ShowerTrainingJob job = job(folderOf, task, Optional.empty(), 2);
-      job.run(QUIET, () -> false);
+      ShowerTrainingJob job = job(folderOf, task, Optional.empty(), 1);
+      assertTrue(job.run(QUIET, () -> false).finished());
       Parameters trained = TrainingState.read(job.checkpoint()).best;
       Showers showers = CaloChallengeFile.read(samples.resolve("validation.hdf5"));
       int count = showers.energies().length;
@@ -246,6 +245,7 @@ class ShowerTrainingTest {
         numbers[i] = i;
       }
       ModelBundle bundle = ModelBundle.open(folderOf);
+      assertEquals(kind[2], ternaryLayers(task, trained));
       for (String backend : List.of("bit", "ort")) {
         TreeMap<String, Network> networks = new TreeMap<>();
         try {
@@ -258,21 +258,33 @@ class ShowerTrainingTest {
           double[] found =
               model.logDensity(
                   showers.voxels(), showers.energies(), new CounterRandom(11), numbers);
-          compare(kind[0] + ", " + kind[1] + ", " + backend, expected, found);
+          String what = kind[0] + ", " + kind[1] + ", " + backend;
+          compare(what, isFloat, expected, found);
+          // Its own showers are as likely to the flow that was trained.
+          double[] energies = Arrays.copyOf(showers.energies(), 50);
           double[] made =
-              model.sample(
-                  java.util.Arrays.copyOf(showers.energies(), 50),
-                  new CounterRandom(3),
-                  java.util.Arrays.copyOf(numbers, 50),
-                  new int[50]);
-          for (double energy : made) {
-            assertTrue(energy >= 0 && energy < 1e6, "energy " + energy);
-          }
+              model.sample(energies, new CounterRandom(3), Arrays.copyOf(numbers, 50), new int[50]);
+          compare(
+              what + ", simulated",
+              isFloat,
+              densities(task, trained, new Showers(energies, made)),
+              model.logDensity(made, energies, new CounterRandom(11), Arrays.copyOf(numbers, 50)));
         } finally {
           networks.values().forEach(Network::close);
         }
       }
     }
+  }
+
+  /** Of each block. */
+  private static String ternaryLayers(CaloFlowTask task, Parameters parameters) {
+    StringBuilder layers = new StringBuilder();
+    for (int block = 0; block < 5; block++) {
+      layers
+          .append(block == 0 ? "" : " ")
+          .append(ModelReport.of("subnet", task.subnet(block, parameters), 1, 1).bitLayers());
+    }
+    return layers.toString();
   }
 
   private static double[] densities(CaloFlowTask task, Parameters parameters, Showers showers) {
@@ -311,7 +323,7 @@ class ShowerTrainingTest {
     }
   }
 
-  private static void compare(String what, double[] expected, double[] found) {
+  private static void compare(String what, boolean isFloat, double[] expected, double[] found) {
     double size = 0;
     double worst = 0;
     double mean = 0;
@@ -334,5 +346,9 @@ class ShowerTrainingTest {
         expected.length,
         worst / size,
         mean / size);
+    // Where layers are quantised, the last bit of a float may flip a code.
+    assertTrue(near >= (isFloat ? 1 : 0.95) * expected.length, what + ": " + near);
+    assertTrue(worst < (isFloat ? 1e-5 : 2e-3) * size, what + ": " + worst / size);
+    assertTrue(Math.abs(mean) < 1e-5 * size, what + ": " + mean / size);
   }
 }
