@@ -9,7 +9,6 @@ bundles. Prints the table, or puts it between the marks of the document. Needs n
 """
 import argparse
 import json
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -17,14 +16,7 @@ import awkward as ak
 import numpy as np
 import uproot
 
-BEGIN, END = "<!-- begin: tools/zoo_eft.py -->", "<!-- end -->"
-
-
-def run(program, *words):
-    done = subprocess.run([*program, *map(str, words)], capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{words}: {done.stderr}")
-    return done.stdout
+from zoo_common import publish, run, table, training
 
 
 def estimate(program, data, bundle, folder, prefix):
@@ -55,10 +47,7 @@ def trained(bundle):
     """What the bundle says of its training: cells of the table, and the constituents it takes."""
     record = json.loads((bundle / "bundle.json").read_text())["training"]
     settings, options = record["settings"], record["settings"]["options"]
-    how = ["scratch"] if "startSha256" not in settings else ["warm start"]
-    if "teacherSha256" in settings:
-        how.append(f"distilled {options['distillation']:g}")
-    cells = [bundle.name, *precision(settings["plan"]), settings["form"], ", ".join(how)]
+    cells = [bundle.name, *precision(settings["plan"]), settings["form"], training(settings, options)]
     return cells + [options["epochs"], f"{options['learningRate']:g}", options["seed"], record["seconds"]], settings["constituents"], record["cpu"]
 
 
@@ -104,12 +93,7 @@ def main():
         f"{metrics['jets']} test jets, {constituents} constituents. Mean sin²: any constant angle 0.5; pT-weighted principal axis of these\n"
         f"constituents, without training, {principal_axis(arguments.data, constituents):.4f}. Seconds of one thread of an \"{cpu}\" with other work beside.\n\n"
     )
-    text += "".join("| " + " | ".join(map(str, cells)) + " |\n" for cells in (heads, ["---"] * len(heads), *rows))
-    if arguments.write:
-        old = arguments.write.read_text()
-        start, end = old.index(BEGIN) + len(BEGIN), old.index(END)
-        arguments.write.write_text(old[:start] + "\n" + text + old[end:])
-    print(text, end="")
+    publish(text + table(heads, rows), "tools/zoo_eft.py", arguments.write)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import org.bitbeam.physics.calo.FlowInputs;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.NetworkQuantiser.Rule;
+import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.onnx.OnnxReader;
 import org.bitbeam.runtime.onnx.OnnxTensor;
 import org.junit.jupiter.api.BeforeAll;
@@ -174,6 +175,62 @@ class CouplingFlowNetworkTest {
     assertEquals(values.length, stored.length, name);
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) stored[i];
+    }
+  }
+
+  /** The first half of the numbers leaves the block as the ActNorm made it. */
+  @Test
+  void actNormsStartWithMeanZeroAndDeviationOne() {
+    int rows = 400;
+    CouplingFlowNetwork network =
+        new CouplingFlowNetwork(
+            4,
+            List.of(new CouplingFlowNetwork.Block(true, new int[] {0, 1, 2, 3})),
+            4,
+            1,
+            CouplingSubnet.Form.SILU,
+            new SplineForm(SplineForm.Kind.RATIONAL_QUADRATIC, 5, 18));
+    SplittableRandom random = new SplittableRandom(2);
+    float[] shares = new float[rows * 4];
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = (float) (i % 4 == 1 ? -12 + random.nextDouble() : 3 * random.nextDouble());
+    }
+    JetBatch batch =
+        new JetBatch(
+            Map.of(
+                CouplingFlowNetwork.SHARES,
+                Tensor.of(shares, rows, 4),
+                CouplingFlowNetwork.CONDITION,
+                Tensor.of(new float[rows], rows, 1)),
+            new float[rows]);
+    Plan plan = new Plan(List.of(), LayerPrecision.FLOAT);
+    Parameters parameters = Parameters.initial(network, 1);
+    network.initialise(parameters, batch, plan);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      float[] z =
+          network
+              .latent(
+                  new TorchOperations(manager, parameters, plan, false),
+                  Map.of(
+                      CouplingFlowNetwork.SHARES,
+                      manager.create(shares, new Shape(rows, 4)),
+                      CouplingFlowNetwork.CONDITION,
+                      manager.zeros(new Shape(rows, 1))))
+              .values()
+              .toFloatArray();
+      for (int k = 0; k < 2; k++) {
+        double mean = 0;
+        double squares = 0;
+        for (int row = 0; row < rows; row++) {
+          mean += z[4 * row + k] / rows;
+          squares += z[4 * row + k] * z[4 * row + k] / (rows - 1.0);
+        }
+        assertEquals(0, mean, 1e-4);
+        assertEquals(1, squares, 1e-3); // 1e-4 is added to the deviation
+      }
+    }
+    for (float weight : parameters.get("subnet-00.1.weight").values()) {
+      assertEquals(0, weight);
     }
   }
 

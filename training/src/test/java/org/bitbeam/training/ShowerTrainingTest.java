@@ -127,6 +127,23 @@ class ShowerTrainingTest {
     return ModelBundle.open(bundle).manifest().path("files");
   }
 
+  /** SciPost Phys. 20, 038: exchanges of halves without ActNorm around the central blocks. */
+  @Test
+  void variantsHaveThePublishedBlocks() throws IOException {
+    for (String plan :
+        List.of("default", "exchange-permutation", "nn-central", "block-central", "all")) {
+      boolean isExchange = plan.equals("exchange-permutation") || plan.equals("block-central");
+      List<CouplingFlowNetwork.Block> blocks = task(plan, "rational-quadratic").network().blocks();
+      for (int i = 0; i < 5; i++) {
+        assertEquals(isExchange ? i == 2 : i > 0, blocks.get(i).isNormalised(), plan + " " + i);
+        int[] from = blocks.get(i).permutation();
+        assertEquals(67, Arrays.stream(from).distinct().filter(k -> k >= 0 && k < 67).count());
+        boolean halves = from[0] == 34 && from[32] == 66 && from[33] == 0 && from[66] == 33;
+        assertEquals(isExchange && i != 2, halves, plan + " " + i);
+      }
+    }
+  }
+
   @Test
   void resumedEqualsUninterruptedAndAFloatTwinStartsAnother() throws IOException {
     ShowerTrainingJob twin =
