@@ -18,6 +18,7 @@ import org.bitbeam.physics.calo.ShowerModel;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.NetworkExport;
 import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.NetworkQuantiser.Rule;
@@ -219,6 +220,7 @@ public final class CaloFlowTask {
    *
    * @param energies incident energies of the training
    * @param test showers of the self-tests
+   * @param isPacked whether ternary and binary weights take 1.6 bits, which only BitBeam reads
    */
   BundleWriter bundle(
       String name,
@@ -226,6 +228,7 @@ public final class CaloFlowTask {
       Parameters parameters,
       ShowerModel.EnergyRange energies,
       JetBatch test,
+      boolean isPacked,
       JsonNode metrics,
       JsonNode training)
       throws IOException {
@@ -283,9 +286,13 @@ public final class CaloFlowTask {
     List<CouplingFlowNetwork.Probe> probes = network.probes(parameters, test, plan);
     for (int i = 0; i < sizes.blocks(); i++) {
       CouplingSubnet subnet = network.subnet(i);
-      bundle.model(subnet.name(), subnet.name() + ".onnx", subnet(i, parameters));
+      byte[] onnx = subnet(i, parameters);
       boolean isFloat =
           subnet.layers().stream().allMatch(layer -> plan.of(layer) == LayerPrecision.FLOAT);
+      bundle.model(
+          subnet.name(),
+          subnet.name() + ".onnx",
+          isPacked && !isFloat ? NetworkExport.packed(subnet.name(), onnx) : onnx);
       bundle.selfTest(
           "showers of the validation sample, as the training computed them",
           subnet.name(),

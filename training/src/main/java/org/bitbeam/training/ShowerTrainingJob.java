@@ -27,6 +27,7 @@ import org.bitbeam.physics.calo.ShowerModel;
  * @param start checkpoint whose best parameters are the first ones
  * @param memoryBytes limit for the showers that are held
  * @param licence of the bundle
+ * @param isPacked whether ternary and binary weights take 1.6 bits in it, which only BitBeam reads
  * @param bundle folder to write
  */
 public record ShowerTrainingJob(
@@ -39,6 +40,7 @@ public record ShowerTrainingJob(
     Optional<Path> start,
     long memoryBytes,
     String licence,
+    boolean isPacked,
     Path bundle) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SELF_TEST_SHOWERS = 3;
@@ -251,6 +253,7 @@ public record ShowerTrainingJob(
             state.best,
             range,
             Objects.requireNonNull(first[0]),
+            isPacked,
             metrics,
             TrainingRun.record(state))
         .write(bundle);

@@ -106,6 +106,7 @@ class ShowerTrainingTest {
         start,
         64 << 20,
         "CC0-1.0",
+        bundle.endsWith("allcubic"), // packed, the others in plain ONNX
         bundle);
   }
 

@@ -124,6 +124,12 @@ final class TrainCaloCommand extends TrainingConduct {
       description = "Width of the uniform noise on shares; default ${DEFAULT-VALUE}.")
   private double noise;
 
+  @Option(
+      names = "--packed",
+      description =
+          "Ternary and binary weights take 1.6 bits each in the bundle; other programs cannot read such networks.")
+  private boolean isPacked;
+
   @Override
   TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop) throws IOException {
     CaloGeometry voxels = Geometries.open(geometry, particle);
@@ -144,6 +150,7 @@ final class TrainCaloCommand extends TrainingConduct {
             start,
             memory << 20,
             licence,
+            isPacked,
             output)
         .run(progress, stop);
   }
