@@ -56,8 +56,9 @@ public record TrainingJob(
    * @param finished false: it was stopped, the same command continues
    * @param epochs done
    * @param bestEpoch the one that was exported, from 0
-   * @param metric what it is the best by: {@code auc}, or {@code meanSinSquared} of angles
-   * @param validation its value for the validation jets
+   * @param metric what it is the best by: {@code auc}, {@code meanSinSquared} of angles, {@code
+   *     logLikelihood} of a shower
+   * @param validation its value for the validation sample
    * @param seconds of training
    */
   public record Result(
