@@ -13,7 +13,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from zoo_common import publish, run, table, training
+from zoo import how, put, run, table
 
 
 def layers(settings):
@@ -43,7 +43,7 @@ def trained(bundle):
     manifest = json.loads((bundle / "bundle.json").read_text())
     settings, record = manifest["training"]["settings"], manifest["training"]
     cells = [f"{100 * ternary_share(settings):.0f}", "exchange" if settings["exchangesHalves"] else "random"]
-    cells += [training(settings, settings["options"]), settings["options"]["epochs"], settings["options"]["seed"], record["seconds"]]
+    cells += [how(record), settings["options"]["epochs"], settings["options"]["seed"], record["seconds"]]
     return cells + [f"{manifest['metrics']['logLikelihood']:.1f}"], settings, record
 
 
@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--threshold", type=float, default=0.01515, help="MeV; that of the generator")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--work", type=Path)
-    parser.add_argument("--mark", default="tools/zoo_calo.py", help="what stands in the document's marks")
+    parser.add_argument("--mark", default="", help="which of the document's tables, such as tiny")
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
     program = arguments.bitbeam.split()
@@ -99,7 +99,7 @@ def main():
     )
     heads = ["bundle", "ternary, %", "permutations", "training", "epochs", "seed", "s", "log-likelihood"]
     heads += ["separation power", "AUC low", "AUC high", "FPD x 1000", "KPD x 1000", "kB"]
-    publish(text + table(heads, rows), arguments.mark, arguments.write)
+    put(text + table(heads, rows), f"zoo_calo.py {arguments.mark}".strip(), arguments.write)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,7 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 import uproot
-
-from zoo_common import publish, run, table, training
+from zoo import how, put, run, size, table, training
 
 
 def estimate(program, data, bundle, folder, prefix):
@@ -39,15 +38,11 @@ def precision(plan):
     return [rules.get(part + ".*", otherwise) for part in ("messages", "readout")]
 
 
-def size(bundle):
-    return f"{(bundle / 'model.onnx').stat().st_size / 1000:.0f}"
-
-
 def trained(bundle):
     """What the bundle says of its training: cells of the table, and the constituents it takes."""
-    record = json.loads((bundle / "bundle.json").read_text())["training"]
+    record = training(bundle)
     settings, options = record["settings"], record["settings"]["options"]
-    cells = [bundle.name, *precision(settings["plan"]), settings["form"], training(settings, options)]
+    cells = [bundle.name, *precision(settings["plan"]), settings["form"], how(record)]
     return cells + [options["epochs"], f"{options['learningRate']:g}", options["seed"], record["seconds"]], settings["constituents"], record["cpu"]
 
 
@@ -93,7 +88,7 @@ def main():
         f"{metrics['jets']} test jets, {constituents} constituents. Mean sin²: any constant angle 0.5; pT-weighted principal axis of these\n"
         f"constituents, without training, {principal_axis(arguments.data, constituents):.4f}. Seconds of one thread of an \"{cpu}\" with other work beside.\n\n"
     )
-    publish(text + table(heads, rows), "tools/zoo_eft.py", arguments.write)
+    put(text + table(heads, rows), "zoo_eft.py", arguments.write)
 
 
 if __name__ == "__main__":
