@@ -11,8 +11,9 @@ import org.bitbeam.report.ShowerFile;
 import org.bitbeam.runtime.ModelBundle;
 
 /** Voxels as a user names them. */
-final class Geometries {
-  static final String DESCRIPTION =
+public final class Geometries {
+  /** Of the option that names them. */
+  public static final String DESCRIPTION =
       "Voxels: ds1-photon, ds2, ds3, tiny, ds2-small, a geometry.json, a binning XML of the CaloChallenge, or a model bundle"
           + " that makes such showers.";
 
@@ -26,7 +27,7 @@ final class Geometries {
    * @param particle which binning of an XML file; empty for the only one
    * @throws IllegalArgumentException when it describes none
    */
-  static CaloGeometry open(String geometry, String particle) throws IOException {
+  public static CaloGeometry open(String geometry, String particle) throws IOException {
     Optional<CaloGeometry> named = NamedGeometries.find(geometry);
     if (named.isPresent()) {
       return named.get();

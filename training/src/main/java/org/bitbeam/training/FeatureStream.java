@@ -23,16 +23,19 @@ record FeatureStream(List<float[]> features, boolean[] signal, long seed) implem
 
   @Override
   public void shuffled(int epoch, int size, int from, Consumer consumer) throws IOException {
+    inOrder(order(rows(), seed, epoch), size, from, consumer);
+  }
+
+  /** Rows in the order of an epoch. */
+  static int[] order(int rows, long seed, int epoch) {
     CounterRandom random = new CounterRandom(seed);
-    double[] keys = new double[rows()];
+    double[] keys = new double[rows];
     Arrays.setAll(keys, row -> random.uniform(row, epoch));
-    int[] order =
-        IntStream.range(0, rows())
-            .boxed()
-            .sorted(Comparator.comparingDouble(row -> keys[row]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    inOrder(order, size, from, consumer);
+    return IntStream.range(0, rows)
+        .boxed()
+        .sorted(Comparator.comparingDouble(row -> keys[row]))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 
   @Override

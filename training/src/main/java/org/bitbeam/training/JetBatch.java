@@ -5,10 +5,11 @@ import java.util.Objects;
 import org.bitbeam.runtime.Tensor;
 
 /**
- * Jets of a step.
+ * Jets, or showers, of a step.
  *
  * @param inputs of the network, jets along the first axis
- * @param truth of every jet: 1 or 0 for signal and background, or an angle in radians
+ * @param truth of every jet: 1 or 0 for signal and background, or an angle in radians; of showers
+ *     0, there is none
  */
 record JetBatch(Map<String, Tensor> inputs, float[] truth) {
   int jets() {

@@ -260,6 +260,35 @@ final class OnnxOperations implements Operations<String> {
   }
 
   @Override
+  public String exponential(String x) {
+    return add("", "Exp", Map.of(), x);
+  }
+
+  @Override
+  public String silu(String x) {
+    return multiply(x, add("", "Sigmoid", Map.of(), x));
+  }
+
+  @Override
+  public String vector(String name, int size) {
+    return parameter(name);
+  }
+
+  @Override
+  public String permuted(String x, int[] from) {
+    String name = "constant." + constants.size();
+    long[] places = Arrays.stream(from).asLongStream().toArray();
+    constants.put(name, OnnxTensor.ofLongs(name, List.of((long) from.length), places));
+    return add("", "Gather", Map.of("axis", new OnnxAttribute.IntValue(1)), x, name);
+  }
+
+  @Override
+  public String spline(String x, String theta, SplineForm form) {
+    throw new UnsupportedOperationException(
+        "splines are computed by the simulation; the networks that shape them are written alone");
+  }
+
+  @Override
   public String atMost(String x, float limit) {
     return number(add("", "LessOrEqual", Map.of(), x, constant(limit)));
   }

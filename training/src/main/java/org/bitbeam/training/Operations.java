@@ -66,6 +66,28 @@ interface Operations<T> {
   /** Sine of elements, in radians. */
   T sine(T x);
 
+  /** Exponential of elements. */
+  T exponential(T x);
+
+  /** x / (1 + exp(-x)). */
+  T silu(T x);
+
+  /** A vector that is trained, zeros at first. */
+  T vector(String name, int size);
+
+  /** Element i of the last of two axes is element {@code from[i]} of what was there. */
+  T permuted(T x, int[] from);
+
+  /**
+   * A monotone function of every number, and the logarithm of its derivative's determinant for
+   * every row, behind the numbers.
+   *
+   * @param x (rows, numbers)
+   * @param theta (rows, numbers times {@link SplineForm#parameters()})
+   * @throws UnsupportedOperationException in ONNX: simulation has splines of its own
+   */
+  T spline(T x, T theta, SplineForm form);
+
   /** 1 where x is at most the limit, else 0; without gradient. */
   T atMost(T x, float limit);
 

@@ -208,6 +208,32 @@ final class Parameters {
     }
 
     @Override
+    public Value exponential(Value x) {
+      return x;
+    }
+
+    @Override
+    public Value silu(Value x) {
+      return x;
+    }
+
+    @Override
+    public Value vector(String name, int size) {
+      constant(name, 0, size, true);
+      return Value.SOME;
+    }
+
+    @Override
+    public Value permuted(Value x, int[] from) {
+      return x;
+    }
+
+    @Override
+    public Value spline(Value x, Value theta, SplineForm form) {
+      return x;
+    }
+
+    @Override
     public Value atMost(Value x, float limit) {
       return x;
     }

@@ -14,4 +14,9 @@ final class Scalars {
   static NDArray of(NDManager manager, float value) {
     return manager.create(value);
   }
+
+  /** A number of double precision, which takes the precision of the array it meets. */
+  static NDArray of(NDManager manager, double value) {
+    return manager.create(value);
+  }
 }

@@ -11,6 +11,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class TorchOperations implements Operations<NDArray> {
   private final Parameters parameters;
   private final Plan plan;
   private final boolean training;
+  private final DataType type;
   private final Map<String, NDArray> leaves = new LinkedHashMap<>();
   private final Map<String, NDArray> statistics = new LinkedHashMap<>();
 
@@ -44,10 +46,21 @@ final class TorchOperations implements Operations<NDArray> {
    * @param training whether gradients are wanted
    */
   TorchOperations(NDManager manager, Parameters parameters, Plan plan, boolean training) {
+    this(manager, parameters, plan, training, DataType.FLOAT32);
+  }
+
+  /**
+   * A step in another precision.
+   *
+   * @param type of parameters, and to be that of the inputs
+   */
+  TorchOperations(
+      NDManager manager, Parameters parameters, Plan plan, boolean training, DataType type) {
     this.manager = manager;
     this.parameters = parameters;
     this.plan = plan;
     this.training = training;
+    this.type = type;
   }
 
   NDManager manager() {
@@ -60,10 +73,10 @@ final class TorchOperations implements Operations<NDArray> {
         key -> {
           Parameter parameter = parameters.get(key);
           int[] sizes = parameter.shape();
-          long[] shape = java.util.Arrays.stream(sizes).asLongStream().toArray();
+          long[] shape = Arrays.stream(sizes).asLongStream().toArray();
           float[] values =
               WeightQuantiser.quantise(parameter.values(), sizes[sizes.length - 1], precision);
-          NDArray array = manager.create(values, new Shape(shape));
+          NDArray array = manager.create(values, new Shape(shape)).toType(type, false);
           array.setRequiresGradient(training && parameter.isTrained());
           return array;
         });
@@ -73,7 +86,7 @@ final class TorchOperations implements Operations<NDArray> {
   float[] gradient(String name) {
     NDArray leaf = Objects.requireNonNull(leaves.get(name), name);
     try (NDArray gradient = leaf.getGradient()) {
-      return gradient.toFloatArray();
+      return gradient.toType(DataType.FLOAT32, false).toFloatArray();
     }
   }
 
@@ -205,6 +218,33 @@ final class TorchOperations implements Operations<NDArray> {
   }
 
   @Override
+  public NDArray exponential(NDArray x) {
+    return x.exp();
+  }
+
+  @Override
+  public NDArray silu(NDArray x) {
+    return x.mul(Activation.sigmoid(x));
+  }
+
+  @Override
+  public NDArray vector(String name, int size) {
+    return leaf(name, LayerPrecision.FLOAT);
+  }
+
+  @Override
+  public NDArray permuted(NDArray x, int[] from) {
+    long rows = x.getShape().get(0);
+    long[] places = Arrays.stream(from).asLongStream().toArray();
+    return x.gather(manager.create(places).expandDims(0).broadcast(rows, from.length), 1);
+  }
+
+  @Override
+  public NDArray spline(NDArray x, NDArray theta, SplineForm form) {
+    return TorchSpline.of(x, theta, form);
+  }
+
+  @Override
   public NDArray atMost(NDArray x, float limit) {
     return x.lte(Scalars.of(manager, limit)).toType(DataType.FLOAT32, false);
   }
@@ -275,7 +315,9 @@ final class TorchOperations implements Operations<NDArray> {
     }
     // Sums over rows as products with them: these need no memory.
     NDArray ones =
-        counted.map(c -> c.reshape(1, rows)).orElseGet(() -> manager.ones(new Shape(1, rows)));
+        counted
+            .map(c -> c.reshape(1, rows))
+            .orElseGet(() -> manager.ones(new Shape(1, rows), type));
     NDArray count = ones.sum();
     NDArray mean = ones.matMul(x.reshape(rows, size)).div(count).reshape(size);
     NDArray off = x.sub(mean);

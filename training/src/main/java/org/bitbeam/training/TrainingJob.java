@@ -1,19 +1,10 @@
 package org.bitbeam.training;
 
-import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -65,8 +56,9 @@ public record TrainingJob(
    * @param finished false: it was stopped, the same command continues
    * @param epochs done
    * @param bestEpoch the one that was exported, from 0
-   * @param metric what it is the best by: {@code auc}, or {@code meanSinSquared} of angles
-   * @param validation its value for the validation jets
+   * @param metric what it is the best by: {@code auc}, {@code meanSinSquared} of angles, {@code
+   *     logLikelihood} of a shower
+   * @param validation its value for the validation sample
    * @param seconds of training
    */
   public record Result(
@@ -88,16 +80,16 @@ public record TrainingJob(
 
   /** Where the state of an unfinished training is kept. */
   public Path checkpoint() {
-    return beside(".checkpoint");
+    return files().checkpoint();
   }
 
   /** JSON lines: every 50 steps and every epoch. */
   public Path log() {
-    return beside(".log.jsonl");
+    return files().log();
   }
 
-  private Path beside(String suffix) {
-    return bundle.resolveSibling(bundle.getFileName() + suffix);
+  private TrainingRun files() {
+    return new TrainingRun(bundle);
   }
 
   /**
@@ -110,10 +102,7 @@ public record TrainingJob(
    * @throws ArithmeticException when loss or gradients are not finite
    */
   public Result run(Progress progress, BooleanSupplier stop) throws IOException {
-    if (Files.exists(bundle)) {
-      throw new FileAlreadyExistsException(
-          bundle.toString(), null, "there is something of that name; it is not replaced");
-    }
+    files().requireFree();
     JsonNode planJson = task.planJson(plan);
     Plan precisions = Plan.parse("plan", planJson);
     TrainableNetwork network = task.network(precisions);
@@ -122,7 +111,7 @@ public record TrainingJob(
     JetStream held =
         split ? jets(data, JetSelection.Part.VALIDATION) : jets(validation, JetSelection.Part.ALL);
     JsonNode settings = settings(planJson, training, held);
-    TrainingState state = state(settings, network);
+    TrainingState state = files().state(settings, options.weightDecay(), () -> initial(network));
     TrainingLoop loop =
         new TrainingLoop(
             network,
@@ -132,7 +121,7 @@ public record TrainingJob(
             training,
             held,
             master(),
-            listener(progress));
+            files().listener(progress));
     loop.run(state, stop);
     double score = loop.bestScore(state);
     if (state.finished) {
@@ -170,53 +159,12 @@ public record TrainingJob(
     return Optional.of(new TrainingLoop.Teacher(network, learnt, itsPlan));
   }
 
-  private TrainingLoop.Listener listener(Progress progress) {
-    return new TrainingLoop.Listener() {
-      @Override
-      public void step(long done, long total) {
-        progress.step(done, total);
-      }
-
-      @Override
-      public void log(JsonNode line) throws IOException {
-        Files.writeString(
-            TrainingJob.this.log(),
-            JSON.writeValueAsString(line) + "\n",
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND);
-        if (line.has("epoch")) {
-          progress.log(line);
-        }
-      }
-
-      @Override
-      public void save(TrainingState state) throws IOException {
-        state.write(checkpoint());
-      }
-    };
-  }
-
-  private TrainingState state(JsonNode settings, TrainableNetwork network) throws IOException {
-    Path file = checkpoint();
-    if (Files.exists(file)) {
-      TrainingState state = TrainingState.read(file);
-      if (!state.settings.equals(settings)) {
-        throw new IllegalArgumentException(
-            file
-                + " belongs to a training with other settings: "
-                + state.settings
-                + "; these are "
-                + settings
-                + ". Delete it to start anew");
-      }
-      return state;
-    }
-    Files.deleteIfExists(log());
+  private Parameters initial(TrainableNetwork network) throws IOException {
     Parameters parameters = Parameters.initial(network, options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
     }
-    return new TrainingState(settings, parameters, options.weightDecay());
+    return parameters;
   }
 
   private JsonNode settings(JsonNode planJson, JetStream training, JetStream held)
@@ -227,40 +175,19 @@ public record TrainingJob(
     settings.set("options", options.json());
     settings.put("memoryBytes", memoryBytes);
     settings.put("trainingJets", training.rows()).put("validationJets", held.rows());
-    settings.put("dataSha256", fingerprint(data));
+    settings.put("dataSha256", TrainingRun.fingerprint(data));
     if (validation.isEmpty()) {
       settings.put("validationShare", share);
     } else {
-      settings.put("validationSha256", fingerprint(validation));
+      settings.put("validationSha256", TrainingRun.fingerprint(validation));
     }
     if (start.isPresent()) {
-      settings.put("startSha256", fingerprint(List.of(start.get())));
+      settings.put("startSha256", TrainingRun.fingerprint(List.of(start.get())));
     }
     if (teacher.isPresent()) {
-      settings.put("teacherSha256", fingerprint(List.of(teacher.get())));
+      settings.put("teacherSha256", TrainingRun.fingerprint(List.of(teacher.get())));
     }
-    // As it reads from a file: numbers of one kind.
-    return JSON.readTree(JSON.writeValueAsBytes(settings));
-  }
-
-  /** SHA-256 over the SHA-256 of the files, in the order given. */
-  private static String fingerprint(List<Path> files) throws IOException {
-    try {
-      MessageDigest all = MessageDigest.getInstance("SHA-256");
-      for (Path file : files) {
-        MessageDigest one = MessageDigest.getInstance("SHA-256");
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(file)) {
-          for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            one.update(buffer, 0, n);
-          }
-        }
-        all.update(one.digest());
-      }
-      return HexFormat.of().formatHex(all.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return TrainingRun.asRead(settings);
   }
 
   private void write(
@@ -282,15 +209,6 @@ public record TrainingJob(
     ObjectNode metrics = JSON.createObjectNode();
     metrics.put("sample", held.rows() + " validation jets, used to choose the epoch");
     metrics.put(task.objective().metric(), score);
-    ObjectNode record = JSON.createObjectNode();
-    record.put("framework", "PyTorch " + Engine.getInstance().getVersion() + " by BitBeam");
-    record.set("settings", state.settings);
-    record.put("parameters", state.parameters.count());
-    record.put("bestEpoch", state.bestEpoch);
-    record.put("seconds", Math.round(state.seconds));
-    record.put("cpu", cpu());
-    record.put("java", System.getProperty("java.version"));
-    record.set("curve", state.curve);
     task.bundle(
             String.valueOf(bundle.getFileName()),
             licence,
@@ -301,19 +219,7 @@ public record TrainingJob(
             test,
             loop.outputs(state.best, test),
             metrics,
-            record)
+            TrainingRun.record(state))
         .write(bundle);
-  }
-
-  private static String cpu() {
-    try {
-      return Files.readAllLines(Path.of("/proc/cpuinfo"), StandardCharsets.UTF_8).stream()
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).trim())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
-    } catch (IOException e) {
-      return System.getProperty("os.arch");
-    }
   }
 }

@@ -22,8 +22,8 @@ public abstract class TrainingTask {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   // Codes at rounding boundaries may flip with the last bit of an input (docs/bundle-format.md).
-  private static final BundleWriter.Tolerance QUANTISED = new BundleWriter.Tolerance(0, 0, 2e-3);
-  private static final BundleWriter.Tolerance FLOAT = new BundleWriter.Tolerance(1e-5, 1e-5, 0);
+  static final BundleWriter.Tolerance QUANTISED = new BundleWriter.Tolerance(0, 0, 2e-3);
+  static final BundleWriter.Tolerance FLOAT = new BundleWriter.Tolerance(1e-5, 1e-5, 0);
 
   TrainingTask() {}
 
@@ -68,13 +68,18 @@ public abstract class TrainingTask {
    * @throws IllegalArgumentException when it is neither a name nor an object in JSON
    */
   JsonNode planJson(String planOrName) throws IOException {
-    String plan = plans().getOrDefault(planOrName, planOrName);
+    return planJson(plans(), planOrName);
+  }
+
+  /** The same with the plans that have names. */
+  static JsonNode planJson(Map<String, String> plans, String planOrName) throws IOException {
+    String plan = plans.getOrDefault(planOrName, planOrName);
     if (!plan.strip().startsWith("{")) {
       throw new IllegalArgumentException(
           "no plan \""
               + planOrName
               + "\"; there are: "
-              + String.join(", ", new TreeSet<>(plans().keySet()))
+              + String.join(", ", new TreeSet<>(plans.keySet()))
               + ", and files as of 'bitbeam model quantise'");
     }
     return JSON.readTree(plan);

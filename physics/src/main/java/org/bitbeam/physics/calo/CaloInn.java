@@ -20,8 +20,6 @@ public final class CaloInn implements ShowerModel {
   /** The kind of bundles it takes. */
   public static final String STAGE_KIND = "calo-flow";
 
-  // Added before the logarithm, taken off after the exponential (specs/models.md 4.2).
-  private static final double LOG_EPSILON = 1e-8;
   private static final double HALF_LOG_TWO_PI = 0.5 * StrictMath.log(2 * Math.PI);
 
   private final String model;
@@ -150,7 +148,7 @@ public final class CaloInn implements ShowerModel {
     for (int i = 0; i < energies.length; i++) {
       int at = i * shares.length();
       for (int k = at; k < at + shares.length(); k++) {
-        latent[k] = Elementary.exp(latent[k]) - LOG_EPSILON;
+        latent[k] = Elementary.exp(latent[k]) - FlowInputs.LOG_EPSILON;
       }
       shares.toVoxels(latent, at, energies[i], noise, voxels, i * geometry().voxels());
     }
@@ -171,11 +169,10 @@ public final class CaloInn implements ShowerModel {
       double[] voxels, double[] energies, CounterRandom random, long[] showers) {
     int length = shares.length();
     double[] vectors = new double[energies.length * length];
+    FlowInputs inputs = new FlowInputs(geometry(), noise);
     for (int i = 0; i < energies.length; i++) {
-      shares.of(voxels, i * geometry().voxels(), energies[i], vectors, i * length);
-      for (int k = 0; k < length; k++) {
-        vectors[i * length + k] += noise * random.uniform(showers[i], k);
-      }
+      inputs.shares(voxels, i * geometry().voxels(), energies[i], vectors, i * length);
+      inputs.addNoise(vectors, i * length, random, showers[i]);
     }
     return logDensity(vectors, energies);
   }
@@ -196,9 +193,7 @@ public final class CaloInn implements ShowerModel {
 
   /** From shares to the latent space, in place; returns the flow's log-determinants. */
   double[] toLatent(double[] vectors, double[] energies) {
-    for (int k = 0; k < vectors.length; k++) {
-      vectors[k] = Elementary.log(vectors[k] + LOG_EPSILON);
-    }
+    FlowInputs.logarithms(vectors);
     return flow.toLatent(vectors, conditions(energies));
   }
 
@@ -214,7 +209,7 @@ public final class CaloInn implements ShowerModel {
   private static float[] conditions(double[] energies) {
     float[] conditions = new float[energies.length];
     for (int i = 0; i < conditions.length; i++) {
-      conditions[i] = (float) StrictMath.log10(energies[i] / 1e3);
+      conditions[i] = FlowInputs.condition(energies[i]);
     }
     return conditions;
   }

@@ -1,31 +1,21 @@
 package org.bitbeam.training.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.bitbeam.cli.CommonOptions;
+import java.util.function.BooleanSupplier;
 import org.bitbeam.cli.LocalFiles;
-import org.bitbeam.cli.Progress;
 import org.bitbeam.training.EftTask;
 import org.bitbeam.training.PdatSizes;
 import org.bitbeam.training.TaggerTask;
 import org.bitbeam.training.TrainingJob;
-import org.bitbeam.training.TrainingOptions;
 import org.bitbeam.training.TrainingTask;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,6 +27,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.Tagger.class,
       TrainCommand.Eft.class,
+      TrainCaloCommand.class,
       CommandLine.HelpCommand.class
     })
 final class TrainCommand implements Runnable {
@@ -45,7 +36,7 @@ final class TrainCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "which? bitbeam train tagger, eft; each has --help");
+        spec.commandLine(), "which? bitbeam train tagger, eft, calo; each has --help");
   }
 
   private static List<Integer> widths(String text) {
@@ -115,35 +106,8 @@ final class TrainCommand implements Runnable {
     }
   }
 
-  /** Options and conduct of all trainings. */
-  abstract static class Training implements Callable<Integer> {
-    private static final int STOPPED = 130;
-
-    @Mixin private CommonOptions common = new CommonOptions();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-        names = "--data",
-        required = true,
-        paramLabel = "GLOB",
-        description = "ROOT files with labelled jets; may be given several times.")
-    private List<String> data = List.of();
-
-    @Option(
-        names = "--validation",
-        paramLabel = "GLOB",
-        description =
-            "Files with the validation jets; without, a share of the events is kept back.")
-    private List<String> validation = List.of();
-
-    @Option(
-        names = "--validation-share",
-        defaultValue = "0.1",
-        paramLabel = "SHARE",
-        description = "Share of the events that is kept back; default ${DEFAULT-VALUE}.")
-    private double share;
-
+  /** Trainings on jets. */
+  abstract static class Training extends TrainingConduct {
     @Option(
         names = "--event",
         defaultValue = "eventNumber",
@@ -165,62 +129,6 @@ final class TrainCommand implements Runnable {
         description = "How the files hold jets, as of 'bitbeam tag'; default ${DEFAULT-VALUE}.")
     private String layout = "";
 
-    @Option(names = "--epochs", defaultValue = "10", description = "Default ${DEFAULT-VALUE}.")
-    private int epochs;
-
-    @Option(names = "--batch", defaultValue = "128", description = "Default ${DEFAULT-VALUE}.")
-    private int batch;
-
-    @Option(
-        names = "--learning-rate",
-        defaultValue = "0.001",
-        description = "Largest learning rate; default ${DEFAULT-VALUE}.")
-    private double learningRate;
-
-    @Option(
-        names = "--schedule",
-        defaultValue = "onecycle",
-        description =
-            "constant, cosine, onecycle, or step:EPOCHS:FACTOR; default ${DEFAULT-VALUE}.")
-    private String schedule = "";
-
-    @Option(
-        names = "--weight-decay",
-        defaultValue = "0.01",
-        description = "Of AdamW; default ${DEFAULT-VALUE}.")
-    private double weightDecay;
-
-    @Option(
-        names = "--clip",
-        defaultValue = "1",
-        description = "Largest norm of the gradients, 0 for none; default ${DEFAULT-VALUE}.")
-    private double clip;
-
-    @Option(
-        names = "--average",
-        defaultValue = "0",
-        description =
-            "Decay of a moving average of the parameters, which is exported then; default"
-                + " ${DEFAULT-VALUE}: none.")
-    private double average;
-
-    @Option(
-        names = "--patience",
-        defaultValue = "0",
-        description =
-            "Ends after so many epochs without a better validation; default ${DEFAULT-VALUE}:"
-                + " never.")
-    private int patience;
-
-    @Option(names = "--seed", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(
-        names = "--start",
-        paramLabel = "CHECKPOINT",
-        description = "Starts from the best parameters of another training (warm start).")
-    private Optional<Path> start = Optional.empty();
-
     @Option(
         names = "--teacher",
         paramLabel = "CHECKPOINT",
@@ -233,35 +141,6 @@ final class TrainCommand implements Runnable {
         description = "Share of the teacher in the targets; default ${DEFAULT-VALUE}.")
     private double distillation;
 
-    @Option(
-        names = "--memory",
-        defaultValue = "512",
-        paramLabel = "MB",
-        description = "Limit for the jets held at a time; default ${DEFAULT-VALUE}.")
-    private long memory;
-
-    @Option(
-        names = "--threads",
-        defaultValue = "0",
-        paramLabel = "N",
-        description =
-            "Threads of PyTorch; default: all. Another number may round differently: results are"
-                + " the same for the same number.")
-    private int threads;
-
-    @Option(
-        names = "--licence",
-        defaultValue = "CC0-1.0",
-        description = "Of the bundle, as SPDX name; default ${DEFAULT-VALUE}.")
-    private String licence = "";
-
-    @Option(
-        names = "--output",
-        required = true,
-        paramLabel = "BUNDLE",
-        description = "Folder to write; an existing one is not replaced.")
-    private Path output = Path.of("");
-
     /** What is trained. */
     abstract TrainingTask task() throws IOException;
 
@@ -273,7 +152,6 @@ final class TrainCommand implements Runnable {
 
     private TrainingJob job() throws IOException {
       String described = layout.endsWith(".json") ? Files.readString(Path.of(layout)) : layout;
-      String precisions = plan();
       return new TrainingJob(
           LocalFiles.of(data),
           LocalFiles.of(validation),
@@ -283,20 +161,8 @@ final class TrainCommand implements Runnable {
           event,
           share,
           task(),
-          Files.isRegularFile(Path.of(precisions))
-              ? Files.readString(Path.of(precisions))
-              : precisions,
-          new TrainingOptions(
-              epochs,
-              batch,
-              learningRate,
-              schedule,
-              weightDecay,
-              clip,
-              average,
-              patience,
-              teacher.isPresent() ? distillation : 0,
-              seed),
+          planOf(plan()),
+          options(teacher.isPresent() ? distillation : 0),
           start,
           teacher,
           memory << 20,
@@ -305,84 +171,8 @@ final class TrainCommand implements Runnable {
     }
 
     @Override
-    public Integer call() throws Exception {
-      if (threads > 0) {
-        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
-      }
-      AtomicBoolean stop = new AtomicBoolean();
-      CountDownLatch saved = new CountDownLatch(1);
-      Thread hook =
-          new Thread(
-              () -> {
-                stop.set(true);
-                try {
-                  saved.await();
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-      Runtime.getRuntime().addShutdownHook(hook);
-      try {
-        TrainingJob.Result result = job().run(new Shown(), stop::get);
-        print(result);
-        return result.finished() ? CommandLine.ExitCode.OK : STOPPED;
-      } finally {
-        saved.countDown();
-        if (!stop.get()) {
-          Runtime.getRuntime().removeShutdownHook(hook);
-        }
-      }
-    }
-
-    private void print(TrainingJob.Result result) throws IOException {
-      PrintWriter out = spec.commandLine().getOut();
-      if (common.json) {
-        CommonOptions.printJson(out, result);
-      } else if (result.finished()) {
-        out.printf(
-            Locale.ROOT,
-            "wrote %s: %s %.4f on the validation jets, after %.0f s%n",
-            output,
-            result.metric(),
-            result.validation(),
-            result.seconds());
-      } else {
-        out.printf("stopped and saved; the same command continues%n");
-      }
-      out.flush();
-    }
-
-    /** A bar on a terminal, and a line an epoch. */
-    private final class Shown implements TrainingJob.Progress {
-      private final PrintWriter err = spec.commandLine().getErr();
-      private Optional<Progress> bar = Optional.empty();
-
-      @Override
-      public void step(long done, long total) {
-        if (bar.isEmpty()) {
-          bar = Optional.of(new Progress(err, Progress.isTerminal(), "steps", total));
-        }
-        bar.get().update(done);
-      }
-
-      @Override
-      public void log(JsonNode line) {
-        bar.ifPresent(Progress::end);
-        String metric = "";
-        for (Iterator<String> names = line.fieldNames(); names.hasNext(); ) {
-          String name = names.next();
-          metric = name.startsWith("validation") ? name : metric;
-        }
-        err.printf(
-            Locale.ROOT,
-            "epoch %d: loss %.4f, %s %.4f, %.0f s%n",
-            line.path("epoch").asInt(),
-            line.path("loss").asDouble(),
-            metric,
-            line.path(metric).asDouble(),
-            line.path("seconds").asDouble());
-        err.flush();
-      }
+    TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop) throws IOException {
+      return job().run(progress, stop);
     }
   }
 

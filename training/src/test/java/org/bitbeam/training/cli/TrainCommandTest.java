@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,6 +37,7 @@ class TrainCommandTest {
   void saysWhatIsWrong() {
     assertTrue(Run.of("train", "tagger", "--help").out().contains("--plan"));
     assertTrue(Run.of("train", "eft", "--help").out().contains("bit70"));
+    assertTrue(Run.of("train", "calo", "--help").out().contains("block-central"));
     Run plan =
         Run.of(
             "train", "tagger", "--data", JETS, "--plan", "bit3", "--output", folder.resolve("a"));
@@ -54,6 +56,93 @@ class TrainCommandTest {
     Run exists = Run.of("train", "tagger", "--data", JETS, "--output", folder);
     assertEquals(1, exists.code());
     assertTrue(exists.err().contains("not replaced"), exists.err());
+  }
+
+  /** From generated showers to simulated ones, and what tells them apart. */
+  @Test
+  void aFlowSimulatesAndIsEvaluated() throws IOException {
+    try {
+      Engine.getInstance();
+    } catch (EngineException | LinkageError e) {
+      Assumptions.abort("PyTorch's native library cannot be loaded: " + e);
+    }
+    Path showers = folder.resolve("showers.hdf5");
+    Run generate =
+        Run.of(
+            "generate",
+            "showers",
+            "--geometry",
+            "tiny",
+            "--count",
+            500,
+            "--energies",
+            "log-uniform:1:50:GeV",
+            "--output",
+            showers);
+    assertEquals(0, generate.code(), generate.err());
+    Path bundle = folder.resolve("flow");
+    Object[] words = {
+      "train",
+      "calo",
+      "--data",
+      showers,
+      "--geometry",
+      "tiny",
+      "--plan",
+      "block-central",
+      "--blocks",
+      5,
+      "--width",
+      8,
+      "--hidden",
+      2,
+      "--epochs",
+      1,
+      "--output",
+      bundle
+    };
+    Run train = Run.of(words);
+    assertEquals(0, train.code(), train.err());
+    assertTrue(train.err().contains("validationLogLikelihood"), train.err());
+    Path simulated = folder.resolve("simulated.root");
+    Run simulate =
+        Run.of(
+            "simulate",
+            "--model",
+            bundle,
+            "--showers",
+            200,
+            "--energies",
+            "log-uniform:2:40:GeV",
+            "--backend",
+            "bit",
+            "--output",
+            simulated);
+    assertEquals(0, simulate.code(), simulate.err());
+    Run evaluate =
+        Run.of(
+            "evaluate",
+            "calo",
+            "--input",
+            simulated,
+            "--reference",
+            showers,
+            "--geometry",
+            bundle,
+            "--json");
+    assertEquals(0, evaluate.code(), evaluate.err());
+    JsonNode powers = new ObjectMapper().readTree(evaluate.out()).path("separationPowers");
+    assertTrue(powers.size() > 5, evaluate.out());
+    words[words.length - 1] = folder.resolve("other");
+    words[5] = "ds1-photon";
+    Run geometry = Run.of(words);
+    assertEquals(1, geometry.code());
+    assertTrue(geometry.err().contains("voxel"), geometry.err());
+    words[5] = "tiny";
+    words[7] = "most";
+    Run plan = Run.of(words);
+    assertEquals(1, plan.code());
+    assertTrue(plan.err().contains("there are: all, block-central, default"), plan.err());
   }
 
   /** From the command line to angles in a file, and back to a number. */

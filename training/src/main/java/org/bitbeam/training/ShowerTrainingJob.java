@@ -1,0 +1,261 @@
+package org.bitbeam.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
+import org.bitbeam.physics.calo.FlowInputs;
+import org.bitbeam.physics.calo.ShowerModel;
+
+/**
+ * Trains a flow on showers to a bundle: {@code bitbeam train calo}. Showers with more than 3.5
+ * times the incident energy, or 600 GeV in a voxel, are left out, as published. For one thread.
+ *
+ * @param data files with the training showers, for their fingerprint
+ * @param validation files with the validation showers; empty: a share of the training showers
+ * @param share that is kept back, chosen by a hash of the shower's number
+ * @param reader of a file
+ * @param task what is trained
+ * @param options of the training; there is no distillation
+ * @param start checkpoint whose best parameters are the first ones
+ * @param memoryBytes limit for the showers that are held
+ * @param licence of the bundle
+ * @param isPacked whether ternary and binary weights take 1.6 bits in it, which only BitBeam reads
+ * @param bundle folder to write
+ */
+public record ShowerTrainingJob(
+    List<Path> data,
+    List<Path> validation,
+    double share,
+    Reader reader,
+    CaloFlowTask task,
+    TrainingOptions options,
+    Optional<Path> start,
+    long memoryBytes,
+    String licence,
+    boolean isPacked,
+    Path bundle) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int SELF_TEST_SHOWERS = 3;
+  private static final int FIRST_SHOWERS = 512; // for ActNorms; the published batch
+  private static final double MOST_OF_INCIDENT = 3.5;
+  private static final double MOST_MEV = 600e3;
+
+  /** Reads the showers of a file. */
+  public interface Reader {
+    /** All showers, of the task's geometry. */
+    Showers read(Path file) throws IOException;
+  }
+
+  /** Where the state of an unfinished training is kept. */
+  public Path checkpoint() {
+    return files().checkpoint();
+  }
+
+  /** JSON lines: every 50 steps and every epoch. */
+  public Path log() {
+    return files().log();
+  }
+
+  private TrainingRun files() {
+    return new TrainingRun(bundle);
+  }
+
+  /**
+   * Trains, from the checkpoint if there is one, and writes the bundle when it has finished. The
+   * checkpoint stays, for {@code start} of others.
+   *
+   * @param stop asked after every step
+   * @throws IllegalArgumentException when there are no showers, more than memory allows, or the
+   *     checkpoint belongs to other settings
+   * @throws ArithmeticException when loss or gradients are not finite
+   */
+  public TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop)
+      throws IOException {
+    files().requireFree();
+    Loaded training = new Loaded();
+    Loaded held = new Loaded();
+    boolean split = validation.isEmpty();
+    for (Path file : data) {
+      load(file, training, split ? held : training);
+    }
+    for (Path file : validation) {
+      load(file, held, held);
+    }
+    ShowerStream samples = training.stream("training");
+    ShowerStream validationSamples = held.stream("validation");
+    JsonNode settings = settings(training, held);
+    TrainingState state = files().state(settings, options.weightDecay(), () -> initial(samples));
+    TrainingLoop loop =
+        new TrainingLoop(
+            task.network(),
+            new DensityObjective(),
+            task.plan(),
+            options,
+            samples,
+            validationSamples,
+            Optional.empty(),
+            files().listener(progress));
+    loop.run(state, stop);
+    double score = loop.bestScore(state);
+    if (state.finished) {
+      write(state, training.range(), validationSamples, score);
+    }
+    return new TrainingJob.Result(
+        state.finished,
+        state.epoch,
+        state.bestEpoch,
+        new DensityObjective().metric(),
+        score,
+        state.seconds);
+  }
+
+  private Parameters initial(ShowerStream samples) throws IOException {
+    Parameters parameters = Parameters.initial(task.network(), options.seed());
+    if (start.isPresent()) {
+      parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
+      return parameters;
+    }
+    samples.shuffled(
+        0,
+        FIRST_SHOWERS,
+        0,
+        (step, batch) -> {
+          task.network().initialise(parameters, batch, task.plan());
+          return false;
+        });
+    return parameters;
+  }
+
+  private void load(Path file, Loaded training, Loaded held) throws IOException {
+    Showers showers = reader.read(file);
+    JetSelection selection =
+        new JetSelection("", Optional.empty(), "", share, JetSelection.Part.VALIDATION);
+    int size = showers.voxelsPerShower();
+    for (int i = 0; i < showers.energies().length; i++) {
+      boolean isHeld = training == held || selection.takes(training.seen + held.seen);
+      (isHeld ? held : training).add(file, i, showers.voxels(), i * size, showers.energies()[i]);
+    }
+  }
+
+  /** Showers as they are read. */
+  private final class Loaded {
+    private final FlowInputs inputs = task.inputs();
+    private final List<float[]> shares = new ArrayList<>();
+    private final List<Float> conditions = new ArrayList<>();
+    private long seen;
+    private double least = Double.MAX_VALUE;
+    private double most;
+
+    void add(Path file, int shower, double[] voxels, int from, double energy) {
+      seen++;
+      if (!(energy > 0) || Double.isInfinite(energy)) {
+        throw new IllegalArgumentException(
+            file + ": shower " + shower + " has an incident energy of " + energy + " MeV");
+      }
+      double sum = 0;
+      double largest = 0;
+      for (int i = from; i < from + inputs.geometry().voxels(); i++) {
+        if (!(voxels[i] >= 0) || Double.isInfinite(voxels[i])) {
+          throw new IllegalArgumentException(
+              file + ": shower " + shower + " has a voxel of " + voxels[i] + " MeV");
+        }
+        sum += voxels[i];
+        largest = Math.max(largest, voxels[i]);
+      }
+      if (sum >= MOST_OF_INCIDENT * energy || largest >= MOST_MEV) {
+        return;
+      }
+      double[] vector = new double[inputs.length()];
+      inputs.shares(voxels, from, energy, vector, 0);
+      float[] kept = new float[vector.length];
+      for (int k = 0; k < kept.length; k++) {
+        kept[k] = (float) vector[k];
+      }
+      shares.add(kept);
+      conditions.add(FlowInputs.condition(energy));
+      least = Math.min(least, energy);
+      most = Math.max(most, energy);
+      if ((long) shares.size() * kept.length * Float.BYTES > memoryBytes) {
+        throw new IllegalArgumentException(
+            "more than "
+                + (memoryBytes >> 20)
+                + " MB of showers (at "
+                + file
+                + "): raise --memory or take fewer");
+      }
+    }
+
+    ShowerModel.EnergyRange range() {
+      return new ShowerModel.EnergyRange(least, most);
+    }
+
+    ShowerStream stream(String what) {
+      if (shares.isEmpty()) {
+        throw new IllegalArgumentException(
+            "no "
+                + what
+                + " showers in "
+                + data
+                + " "
+                + validation
+                + "; --validation-share "
+                + share);
+      }
+      float[] condition = new float[shares.size()];
+      for (int i = 0; i < condition.length; i++) {
+        condition[i] = conditions.get(i);
+      }
+      return new ShowerStream(inputs, shares, condition, options.seed());
+    }
+  }
+
+  private JsonNode settings(Loaded training, Loaded held) throws IOException {
+    ObjectNode settings = task.settings();
+    settings.set("options", options.json());
+    settings.put("trainingShowers", training.shares.size());
+    settings.put("validationShowers", held.shares.size());
+    settings.put("dataSha256", TrainingRun.fingerprint(data));
+    if (validation.isEmpty()) {
+      settings.put("validationShare", share);
+    } else {
+      settings.put("validationSha256", TrainingRun.fingerprint(validation));
+    }
+    if (start.isPresent()) {
+      settings.put("startSha256", TrainingRun.fingerprint(List.of(start.get())));
+    }
+    return TrainingRun.asRead(settings);
+  }
+
+  private void write(
+      TrainingState state, ShowerModel.EnergyRange range, ShowerStream held, double score)
+      throws IOException {
+    JetBatch[] first = new JetBatch[1];
+    held.inOrder(
+        SELF_TEST_SHOWERS,
+        (step, batch) -> {
+          first[0] = batch;
+          return false;
+        });
+    ObjectNode metrics = JSON.createObjectNode();
+    metrics.put("sample", held.rows() + " validation showers, used to choose the epoch");
+    metrics.put(new DensityObjective().metric(), score);
+    task.bundle(
+            String.valueOf(bundle.getFileName()),
+            licence,
+            state.best,
+            range,
+            Objects.requireNonNull(first[0]),
+            isPacked,
+            metrics,
+            TrainingRun.record(state))
+        .write(bundle);
+  }
+}
