@@ -211,7 +211,7 @@ public final class CaloFlowTask {
         subnet.layers().stream().map(layer -> new Rule(layer, plan.of(layer))).toList();
     return NetworkQuantiser.quantise(
         subnet.name(),
-        OnnxOperations.write(subnet, parameters),
+        OnnxOperations.write(subnet, parameters).onnx(),
         new Plan(rules, LayerPrecision.FLOAT));
   }
 

@@ -16,6 +16,7 @@ import org.bitbeam.training.TrainingJob;
 import org.bitbeam.training.TrainingTask;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
