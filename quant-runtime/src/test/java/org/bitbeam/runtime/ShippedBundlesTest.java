@@ -44,7 +44,8 @@ class ShippedBundlesTest {
     "smeftnet-bit100-distilled, eft, 7",
     "pdat, jet-tagger, 0",
     "pdat-bit, jet-tagger, 22",
-    "pdat-bit-distilled, jet-tagger, 22"
+    "pdat-bit-distilled, jet-tagger, 22",
+    "pdat-masked-bit, jet-tagger, 28"
   })
   void trainedNetworksReproduceTheirSelfTestOnEveryBackend(String name, String stage, int bitLayers)
       throws IOException {
