@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 # SPDX names, and the names of licences that have none in the bills.
-ALLOWED = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib", "EPL-2.0", "Public Domain", "Go License"}
+ALLOWED = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib", "EPL-2.0", "CDDL-1.0", "Public Domain", "Go License",
+           "Unicode/ICU License"}
 BEGIN, END = "<!-- begin: tools/licences.py -->", "<!-- end -->"
 
 
