@@ -154,6 +154,15 @@ class Pdat:
         return self.linear("head.1", F.gelu(self.normed("head.norm", hidden)))
 
 
+def gradients(p, bit, inputs, truth, masked):
+    """The loss, and for each parameter its gradient, or the batch's statistic."""
+    trained = {k: v.clone().requires_grad_() for k, v in p.items() if not k.endswith((".mean", ".variance"))}
+    network = Pdat({**p, **trained}, bit, True)
+    loss = F.cross_entropy(network.logits(*inputs, masked), truth)
+    loss.backward()
+    return [loss.reshape(1)] + [trained[k].grad if k in trained else network.batch[k] for k in p]
+
+
 def main():
     fixtures, target = Path(sys.argv[1]), Path(sys.argv[2])
     target.mkdir(parents=True, exist_ok=True)
@@ -175,11 +184,10 @@ def main():
             print(f"{name}: at most {worst:.2g} from the fixtures")
             assert worst < 1e-5
             outputs = torch.tensor(expected)
-        trained = {k: v.clone().requires_grad_() for k, v in p.items() if not k.endswith((".mean", ".variance"))}
-        network = Pdat({**p, **trained}, bit, True)
-        loss = F.cross_entropy(network.logits(*inputs, masked), truth)
-        loss.backward()
-        step = [loss.reshape(1)] + [trained[k].grad if k in trained else network.batch[k] for k in p]
+        step = gradients(p, bit, inputs, truth, masked)
+        double = gradients({k: v.double() for k, v in p.items()}, bit, [[x.double() for x in part] for part in inputs], truth, masked)
+        apart = max(((x - y).norm() / max(0.01, x.norm())).item() for x, y in zip(step, double))
+        print(f"{name}: gradients in single and double precision are at most {apart:.2g} of their size apart")
         for what, values in (("parameters", list(p.values())), ("step", step)):
             flat = torch.cat([v.detach().reshape(-1) for v in values])
             np.save(target / f"{name}.{what}.npy", flat.numpy().astype(np.float32))

@@ -303,8 +303,8 @@ final class TorchOperations implements Operations<NDArray> {
     long rows = x.size() / size;
     if (counted.isEmpty() && rows > 1) {
       // PyTorch's own, in a few passes. DJL's momentum is the share that stays: the batch's remain.
-      NDArray mean = manager.zeros(new Shape(size));
-      NDArray variance = manager.ones(new Shape(size));
+      NDArray mean = manager.zeros(new Shape(size), type);
+      NDArray variance = manager.ones(new Shape(size), type);
       NDArray normed =
           BatchNorm.batchNorm(
                   x.reshape(rows, size), mean, variance, weight, bias, 1, 0, EPSILON, true)

@@ -157,7 +157,8 @@ class PdatNetworkTest {
 
     float[] expected = golden(name + ".step").floats();
     TrainingLoop.Step step = fixture.loop().gradients(fixture.parameters(), fixture.batch());
-    // A code at a rounding boundary moves all gradients a little.
+    // A code at a rounding boundary moves all gradients: PyTorch's own in single and in double
+    // precision are 3.5 % apart, as tools/make_pdat_golden.py prints.
     boolean isFloat = plan.equals("float");
     assertEquals(expected[0], step.loss(), isFloat ? 1e-5 : 1e-3);
     int at = 1;
@@ -177,7 +178,7 @@ class PdatNetworkTest {
         assertEquals(expected[at + i], found[i], 5e-4 * largest, p.name() + "[" + i + "]");
       }
       assertTrue(
-          Math.sqrt(off) <= 0.02 * Math.max(0.01, Math.sqrt(size)),
+          Math.sqrt(off) <= (isFloat ? 1e-3 : 0.05) * Math.max(0.01, Math.sqrt(size)),
           p.name() + ": " + Math.sqrt(off) + " of " + Math.sqrt(size));
       at += found.length;
     }
