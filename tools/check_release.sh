@@ -12,23 +12,26 @@ work=$(cd "$work" && pwd)
 profiles=release,flink,dataflow
 quick=(-q -B -ntp -DskipTests -Dspotless.check.skip=true)
 
+# Both builds are of clones: the tree may hold what other runs, other JDKs have left.
+for build in first second; do
+  git clone -q "$home" "$work/$build"
+done
+
 echo "staging"
-./mvnw "${quick[@]}" -P$profiles deploy -Dmaven.install.skip=true "-DaltDeploymentRepository=staging::file:$work/staging"
+(cd "$work/first" && ./mvnw "${quick[@]}" -P$profiles deploy -Dmaven.install.skip=true "-DaltDeploymentRepository=staging::file:$work/staging")
 find "$work/staging" -name '*.jar' | sed 's#.*/##; s#-0\.[^a-z]*\(-[a-z]*\)\{0,1\}\.jar$#\1#' | sort -u | awk '{ n++ } END { print n " kinds of jars" }'
 
 echo "licences"
-python3 tools/licences.py --check docs/licences.md {pipelines,training,flink,dataflow}/target/bom.json
+(cd "$work/first" && python3 tools/licences.py --check docs/licences.md {pipelines,training,flink,dataflow}/target/bom.json)
 
-echo "a second build, from a clone in another folder"
-git clone -q "$home" "$work/again"
-(cd "$work/again" && ./mvnw "${quick[@]}" -P$profiles package)
-# Those of the second build: the tree may hold what other runs have left.
-(cd "$work/again" && find ./*/target -maxdepth 1 \( -name 'bitbeam-*.jar' -o -name bom.json \) -print0 | sort -z) >"$work/artefacts"
-(cd "$home" && xargs -0 sha256sum <"$work/artefacts") >"$work/first.sha256"
-(cd "$work/again" && xargs -0 sha256sum <"$work/artefacts") >"$work/second.sha256"
-diff "$work/first.sha256" "$work/second.sha256" || { echo "two builds of one commit differ (or the tree has changes that are not committed)" >&2; exit 1; }
+echo "a second build, in another folder"
+(cd "$work/second" && ./mvnw "${quick[@]}" -P$profiles package)
+artefacts() { (cd "$1" && find ./*/target -maxdepth 1 \( -name 'bitbeam-*.jar' -o -name bom.json \) -print0 | sort -z | xargs -0 sha256sum); }
+artefacts "$work/first" >"$work/first.sha256"
+artefacts "$work/second" >"$work/second.sha256"
+diff "$work/first.sha256" "$work/second.sha256" || { echo "two builds of one commit differ" >&2; exit 1; }
 echo "$(wc -l <"$work/first.sha256") files with the same bytes"
-rm -rf "$work/again"
+rm -rf "$work/first" "$work/second"
 
 echo "examples/embed with the staged artefacts"
 # Its own local repository in front of the user's: nothing of this is left behind in that one.
