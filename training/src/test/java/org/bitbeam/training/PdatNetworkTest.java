@@ -149,8 +149,14 @@ class PdatNetworkTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"float, float", "bit, bit", "masked-float, float", "masked-bit-edges, bit-edges"})
-  void outputsAndGradientsAreThoseOfPyTorch(String name, String plan) throws IOException {
+  @CsvSource({
+    "float, float, 1e-3",
+    "bit, bit, 0.02",
+    "masked-float, float, 1e-3",
+    "masked-bit-edges, bit-edges, 0.05"
+  })
+  void outputsAndGradientsAreThoseOfPyTorch(String name, String plan, double apart)
+      throws IOException {
     Case fixture = Case.of(name, plan);
     float[] outputs = fixture.loop().outputs(fixture.parameters(), fixture.batch());
     fixture.check(name, outputs);
@@ -158,7 +164,7 @@ class PdatNetworkTest {
     float[] expected = golden(name + ".step").floats();
     TrainingLoop.Step step = fixture.loop().gradients(fixture.parameters(), fixture.batch());
     // A code at a rounding boundary moves all gradients: PyTorch's own in single and in double
-    // precision are 3.5 % apart, as tools/make_pdat_golden.py prints.
+    // precision are 0.7 % (bit) and 3.5 % (bit-edges) apart, as tools/make_pdat_golden.py prints.
     boolean isFloat = plan.equals("float");
     assertEquals(expected[0], step.loss(), isFloat ? 1e-5 : 1e-3);
     int at = 1;
@@ -178,7 +184,7 @@ class PdatNetworkTest {
         assertEquals(expected[at + i], found[i], 5e-4 * largest, p.name() + "[" + i + "]");
       }
       assertTrue(
-          Math.sqrt(off) <= (isFloat ? 1e-3 : 0.05) * Math.max(0.01, Math.sqrt(size)),
+          Math.sqrt(off) <= apart * Math.max(0.01, Math.sqrt(size)),
           p.name() + ": " + Math.sqrt(off) + " of " + Math.sqrt(size));
       at += found.length;
     }
