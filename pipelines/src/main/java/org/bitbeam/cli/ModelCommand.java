@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       ModelCostCommand.class,
       ModelImportCommand.class,
       ModelQuantiseCommand.class,
+      ModelSensitivityCommand.class,
       ModelExportCommand.class,
       CommandLine.HelpCommand.class
     })
@@ -39,7 +40,7 @@ final class ModelCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "which? bitbeam model check, info, cost, import, quantise, export; each has --help");
+        "which? bitbeam model check, info, cost, import, quantise, sensitivity, export; each has --help");
   }
 
   /** {@code bitbeam model check}. */

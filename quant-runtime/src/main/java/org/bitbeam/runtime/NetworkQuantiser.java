@@ -201,6 +201,20 @@ public final class NetworkQuantiser {
     return OnnxWriter.write(network.apply(chosen(layers, plan), List.of()));
   }
 
+  /**
+   * Names of the layers that can be quantised, in graph order; a layer that is used several times
+   * has {@code #2}, {@code #3} ... behind the name of its later uses.
+   *
+   * @param label name of the network in messages
+   * @param onnx the float network, operator set 11 or later
+   * @throws ModelException when it is no valid model
+   */
+  public static List<String> layers(String label, byte[] onnx) {
+    return LayerQuantisation.of(OnnxReader.read(label, onnx)).layers().stream()
+        .map(Layer::name)
+        .toList();
+  }
+
   private static List<Layer> checked(String label, LayerQuantisation network, Plan plan) {
     List<Layer> layers = network.layers();
     List<String> names = layers.stream().map(Layer::name).toList();
