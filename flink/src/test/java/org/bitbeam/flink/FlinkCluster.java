@@ -185,9 +185,20 @@ final class FlinkCluster implements AutoCloseable {
     taskManagerLogs.add(log(started));
   }
 
-  /** Process ids of the TaskManagers. */
-  List<Long> taskManagerIds() {
-    return taskManagers.stream().map(manager -> manager.process().pid()).toList();
+  /** Of the TaskManagers, in KiB; 0 where the system does not say. */
+  long[] residentMemory() throws IOException {
+    long[] memory = new long[taskManagers.size()];
+    for (int i = 0; i < memory.length; i++) {
+      Path status = Path.of("/proc/" + taskManagers.get(i).process().pid() + "/status");
+      if (Files.exists(status)) {
+        for (String line : Files.readAllLines(status)) {
+          if (line.startsWith("VmRSS:")) {
+            memory[i] = Long.parseLong(line.replaceAll("\\D", ""));
+          }
+        }
+      }
+    }
+    return memory;
   }
 
   /**

@@ -157,7 +157,8 @@ class KillTest {
   void aFullDiskIsNamedAndAJobIsCompletedWhenThereIsRoom() throws Exception {
     assumeTrue(
         Files.exists(Path.of("/usr/bin/unshare"))
-            && new ProcessBuilder("/usr/bin/unshare", "-r", "-m", "mount", "-t", "tmpfs", "x", "/mnt")
+            && new ProcessBuilder(
+                        "/usr/bin/unshare", "-r", "-m", "mount", "-t", "tmpfs", "x", "/mnt")
                     .start()
                     .waitFor()
                 == 0,
