@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.ListCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -99,6 +100,13 @@ public final class RootIO {
     return RootFile.open(BeamByteSource.open(file));
   }
 
+  /** Spreads elements over workers, by themselves or in as many groups as the options say. */
+  private static <T> Reshuffle.ViaRandomKey<T> spread(Pipeline pipeline) {
+    int groups = pipeline.getOptions().as(RootOptions.class).getRootGroups();
+    Reshuffle.ViaRandomKey<T> spread = Reshuffle.viaRandomKey();
+    return groups == 0 ? spread : spread.withNumBuckets(groups);
+  }
+
   private static void checkAddress(String pattern) {
     int query = pattern.indexOf('?');
     if (query >= 0) {
@@ -175,10 +183,10 @@ public final class RootIO {
       PCollection<String> given =
           begin.apply("Patterns", Create.of(patterns).withCoder(StringUtf8Coder.of()));
       return (exact ? given : given.apply("Match", ParDo.of(new MatchFn())))
-          .apply("SpreadNames", Reshuffle.viaRandomKey())
+          .apply("SpreadNames", spread(begin.getPipeline()))
           .apply("Describe", ParDo.of(new DescribeFn(tree, deadLetters)))
           .setCoder(new InputFile.Coder())
-          .apply("SpreadFiles", Reshuffle.viaRandomKey());
+          .apply("SpreadFiles", spread(begin.getPipeline()));
     }
 
     @Override
@@ -279,7 +287,7 @@ public final class RootIO {
       return files
           .apply("PlanReading", ParDo.of(new PlanFn(columns, stage, deadLetters)))
           .setCoder(new ReadPlanCoder())
-          .apply("SpreadPlans", Reshuffle.viaRandomKey())
+          .apply("SpreadPlans", spread(files.getPipeline()))
           .apply("ReadClusters", ParDo.of(new ReadClustersFn(batchEntries, deadLetters)))
           .setCoder(EventBatchCoder.of());
     }
@@ -433,7 +441,7 @@ public final class RootIO {
                       new AssembleFn(
                           inputs, manifests, folder, mode, kept, skims, compression, deadLetters)))
               .setCoder(KvCoder.of(new OutputFile.Coder(), ListCoder.of(StringUtf8Coder.of())))
-              .apply("FixOutputs", Reshuffle.viaRandomKey())
+              .apply("FixOutputs", spread(batches.getPipeline()))
               .apply("DeleteParts", ParDo.of(new DeletePartsFn()))
               .setCoder(new OutputFile.Coder());
       return job == null

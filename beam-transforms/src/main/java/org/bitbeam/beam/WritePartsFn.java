@@ -1,13 +1,10 @@
 package org.bitbeam.beam;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
@@ -57,16 +54,8 @@ final class WritePartsFn extends DoFn<EventBatch, KV<String, PartManifest>> {
         folder.resolve(
             batch.origin().firstEntry() + "-" + batch.entries() + ".part",
             StandardResolveOptions.RESOLVE_FILE);
-    ResourceId temporary =
-        folder.resolve(UUID.randomUUID() + ".tmp", StandardResolveOptions.RESOLVE_FILE);
-    try (WritableByteChannel channel = FileSystems.create(temporary, MimeTypes.BINARY)) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-    }
-    FileSystems.rename(
-        List.of(temporary), List.of(part), StandardMoveOptions.SKIP_IF_DESTINATION_EXISTS);
+    SmallFiles.write(
+        part, content, MimeTypes.BINARY, StandardMoveOptions.SKIP_IF_DESTINATION_EXISTS);
     bytes.inc(content.length);
     nanosPerBatch.update(System.nanoTime() - start);
     PartManifest manifest =

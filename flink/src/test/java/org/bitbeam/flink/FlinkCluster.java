@@ -15,17 +15,54 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * A stand-alone Flink cluster on loopback: a JobManager and TaskManagers with two slots each, every
  * one a JVM of its own. Their logs and configuration lie in {@code target/flink-cluster}. Ends only
  * processes that it has started, also when this JVM ends early.
  */
-final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
+final class FlinkCluster implements AutoCloseable {
+  /** Gives all test classes one cluster of two TaskManagers, as a parameter. */
+  static final class Shared implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == FlinkCluster.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(ExtensionContext.Namespace.GLOBAL)
+          .getOrComputeIfAbsent(FlinkCluster.class, type -> started());
+    }
+
+    private static FlinkCluster started() {
+      FlinkCluster cluster = new FlinkCluster();
+      try {
+        cluster.startAll(2);
+        return cluster;
+      } catch (Exception e) {
+        cluster.close();
+        throw new IllegalStateException("the cluster did not start", e);
+      }
+    }
+  }
+
+  /**
+   * A TaskManager.
+   *
+   * @param port where it takes a {@link Tripwire}
+   */
+  private record TaskManager(Process process, int port) {}
+
   /** Of each TaskManager. */
   static final int SLOTS = 2;
 
@@ -62,8 +99,7 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
           "-Dtaskmanager.memory.jvm-overhead.min=201326592b",
           "-Dtaskmanager.memory.jvm-overhead.max=201326592b");
 
-  private final int taskManagersAtFirst;
-  private final List<Process> taskManagers = new ArrayList<>();
+  private final List<TaskManager> taskManagers = new ArrayList<>();
   private final List<Path> taskManagerLogs = new ArrayList<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final Thread stopper = new Thread(this::stop);
@@ -71,12 +107,9 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
   private int restPort;
   private int started;
 
-  FlinkCluster(int taskManagers) {
-    this.taskManagersAtFirst = taskManagers;
-  }
+  private FlinkCluster() {}
 
-  @Override
-  public void beforeAll(ExtensionContext context) throws Exception {
+  private void startAll(int count) throws Exception {
     Runtime.getRuntime().addShutdownHook(stopper);
     Files.createDirectories(PLACE.resolve("conf"));
     Files.createDirectories(PLACE.resolve("tmp"));
@@ -94,8 +127,9 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
         taskmanager.bind-host: 127.0.0.1
         taskmanager.numberOfTaskSlots: %d
         taskmanager.network.sort-shuffle.min-buffers: 64
+        cluster.evenly-spread-out-slots: true
         restart-strategy.type: fixed-delay
-        restart-strategy.fixed-delay.attempts: 10
+        restart-strategy.fixed-delay.attempts: 100
         restart-strategy.fixed-delay.delay: 1 s
         heartbeat.interval: 2000
         heartbeat.timeout: 20000
@@ -103,14 +137,14 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
         """
             .formatted(freePort(), restPort, SLOTS, PLACE.resolve("tmp")));
     startJobManager();
-    for (int i = 0; i < taskManagersAtFirst; i++) {
+    for (int i = 0; i < count; i++) {
       startTaskManager();
     }
-    awaitTaskManagers(taskManagersAtFirst);
+    awaitTaskManagers(count);
   }
 
   @Override
-  public void afterAll(ExtensionContext context) {
+  public void close() {
     stop();
     Runtime.getRuntime().removeShutdownHook(stopper);
   }
@@ -135,22 +169,70 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
   }
 
   void startTaskManager() throws IOException {
-    taskManagers.add(
+    int port = freePort();
+    Process process =
         start(
             "taskmanager",
             List.of(
                 "-Xmx384m",
                 "-Xms384m",
                 "-XX:MaxDirectMemorySize=256m",
-                "-XX:MaxMetaspaceSize=256m"),
+                "-XX:MaxMetaspaceSize=256m",
+                Tripwire.flag(port, false)),
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-            TASK_MANAGER_MEMORY));
+            TASK_MANAGER_MEMORY);
+    taskManagers.add(new TaskManager(process, port));
     taskManagerLogs.add(log(started));
   }
 
-  /** {@code kill -9}. */
-  void killTaskManager(int index) throws InterruptedException {
-    taskManagers.remove(index).destroyForcibly().waitFor();
+  /** Of the TaskManagers, in KiB; 0 where the system does not say. */
+  long[] residentMemory() throws IOException {
+    long[] memory = new long[taskManagers.size()];
+    for (int i = 0; i < memory.length; i++) {
+      Path status = Path.of("/proc/" + taskManagers.get(i).process().pid() + "/status");
+      if (Files.exists(status)) {
+        for (String line : Files.readAllLines(status)) {
+          if (line.startsWith("VmRSS:")) {
+            memory[i] = Long.parseLong(line.replaceAll("\\D", ""));
+          }
+        }
+      }
+    }
+    return memory;
+  }
+
+  /**
+   * {@code kill -9} of the TaskManager that comes to a point first, and another one in its place.
+   *
+   * @param run the job; when it ends before, nobody is killed
+   * @return where the TaskManager was; empty when the job has ended
+   */
+  Optional<String> killAt(KillPoint point, CompletableFuture<?> run) throws Exception {
+    List<Tripwire> tripwires = new ArrayList<>();
+    int victim;
+    try {
+      for (TaskManager manager : taskManagers) {
+        tripwires.add(Tripwire.lay(manager.process(), manager.port(), point));
+      }
+      CompletableFuture.anyOf(
+              Stream.concat(Stream.of(run), tripwires.stream().map(Tripwire::hit))
+                  .toArray(CompletableFuture[]::new))
+          .get(10, TimeUnit.MINUTES);
+      victim = 0;
+      while (victim < tripwires.size() && !tripwires.get(victim).hit().isDone()) {
+        victim++;
+      }
+      if (victim < tripwires.size()) {
+        taskManagers.remove(victim).process().destroyForcibly().waitFor();
+      }
+    } finally {
+      tripwires.forEach(Tripwire::close);
+    }
+    if (victim == tripwires.size()) {
+      return Optional.empty();
+    }
+    startTaskManager();
+    return Optional.of(tripwires.get(victim).hit().get());
   }
 
   /** {@code kill -9}. */
@@ -217,7 +299,8 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
   }
 
   private void stop() {
-    List<Process> all = new ArrayList<>(taskManagers);
+    List<Process> all = new ArrayList<>();
+    taskManagers.forEach(manager -> all.add(manager.process()));
     if (jobManager != null) {
       all.add(jobManager);
     }
@@ -232,7 +315,7 @@ final class FlinkCluster implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -12,21 +12,22 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same bytes as with the DirectRunner, however Flink splits the work. */
+@ExtendWith(FlinkCluster.Shared.class)
 class FlinkTest {
-  @RegisterExtension static final FlinkCluster CLUSTER = new FlinkCluster(2);
-
   @TempDir static Path folder;
+  private static FlinkCluster cluster;
   private static Job job;
   private static Map<String, String> expected;
 
   @BeforeAll
-  static void directly() throws Exception {
+  static void directly(FlinkCluster shared) throws Exception {
+    cluster = shared;
     job = Job.of(folder, 4);
     job.into(folder.resolve("direct")).runDirectly().ok();
     expected = job.into(folder.resolve("direct")).outputs();
@@ -50,7 +51,7 @@ class FlinkTest {
         remote
             .run(
                 "--runner=flink",
-                "--flinkMaster=" + CLUSTER.master(),
+                "--flinkMaster=" + cluster.master(),
                 "--threads=" + parallelism,
                 "--batch-size=" + batch)
             .ok();
@@ -72,7 +73,7 @@ class FlinkTest {
     assertTrue(all >= 1, "no TaskManager says that it has loaded the network");
     assertTrue(
         remote
-            .run("--runner=flink", "--flinkMaster=" + CLUSTER.master())
+            .run("--runner=flink", "--flinkMaster=" + cluster.master())
             .ok()
             .text()
             .contains("complete before"));
@@ -86,7 +87,7 @@ class FlinkTest {
     direct.runDirectly(filter.toArray(String[]::new)).ok();
     Job remote = job.into(folder.resolve("cluster-filtered"));
     List<String> words = new ArrayList<>(filter);
-    words.addAll(List.of("--runner=flink", "--flinkMaster=" + CLUSTER.master(), "--threads=2"));
+    words.addAll(List.of("--runner=flink", "--flinkMaster=" + cluster.master(), "--threads=2"));
     Job.Ended run = remote.run(words.toArray(String[]::new)).ok();
     assertTrue(run.text().contains("of 2,000 entries"), run.text());
     Map<String, String> outputs = remote.outputs();
@@ -96,9 +97,9 @@ class FlinkTest {
 
   /** How often each TaskManager has loaded a network so far. */
   private static int[] loads() throws IOException {
-    int[] counts = new int[CLUSTER.taskManagerLogs().size()];
+    int[] counts = new int[cluster.taskManagerLogs().size()];
     for (int i = 0; i < counts.length; i++) {
-      String text = Files.readString(CLUSTER.taskManagerLogs().get(i));
+      String text = Files.readString(cluster.taskManagerLogs().get(i));
       counts[i] = text.split(" loaded for ort in ", -1).length - 1;
     }
     return counts;

@@ -81,23 +81,42 @@ record Job(Path in, Path out) {
 
   /** Runs it with the DirectRunner, which must not be on this class path, in a JVM of its own. */
   Ended runDirectly(String... more) throws IOException, InterruptedException {
+    return ended(startDirectly(List.of(), more));
+  }
+
+  /** Starts it so; {@link #ended} waits for its end. */
+  Process startDirectly(List<String> flags, String... more) throws IOException {
+    return new ProcessBuilder(directCommand(flags, more))
+        .redirectErrorStream(true)
+        .redirectOutput(log().toFile())
+        .start();
+  }
+
+  Ended ended(Process process) throws IOException, InterruptedException {
+    int code = process.waitFor();
+    return new Ended(code, Files.readString(log()));
+  }
+
+  /** What the last process of {@link #startDirectly} printed. */
+  private Path log() {
+    return out.resolveSibling(out.getFileName() + ".log");
+  }
+
+  List<String> directCommand(List<String> flags, String... more) {
     Path built = HOME.resolve("pipelines/target");
     assertTrue(
         Files.isDirectory(built.resolve("lib")), built + "/lib is made by package or verify");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(flags);
     command.add("-Dbitbeam.home=" + HOME);
     command.add("-cp");
     command.add(
         built + "/bitbeam-pipelines-0.1.0-SNAPSHOT.jar" + File.pathSeparator + built + "/lib/*");
     command.add("org.bitbeam.cli.Bitbeam");
     command.addAll(words(more));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String text =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    return new Ended(process.waitFor(), text);
+    return command;
   }
 
   /** SHA-256 of each output, which are those of the ledger; there is nothing else. */
@@ -106,9 +125,7 @@ record Job(Path in, Path out) {
     for (String line : Files.readAllLines(out.resolve("ledger.jsonl"))) {
       JsonNode entry = JSON.readTree(line);
       Path output = Path.of(entry.get("output").asText());
-      String sha =
-          HexFormat.of()
-              .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(output)));
+      String sha = sha256(output);
       assertEquals(entry.get("sha256").asText(), sha, output.toString());
       assertEquals(entry.get("bytes").asLong(), Files.size(output));
       assertEquals(ENTRIES, entry.get("entriesRead").asLong());
@@ -121,6 +138,11 @@ record Job(Path in, Path out) {
     expected.addAll(List.of("ledger.jsonl", "report.html", "summary.json"));
     assertEquals(expected.stream().sorted().toList(), names(out));
     return hashes;
+  }
+
+  static String sha256(Path file) throws Exception {
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
   }
 
   /** How many files there are in a folder of the output, at any depth. */

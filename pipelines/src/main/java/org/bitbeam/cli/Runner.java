@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.bitbeam.beam.RootOptions;
 
 /**
  * A Beam runner with its options. Which ones there are depends on the distribution: two are never
@@ -17,6 +18,9 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
  * @param place where the work is done
  */
 record Runner(List<String> arguments, Place place) {
+  /** Of file names and plans, a thread of the DirectRunner: few, for it works hard for each. */
+  private static final int GROUPS_PER_THREAD = 16;
+
   /** Where pipelines run. */
   enum Place {
     /** In this process: relative paths have a meaning. */
@@ -36,6 +40,7 @@ record Runner(List<String> arguments, Place place) {
             "--runner=DirectRunner",
             "--blockOnRun=false",
             "--targetParallelism=" + parallelism,
+            "--rootGroups=" + GROUPS_PER_THREAD * parallelism,
             // Our stages change no batch, which tests with enforcement on show.
             "--enforceImmutability=false",
             "--enforceEncodability=false"),
@@ -102,6 +107,7 @@ record Runner(List<String> arguments, Place place) {
   }
 
   PipelineOptions options() {
+    PipelineOptionsFactory.register(RootOptions.class);
     return PipelineOptionsFactory.fromArgs(arguments.toArray(String[]::new)).create();
   }
 

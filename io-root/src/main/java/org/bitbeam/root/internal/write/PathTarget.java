@@ -53,15 +53,28 @@ public final class PathTarget implements WriteTarget {
   public void write(long position, byte[] bytes, int from, int length) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
     long at = position;
-    while (buffer.hasRemaining()) {
-      at += channel.write(buffer, at);
+    try {
+      while (buffer.hasRemaining()) {
+        at += channel.write(buffer, at);
+      }
+    } catch (IOException e) {
+      throw named(e);
     }
+  }
+
+  /** What the system says of a channel has no name in it. */
+  private IOException named(IOException e) {
+    return new IOException(finalPath + ": cannot be written: " + e.getMessage(), e);
   }
 
   @Override
   public void commit() throws IOException {
-    channel.force(true);
-    channel.close();
+    try {
+      channel.force(true);
+      channel.close();
+    } catch (IOException e) {
+      throw named(e);
+    }
     makeReadable();
     Files.move(
         temporary, finalPath, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -1,0 +1,19 @@
+package org.bitbeam.beam;
+
+import org.apache.beam.sdk.options.Default;
+import org.apache.beam.sdk.options.Description;
+import org.apache.beam.sdk.options.PipelineOptions;
+
+/** Options of a pipeline that {@link RootIO} asks for. */
+public interface RootOptions extends PipelineOptions {
+  /** Into how many groups names and plans of files are spread over workers. */
+  @Description(
+      "Into how many groups RootIO spreads file names and read plans over workers; 0: each is a group of its own."
+          + " For the DirectRunner, which works hard for each group: some times the number of threads."
+          + " Events are spread by clusters in any case.")
+  @Default.Integer(0)
+  int getRootGroups();
+
+  /** Sets it; 0 or a positive number. */
+  void setRootGroups(int groups);
+}
