@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.OfModel.class,
       BenchTaggerCommand.class,
+      BenchPipelineCommand.class,
       BenchStudyCommand.class,
       BenchDriverCommand.class,
       CommandLine.HelpCommand.class
@@ -44,7 +45,8 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "what? bitbeam bench model, tagger, study, driver; each has --help");
+        spec.commandLine(),
+        "what? bitbeam bench model, tagger, pipeline, study, driver; each has --help");
   }
 
   /** {@code bitbeam bench model}. */

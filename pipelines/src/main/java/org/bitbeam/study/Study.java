@@ -1,10 +1,6 @@
 package org.bitbeam.study;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,11 +48,7 @@ public final class Study {
 
   /** Measures networks, one after the other. */
   public StudyResult of(List<Subject> subjects) throws IOException, InterruptedException {
-    Map<String, String> machine = new LinkedHashMap<>();
-    machine.put("processor", processor());
-    machine.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
-    machine.put("jdk", Runtime.version().toString());
-    machine.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    Map<String, String> machine = Machine.describe();
     machine.put("energy", energy.readable() ? "RAPL, whole package" : "no counter can be read");
     StudyResult.Peaks peaks = new PeakSpeeds(backends, options.seconds()).measure();
     List<StudyResult.Row> rows = new ArrayList<>();
@@ -233,17 +225,5 @@ public final class Study {
       contestants.add(new Contestant(engine.getKey(), () -> passes.forEach(Runnable::run)));
     }
     return contestants;
-  }
-
-  private static String processor() throws IOException {
-    Path file = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(file)) {
-      for (String line : Files.readAllLines(file)) {
-        if (line.startsWith("model name")) {
-          return line.substring(line.indexOf(':') + 1).strip();
-        }
-      }
-    }
-    return System.getProperty("os.arch");
   }
 }
