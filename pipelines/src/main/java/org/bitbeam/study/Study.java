@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.ToLongFunction;
 import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
@@ -105,7 +106,7 @@ public final class Study {
                   options.longestPass()));
           continue;
         }
-        List<Contestant> contestants = contestants(engines, batch, omitted);
+        List<Contestant> contestants = contestants(subject, engines, batch, omitted);
         List<Double> single = Contestant.processorMilliseconds(contestants, options.seconds());
         for (int i = 0; i < contestants.size(); i++) {
           double joules = Double.NaN;
@@ -208,22 +209,31 @@ public final class Study {
   }
 
   private static List<Contestant> contestants(
-      Map<String, List<Network>> engines, int batch, List<String> omitted) {
+      Subject subject, Map<String, List<Network>> engines, int batch, List<String> omitted) {
     List<Contestant> contestants = new ArrayList<>();
     for (Map.Entry<String, List<Network>> engine : engines.entrySet()) {
-      List<Runnable> passes = new ArrayList<>();
-      for (Network network : engine.getValue()) {
-        Map<String, Tensor> inputs = Subject.inputs(network.inputs(), batch);
-        passes.add(() -> network.run(inputs));
-      }
+      Runnable pass = pass(subject, engine.getValue(), batch);
       try {
-        passes.forEach(Runnable::run);
+        pass.run();
       } catch (RuntimeException e) {
         omitted.add(engine.getKey() + ", batch " + batch + ": " + e.getMessage());
         continue;
       }
-      contestants.add(new Contestant(engine.getKey(), () -> passes.forEach(Runnable::run)));
+      contestants.add(new Contestant(engine.getKey(), pass));
     }
     return contestants;
+  }
+
+  private static Runnable pass(Subject subject, List<Network> networks, int batch) {
+    if (subject.whole().isPresent()) {
+      IntConsumer whole = subject.whole().get().apply(networks);
+      return () -> whole.accept(batch);
+    }
+    List<Runnable> passes = new ArrayList<>();
+    for (Network network : networks) {
+      Map<String, Tensor> inputs = Subject.inputs(network.inputs(), batch);
+      passes.add(() -> network.run(inputs));
+    }
+    return () -> passes.forEach(Runnable::run);
   }
 }
