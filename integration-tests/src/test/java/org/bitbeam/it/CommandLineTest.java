@@ -504,12 +504,60 @@ class CommandLineTest {
             "30",
             "--seconds",
             "0.02",
+            "--int8",
             "--json");
     assertEquals(0, timed.code(), timed.err());
     JsonNode bench = new ObjectMapper().readTree(timed.out());
-    assertEquals(20, bench.get("rows").get(1).get("batch").asInt());
-    assertTrue(bench.get("rows").get(1).get("ratio").asDouble() > 0, timed.out());
+    assertEquals(4, bench.get("rows").size(), timed.out());
+    assertEquals("ort", bench.at("/rows/2/against").asText());
+    assertEquals("ort int8", bench.at("/rows/3/against").asText());
+    assertEquals(20, bench.at("/rows/3/batch").asInt());
+    for (JsonNode row : bench.get("rows")) {
+      assertTrue(row.get("ratio").asDouble() > 0, timed.out());
+    }
     assertEquals(2, Cli.run("bench", "model", integer, "--batch", "0").code(), "usage");
+  }
+
+  @Test
+  void infoShowsWhatWasChosen() throws IOException {
+    Cli run = Cli.run("model", "info", "pfn-bit", "--batch", "4", "--length", "30", "--choices");
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.out().contains("chosen by measuring on this machine"), run.out());
+    JsonNode json =
+        new ObjectMapper()
+            .readTree(Cli.run("model", "info", "pfn-bit", "--choices", "--json").out());
+    assertTrue(json.get("choices").size() > 0, json.toString());
+    assertTrue(json.get("layers").size() > 0, json.toString());
+    Cli none = Cli.run("model", "info", "pfn", "--choices");
+    assertTrue(none.out().contains("nothing to choose"), none.out());
+  }
+
+  @Test
+  void theStudyTimesWholeShowers() throws IOException {
+    Path output = folder.resolve("study");
+    Cli run =
+        Cli.run(
+            "bench",
+            "study",
+            "--models",
+            "calo-tiny-bit," + Cli.HOME.resolve("models/pfn/model.onnx"),
+            "--batch",
+            "1,7",
+            "--cores",
+            "1",
+            "--seconds",
+            "0.02",
+            "--output",
+            output,
+            "--json");
+    assertEquals(0, run.code(), run.err());
+    JsonNode networks = new ObjectMapper().readTree(run.out()).get("networks");
+    assertEquals(3, networks.size());
+    assertEquals("calo-tiny-bit (whole showers)", networks.at("/1/name").asText());
+    assertEquals(networks.at("/0/macs"), networks.at("/1/macs"));
+    assertEquals(6, networks.at("/1/times").size(), "two batches, three engines");
+    assertEquals(68_354, networks.at("/2/parameters").asLong(), "as the zoo counts pfn");
+    assertTrue(Files.readString(output.resolve("study.md")).contains("whole showers"));
   }
 
   @Test

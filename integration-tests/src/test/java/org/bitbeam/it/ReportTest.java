@@ -389,6 +389,8 @@ class ReportTest {
         Pattern.compile("cW mean [-0-9.e]+, standard deviation ([0-9.]+)").matcher(text);
     assertTrue(width.find(), text);
     assertEquals(1, Double.parseDouble(width.group(1)), 0.4, "of 40 pulls");
+    Matcher others = Pattern.compile("log-likelihood lower by").matcher(text);
+    assertEquals(combined.get("otherMaxima").size(), others.results().count(), text);
   }
 
   private static int writePolynomials(Path file, double[] truth) throws IOException {

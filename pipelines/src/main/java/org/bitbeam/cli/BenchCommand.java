@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchCommand.OfModel.class,
       BenchTaggerCommand.class,
+      BenchPipelineCommand.class,
       BenchStudyCommand.class,
       BenchDriverCommand.class,
       CommandLine.HelpCommand.class
@@ -44,7 +45,8 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "what? bitbeam bench model, tagger, study, driver; each has --help");
+        spec.commandLine(),
+        "what? bitbeam bench model, tagger, pipeline, study, driver; each has --help");
   }
 
   /** {@code bitbeam bench model}. */
@@ -103,6 +105,15 @@ final class BenchCommand implements Runnable {
                 + " depend on it.")
     private CodeProducts products = CodeProducts.MEASURED;
 
+    @Option(
+        names = "--int8",
+        description =
+            "Also time the other network with its float layers in int8 on the other backend (dynamic ranges, as 'bench study').")
+    private boolean int8;
+
+    /** Another side, and what it is called. */
+    private record Other(String name, Network network) {}
+
     @Override
     public Integer call() throws Exception {
       if (length < 1 || !(seconds > 0) || batches.stream().anyMatch(batch -> batch < 1)) {
@@ -120,28 +131,42 @@ final class BenchCommand implements Runnable {
         out.printf(
             "%s on %s against %s on %s, JDK %s%n",
             mine.label(), sides.backend, theirs.label(), sides.against, Runtime.version());
-        out.printf("%8s %12s %12s %8s %8s%n", "batch", "ms", "other, ms", "ratio", "samples");
+        out.printf(
+            "%-12s %8s %12s %12s %8s %8s%n",
+            "against", "batch", "ms", "other, ms", "ratio", "samples");
       }
-      try (Network first = load(backends.get(sides.backend), mine);
-          Network second = load(backends.get(sides.against), theirs)) {
+      List<Other> others = new ArrayList<>();
+      try (Network first = load(backends.get(sides.backend), mine)) {
+        others.add(new Other(sides.against, load(backends.get(sides.against), theirs)));
+        if (int8) {
+          NetworkFile smaller = new NetworkFile(theirs.label(), theirs.int8());
+          others.add(
+              new Other(sides.against + " int8", load(backends.get(sides.against), smaller)));
+        }
         for (int batch : batches) {
           Map<String, Tensor> a = inputs(first, batch);
-          Map<String, Tensor> b = inputs(second, batch);
-          PairedTimes times = PairedTimes.measure(seconds, () -> first.run(a), () -> second.run(b));
-          rows.add(row(batch, times));
-          if (!common.json) {
-            out.printf(
-                Locale.ROOT,
-                "%8d %12.3f %12.3f %8.2f %8d%n",
-                batch,
-                times.firstMilliseconds(),
-                times.secondMilliseconds(),
-                times.ratio(),
-                times.samples());
-            out.flush();
+          for (Other other : others) {
+            Map<String, Tensor> b = inputs(other.network(), batch);
+            PairedTimes times =
+                PairedTimes.measure(seconds, () -> first.run(a), () -> other.network().run(b));
+            rows.add(row(other.name(), batch, times));
+            if (!common.json) {
+              out.printf(
+                  Locale.ROOT,
+                  "%-12s %8d %12.3f %12.3f %8.2f %8d%n",
+                  other.name(),
+                  batch,
+                  times.firstMilliseconds(),
+                  times.secondMilliseconds(),
+                  times.ratio(),
+                  times.samples());
+              out.flush();
+            }
           }
         }
         choices = first.choices();
+      } finally {
+        others.forEach(other -> other.network().close());
       }
       if (common.json) {
         Map<String, Object> document = new LinkedHashMap<>();
@@ -164,8 +189,9 @@ final class BenchCommand implements Runnable {
           file.label(), file.onnx(), BackendOptions.DEFAULT.withCodeProducts(products));
     }
 
-    private static Map<String, Object> row(int batch, PairedTimes times) {
+    private static Map<String, Object> row(String against, int batch, PairedTimes times) {
       Map<String, Object> row = new LinkedHashMap<>();
+      row.put("against", against);
       row.put("batch", batch);
       row.put("milliseconds", times.firstMilliseconds());
       row.put("otherMilliseconds", times.secondMilliseconds());

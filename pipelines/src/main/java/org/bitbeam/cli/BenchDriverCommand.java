@@ -5,15 +5,12 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -93,7 +90,7 @@ final class BenchDriverCommand implements Callable<Integer> {
         throw new IllegalStateException("files got lost");
       }
     } finally {
-      delete(folder);
+      LocalFiles.deleteTree(folder);
     }
     print(nameBytes);
     return CommandLine.ExitCode.OK;
@@ -174,16 +171,6 @@ final class BenchDriverCommand implements Callable<Integer> {
   private static long heap() {
     System.gc();
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> all = new ArrayList<>();
-    try (Stream<Path> walk = Files.walk(folder)) {
-      walk.sorted(Comparator.reverseOrder()).forEach(all::add);
-    }
-    for (Path file : all) {
-      Files.delete(file);
-    }
   }
 
   private void print(long nameBytes) throws IOException {

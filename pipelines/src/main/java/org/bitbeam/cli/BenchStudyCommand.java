@@ -9,9 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
+import org.bitbeam.physics.calo.CounterRandom;
+import org.bitbeam.physics.calo.ShowerModel;
+import org.bitbeam.physics.calo.ShowerModels;
 import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.published.PublishedNetworks;
 import org.bitbeam.study.Study;
 import org.bitbeam.study.StudyOptions;
@@ -44,8 +50,8 @@ final class BenchStudyCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "MODEL",
       description = {
-        "Bundles, or published/NAME for a network of the paper at its published size with random weights; all shipped",
-        "bundles and all published ones if absent."
+        "Bundles, ONNX files, or published/NAME for a network of the paper at its published size with random weights; all",
+        "shipped bundles and all published ones if absent. Of bundles that simulate showers, whole showers are timed too."
       })
   private List<String> models = List.of();
 
@@ -103,7 +109,7 @@ final class BenchStudyCommand implements Callable<Integer> {
     }
     List<Subject> subjects = new ArrayList<>();
     for (String model : models.isEmpty() ? all() : models) {
-      subjects.add(subject(model));
+      subjects.addAll(subjects(model));
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -144,9 +150,44 @@ final class BenchStudyCommand implements Callable<Integer> {
     return names;
   }
 
-  private static Subject subject(String model) throws IOException {
-    return model.startsWith(PUBLISHED)
-        ? Subject.ofPublished(model.substring(PUBLISHED.length()))
-        : Subject.ofBundle(ModelBundle.open(Home.bundle(model)));
+  private static List<Subject> subjects(String model) throws IOException {
+    if (model.startsWith(PUBLISHED)) {
+      return List.of(Subject.ofPublished(model.substring(PUBLISHED.length())));
+    }
+    if (model.endsWith(".onnx")) {
+      return List.of(Subject.ofNetwork(model, NetworkFile.open(model, "").onnx()));
+    }
+    ModelBundle bundle = ModelBundle.open(Home.bundle(model));
+    Subject networks = Subject.ofBundle(bundle);
+    if (!ShowerModels.KINDS.contains(bundle.stageKind())) {
+      return List.of(networks);
+    }
+    return List.of(
+        networks, networks.withWhole("whole showers", loaded -> showers(bundle, loaded)));
+  }
+
+  /** What makes showers with energies that fill the trained range evenly in their logarithm. */
+  private static IntConsumer showers(ModelBundle bundle, List<Network> loaded) {
+    Map<String, Network> networks = new TreeMap<>();
+    int at = 0;
+    for (String role : bundle.roles()) {
+      networks.put(role, loaded.get(at++));
+    }
+    ShowerModel model = ShowerModels.of(bundle, networks);
+    ShowerModel.EnergyRange range = model.trainedFor();
+    CounterRandom random = new CounterRandom(1);
+    return events -> {
+      for (int first = 0; first < events; first += model.showersPerCall()) {
+        int count = Math.min(model.showersPerCall(), events - first);
+        double[] energies = new double[count];
+        long[] showers = new long[count];
+        for (int i = 0; i < count; i++) {
+          showers[i] = first + i;
+          double part = (first + i + 0.5) / events;
+          energies[i] = range.minimum() * Math.pow(range.maximum() / range.minimum(), part);
+        }
+        model.sample(energies, random, showers, new int[count]);
+      }
+    };
   }
 }

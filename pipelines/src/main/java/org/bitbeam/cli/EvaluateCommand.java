@@ -79,7 +79,8 @@ final class EvaluateCommand implements Runnable {
         try (RootFile root = RootFile.open(file)) {
           Dataset dataset =
               root.dataset(tree.isEmpty() ? LocalFiles.onlyDataset(root, file) : tree);
-          String result = named.isPresent() ? named.get() : only(dataset, ending, file);
+          String result =
+              named.isPresent() ? named.get() : LocalFiles.onlyColumn(dataset, ending, file);
           for (Dataset.Cluster cluster : dataset.clusters()) {
             EventBatch batch = dataset.read(List.of(result, truth), cluster.first(), cluster.end());
             double[] values = Values.of(batch, result);
@@ -106,21 +107,6 @@ final class EvaluateCommand implements Runnable {
         truths.stream().flatMapToDouble(Arrays::stream).toArray()
       };
     }
-  }
-
-  /** The column of a file that stages write under this ending, whatever the jets are called. */
-  private static String only(Dataset dataset, String ending, Path file) {
-    List<String> there =
-        dataset.schema().names().stream().filter(name -> name.endsWith(ending)).toList();
-    if (there.size() != 1) {
-      throw new IllegalArgumentException(
-          file
-              + ": "
-              + (there.isEmpty()
-                  ? "no column ends with " + ending + ": is it an output?"
-                  : "several columns end with " + ending + ", name one: " + there));
-    }
-    return there.get(0);
   }
 
   /** {@code bitbeam evaluate tagger}. */

@@ -7,8 +7,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 
 /** Files as a user names them. */
@@ -39,6 +41,20 @@ public final class LocalFiles {
     return files;
   }
 
+  /** Deletes a folder and all that is in it; nothing when it is not there. */
+  static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
+    }
+  }
+
   /** Name of the dataset to read where none is given: Events, or the only one. */
   static String onlyDataset(RootFile root, Path file) {
     List<String> names = root.datasets().stream().map(key -> key.path()).distinct().toList();
@@ -49,5 +65,20 @@ public final class LocalFiles {
       throw new IllegalArgumentException(file + ": name a dataset by --tree: " + names);
     }
     return names.get(0);
+  }
+
+  /** The column of a file that stages write under this ending, whatever the jets are called. */
+  static String onlyColumn(Dataset dataset, String ending, Path file) {
+    List<String> there =
+        dataset.schema().names().stream().filter(name -> name.endsWith(ending)).toList();
+    if (there.size() != 1) {
+      throw new IllegalArgumentException(
+          file
+              + ": "
+              + (there.isEmpty()
+                  ? "no column ends with " + ending + ": is it an output?"
+                  : "several columns end with " + ending + ", name one: " + there));
+    }
+    return there.get(0);
   }
 }

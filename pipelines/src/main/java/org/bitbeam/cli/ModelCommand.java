@@ -1,16 +1,20 @@
 package org.bitbeam.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.ModelLease;
 import org.bitbeam.runtime.ModelRegistry;
 import org.bitbeam.runtime.ModelReport;
+import org.bitbeam.runtime.Network;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -132,18 +136,45 @@ final class ModelCommand implements Runnable {
 
     @Mixin private PassSize size = new PassSize();
 
+    @Option(
+        names = "--choices",
+        description =
+            "Also load it on backend bit, warm up with --batch rows of --length, and show which kernels were measured and"
+                + " chosen here.")
+    private boolean withChoices;
+
     @Override
     public Integer call() throws Exception {
       NetworkFile file = network.open();
       ModelReport report = size.report(spec, file);
+      List<String> choices = withChoices ? choices(file) : List.of();
       PrintWriter out = spec.commandLine().getOut();
       if (common.json) {
-        CommonOptions.printJson(out, report);
+        ObjectNode document = new ObjectMapper().valueToTree(report);
+        if (withChoices) {
+          choices.forEach(document.putArray("choices")::add);
+        }
+        CommonOptions.printJson(out, document);
         return CommandLine.ExitCode.OK;
       }
       printLayers(out, file.label(), report);
       out.println(PassSize.summary(report));
+      if (withChoices) {
+        out.println(
+            choices.isEmpty()
+                ? "nothing to choose: no ternary or binary layer"
+                : "chosen by measuring on this machine (results do not depend on it):");
+        choices.forEach(choice -> out.println("  " + choice));
+      }
       return CommandLine.ExitCode.OK;
+    }
+
+    private List<String> choices(NetworkFile file) {
+      Backend bit = Bitbeam.backends(spec).get().get("bit");
+      try (Network loaded = bit.load(file.label(), file.onnx(), BackendOptions.DEFAULT)) {
+        loaded.warmUp(size.batch, size.length);
+        return loaded.choices();
+      }
     }
 
     static void printLayers(PrintWriter out, String label, ModelReport report) {

@@ -9,9 +9,11 @@ import java.util.Map;
 import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.BundleWriter;
+import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.NetworkExport;
+import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.TensorInfo;
@@ -41,6 +43,12 @@ record NetworkFile(String label, byte[] onnx) {
     }
     return new NetworkFile(
         bundle.toString(), bundle.onnx(role.isEmpty() ? bundle.roles().first() : role));
+  }
+
+  /** The network with its float layers in int8, activations by the range of the whole tensor. */
+  byte[] int8() {
+    return NetworkQuantiser.quantise(
+        label, onnx, new NetworkQuantiser.Plan(List.of(), LayerPrecision.INT8));
   }
 
   /** What the network needs, as a backend sees it. */

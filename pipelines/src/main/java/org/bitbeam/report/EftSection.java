@@ -183,7 +183,10 @@ final class EftSection {
   }
 
   private void combine(WilsonBasis basis, double[] rate, double[][] events) {
-    EftEstimate fit = fit(basis, rate, events, 0, 1);
+    List<EftEstimate> maxima =
+        EftFit.maxima(
+            new double[basis.dimensions()], points -> sums(basis, rate, events, points, 0, 1));
+    EftEstimate fit = maxima.get(0);
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < basis.dimensions(); i++) {
       rows.add(
@@ -213,13 +216,33 @@ final class EftSection {
                 Column.numbers("in standard deviations")),
             rows,
             false));
+    if (maxima.size() > 1) {
+      blocks.add(new Block.Text(others(basis, fit, maxima.subList(1, maxima.size()))));
+    }
   }
 
-  /** The estimate of every n-th event. */
+  private static String others(WilsonBasis basis, EftEstimate best, List<EftEstimate> others) {
+    List<String> texts = new ArrayList<>();
+    for (EftEstimate other : others) {
+      List<String> values = new ArrayList<>();
+      for (int i = 0; i < basis.dimensions(); i++) {
+        values.add(basis.operators().get(i) + " = " + Numbers.rounded(other.values()[i], 3));
+      }
+      texts.add(
+          String.join(", ", values)
+              + " (log-likelihood lower by "
+              + Numbers.rounded(best.logLikelihood() - other.logLikelihood(), 3)
+              + ")");
+    }
+    return "The likelihood has other maxima: "
+        + String.join("; ", texts)
+        + ". Where the difference is small the events do not tell them apart.";
+  }
+
+  /** The estimate of every n-th event, searched for from that of all: in the same maximum. */
   private static EftEstimate fit(
-      WilsonBasis basis, double[] rate, double[][] events, int first, int step) {
-    return EftFit.maximise(
-        new double[basis.dimensions()], points -> sums(basis, rate, events, points, first, step));
+      WilsonBasis basis, double[] rate, double[][] events, EftEstimate all, int first, int step) {
+    return EftFit.maximise(all.values(), points -> sums(basis, rate, events, points, first, step));
   }
 
   private static LikelihoodSums sums(
@@ -357,7 +380,7 @@ final class EftSection {
     }
     double[][] pulls = new double[basis.dimensions()][parts];
     for (int part = 0; part < parts; part++) {
-      EftEstimate fit = fit(basis, rate, events, part, parts);
+      EftEstimate fit = fit(basis, rate, events, all, part, parts);
       for (int i = 0; i < pulls.length; i++) {
         double variance = fit.covariance()[i][i] - all.covariance()[i][i];
         pulls[i][part] =

@@ -1,10 +1,6 @@
 package org.bitbeam.study;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.ToLongFunction;
 import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
@@ -52,11 +49,7 @@ public final class Study {
 
   /** Measures networks, one after the other. */
   public StudyResult of(List<Subject> subjects) throws IOException, InterruptedException {
-    Map<String, String> machine = new LinkedHashMap<>();
-    machine.put("processor", processor());
-    machine.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
-    machine.put("jdk", Runtime.version().toString());
-    machine.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    Map<String, String> machine = Machine.describe();
     machine.put("energy", energy.readable() ? "RAPL, whole package" : "no counter can be read");
     StudyResult.Peaks peaks = new PeakSpeeds(backends, options.seconds()).measure();
     List<StudyResult.Row> rows = new ArrayList<>();
@@ -113,7 +106,7 @@ public final class Study {
                   options.longestPass()));
           continue;
         }
-        List<Contestant> contestants = contestants(engines, batch, omitted);
+        List<Contestant> contestants = contestants(subject, engines, batch, omitted);
         List<Double> single = Contestant.processorMilliseconds(contestants, options.seconds());
         for (int i = 0; i < contestants.size(); i++) {
           double joules = Double.NaN;
@@ -216,34 +209,31 @@ public final class Study {
   }
 
   private static List<Contestant> contestants(
-      Map<String, List<Network>> engines, int batch, List<String> omitted) {
+      Subject subject, Map<String, List<Network>> engines, int batch, List<String> omitted) {
     List<Contestant> contestants = new ArrayList<>();
     for (Map.Entry<String, List<Network>> engine : engines.entrySet()) {
-      List<Runnable> passes = new ArrayList<>();
-      for (Network network : engine.getValue()) {
-        Map<String, Tensor> inputs = Subject.inputs(network.inputs(), batch);
-        passes.add(() -> network.run(inputs));
-      }
+      Runnable pass = pass(subject, engine.getValue(), batch);
       try {
-        passes.forEach(Runnable::run);
+        pass.run();
       } catch (RuntimeException e) {
         omitted.add(engine.getKey() + ", batch " + batch + ": " + e.getMessage());
         continue;
       }
-      contestants.add(new Contestant(engine.getKey(), () -> passes.forEach(Runnable::run)));
+      contestants.add(new Contestant(engine.getKey(), pass));
     }
     return contestants;
   }
 
-  private static String processor() throws IOException {
-    Path file = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(file)) {
-      for (String line : Files.readAllLines(file)) {
-        if (line.startsWith("model name")) {
-          return line.substring(line.indexOf(':') + 1).strip();
-        }
-      }
+  private static Runnable pass(Subject subject, List<Network> networks, int batch) {
+    if (subject.whole().isPresent()) {
+      IntConsumer whole = subject.whole().get().apply(networks);
+      return () -> whole.accept(batch);
     }
-    return System.getProperty("os.arch");
+    List<Runnable> passes = new ArrayList<>();
+    for (Network network : networks) {
+      Map<String, Tensor> inputs = Subject.inputs(network.inputs(), batch);
+      passes.add(() -> network.run(inputs));
+    }
+    return () -> passes.forEach(Runnable::run);
   }
 }

@@ -7,10 +7,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** A study as a table in Markdown and as pictures. */
 public final class StudyPages {
+  /** Engines whose speed is shown beside quality. */
+  private static final SortedMap<String, ScatterSvg.Mark> MARKS =
+      new TreeMap<>(
+          Map.of(
+              Study.BIT,
+              ScatterSvg.Mark.FILLED,
+              Study.ORT,
+              ScatterSvg.Mark.HOLLOW,
+              Study.ORT_INT8,
+              ScatterSvg.Mark.CROSS));
+
   private StudyPages() {}
 
   /**
@@ -106,15 +119,12 @@ public final class StudyPages {
       if (quality == null) {
         continue;
       }
-      double bit = row.milliseconds(Study.BIT, batch, 1);
-      double ort = row.milliseconds(Study.ORT, batch, 1);
-      if (Double.isFinite(bit)) {
-        points.add(
-            new ScatterSvg.Point(row.name() + " (bit)", bit, quality, ScatterSvg.Mark.FILLED));
-      }
-      if (Double.isFinite(ort)) {
-        points.add(
-            new ScatterSvg.Point(row.name() + " (ort)", ort, quality, ScatterSvg.Mark.HOLLOW));
+      for (Map.Entry<String, ScatterSvg.Mark> engine : MARKS.entrySet()) {
+        double ms = row.milliseconds(engine.getKey(), batch, 1);
+        if (Double.isFinite(ms)) {
+          String name = row.name() + " (" + engine.getKey() + ")";
+          points.add(new ScatterSvg.Point(name, ms, quality, engine.getValue()));
+        }
       }
     }
     return new ScatterSvg(

@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.bitbeam.runtime.ElementType;
 import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.TensorInfo;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
@@ -26,13 +30,37 @@ import org.bitbeam.runtime.published.PublishedNetworks;
  * @param networks ONNX
  * @param parameters numbers they hold, without single ones, which are the constants of patterns
  * @param metrics what the bundle says of its quality, by name; empty for random weights
+ * @param whole what an event takes around the networks, such as splines and solvers: given the
+ *     loaded networks in their order, makes so many events; absent for passes of the networks alone
  */
 public record Subject(
-    String name, List<byte[]> networks, long parameters, Map<String, Double> metrics) {
+    String name,
+    List<byte[]> networks,
+    long parameters,
+    Map<String, Double> metrics,
+    Optional<Function<List<Network>, IntConsumer>> whole) {
   private static final int LENGTH = 50; // constituents, where a network leaves the number open
 
   public Subject {
     networks = List.copyOf(networks);
+  }
+
+  /** Networks alone. */
+  public Subject(String name, List<byte[]> networks, long parameters, Map<String, Double> metrics) {
+    this(name, networks, parameters, metrics, Optional.empty());
+  }
+
+  /**
+   * The same networks with what is around them; networks are in the order of the bundle's roles.
+   */
+  public Subject withWhole(String what, Function<List<Network>, IntConsumer> whole) {
+    return new Subject(name + " (" + what + ")", networks, parameters, metrics, Optional.of(whole));
+  }
+
+  /** An ONNX network that is no bundle, such as an export with random weights. */
+  public static Subject ofNetwork(String name, byte[] onnx) {
+    long parameters = numbers(OnnxReader.read(name, onnx).graph());
+    return new Subject(name, List.of(onnx), parameters, Map.of());
   }
 
   /** The networks of a bundle, each once. */

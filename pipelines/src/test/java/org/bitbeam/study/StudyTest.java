@@ -10,8 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.onnx.OnnxWriter;
 import org.bitbeam.runtime.published.PublishedNetworks;
 import org.junit.jupiter.api.Test;
@@ -87,9 +90,49 @@ class StudyTest {
       assertTrue(texts.stream().anyMatch(text -> text.startsWith("a<b & c")), texts.toString());
       assertTrue(picture.getElementsByTagName("circle").getLength() >= 2, name);
     }
+    String speed = pages.get("speed-auc.svg");
+    for (String engine : List.of(Study.BIT, Study.ORT, Study.ORT_INT8)) {
+      assertTrue(speed.contains(">bit (" + engine + ")</text>"), speed);
+    }
     String page = pages.get("study.md");
     assertTrue(page.contains("| bit | 4 | 1 |"), page);
     assertTrue(page.contains("![speed-auc.svg](speed-auc.svg)"), page);
+  }
+
+  @Test
+  void whatIsAroundTheNetworksIsTimedWithThem() throws Exception {
+    Set<Integer> asked = ConcurrentHashMap.newKeySet();
+    List<String> engines = new ArrayList<>();
+    Subject alone = subject("float", 0, 0.9);
+    Subject whole =
+        alone.withWhole(
+            "whole",
+            networks -> {
+              engines.add(networks.toString());
+              Map<String, Tensor> one = Subject.inputs(networks.get(0).inputs(), 1);
+              return events -> {
+                asked.add(events);
+                for (int i = 0; i < events; i++) {
+                  networks.get(0).run(one);
+                }
+              };
+            });
+    StudyResult.Row row =
+        study(new StudyOptions(List.of(1, 16), 2, 0.02, 10, false), whole).networks().get(0);
+    assertEquals("float (whole)", row.name());
+    assertEquals(Set.of(1, 16), asked);
+    assertEquals(2 * 3, engines.size(), "two batches, three engines");
+    for (String engine : List.of(Study.BIT, Study.ORT, Study.ORT_INT8)) {
+      assertTrue(row.milliseconds(engine, 16, 1) > 0, row.toString());
+    }
+  }
+
+  @Test
+  void anOnnxFileIsMeasuredAsItIs() {
+    Subject known = subject("known", 2, 0.9);
+    Subject file = Subject.ofNetwork("file", known.networks().get(0));
+    assertEquals(known.parameters(), file.parameters());
+    assertEquals(Map.of(), file.metrics());
   }
 
   @Test

@@ -1,11 +1,15 @@
 package org.bitbeam.physics.calo;
 
 import java.util.Map;
+import java.util.Set;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
 
 /** Shower models by the kind of their bundle. */
 public final class ShowerModels {
+  /** Kinds of stages that make showers. */
+  public static final Set<String> KINDS = Set.of(CaloInn.STAGE_KIND, CaloDream.STAGE_KIND);
+
   private ShowerModels() {}
 
   /**
