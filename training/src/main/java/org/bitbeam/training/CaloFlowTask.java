@@ -1,7 +1,6 @@
 package org.bitbeam.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -14,14 +13,8 @@ import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.physics.calo.CaloInn;
 import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.physics.calo.FlowInputs;
-import org.bitbeam.physics.calo.ShowerModel;
 import org.bitbeam.runtime.BundleWriter;
-import org.bitbeam.runtime.LayerPrecision;
-import org.bitbeam.runtime.ModelBundle;
-import org.bitbeam.runtime.NetworkExport;
-import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
-import org.bitbeam.runtime.NetworkQuantiser.Rule;
 import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
 
@@ -29,8 +22,7 @@ import org.bitbeam.runtime.Tensor;
  * CaloINN and its quantised variants (SciPost Phys. 20, 038; specs/models.md section 4), for {@code
  * bitbeam simulate}. Immutable.
  */
-public final class CaloFlowTask {
-  private static final ObjectMapper JSON = new ObjectMapper();
+public final class CaloFlowTask extends ShowerTask {
   private static final int OUTER = 2; // float blocks at each end of BlockCentral
 
   private final FlowInputs inputs;
@@ -168,19 +160,81 @@ public final class CaloFlowTask {
     return from;
   }
 
-  FlowInputs inputs() {
-    return inputs;
+  @Override
+  CaloGeometry geometry() {
+    return inputs.geometry();
   }
 
+  @Override
   Plan plan() {
     return plan;
   }
 
+  @Override
   CouplingFlowNetwork network() {
     return network;
   }
 
-  /** The network and what else decides the result, for the checkpoint. */
+  @Override
+  Objective objective() {
+    return new DensityObjective();
+  }
+
+  /** The shares of the shower, without noise. */
+  @Override
+  float[] vector(double[] voxels, int from, double energy) {
+    double[] vector = new double[inputs.length()];
+    inputs.shares(voxels, from, energy, vector, 0);
+    float[] kept = new float[vector.length];
+    for (int k = 0; k < kept.length; k++) {
+      kept[k] = (float) vector[k];
+    }
+    return kept;
+  }
+
+  @Override
+  float condition(double energy) {
+    return FlowInputs.condition(energy);
+  }
+
+  @Override
+  ShowerStream stream(ShowerSample training, ShowerSample sample, long seed) {
+    return new ShowerStream(
+        sample.conditions().length, seed, (rows, noise) -> batch(sample, rows, noise));
+  }
+
+  private JetBatch batch(ShowerSample sample, int[] rows, CounterRandom noise) {
+    int length = inputs.length();
+    double[] vectors = new double[rows.length * length];
+    float[] condition = new float[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      float[] shower = sample.vectors().get(rows[i]);
+      for (int k = 0; k < length; k++) {
+        vectors[i * length + k] = shower[k];
+      }
+      inputs.addNoise(vectors, i * length, noise, rows[i]);
+      condition[i] = sample.conditions()[rows[i]];
+    }
+    FlowInputs.logarithms(vectors);
+    float[] logarithms = new float[vectors.length];
+    for (int k = 0; k < logarithms.length; k++) {
+      logarithms[k] = (float) vectors[k];
+    }
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    values.put(CouplingFlowNetwork.SHARES, Tensor.of(logarithms, rows.length, length));
+    values.put(CouplingFlowNetwork.CONDITION, Tensor.of(condition, rows.length, 1));
+    return new JetBatch(values, new float[rows.length]);
+  }
+
+  @Override
+  void initialise(Parameters parameters, long seed, JetBatch first) {
+    network.initialise(parameters, first, plan);
+  }
+
+  @Override
+  void measure(ObjectNode metrics, Parameters parameters, ShowerStream held) {}
+
+  @Override
   ObjectNode settings() {
     ObjectNode settings = JSON.createObjectNode().put("network", network.name());
     settings.set("geometry", geometryJson());
@@ -192,41 +246,12 @@ public final class CaloFlowTask {
     return settings;
   }
 
-  private ObjectNode geometryJson() {
-    ObjectNode json = JSON.createObjectNode().put("name", inputs.geometry().name());
-    ArrayNode layers = json.putArray("layers");
-    for (CaloGeometry.Layer layer : inputs.geometry().layers()) {
-      ObjectNode node = layers.addObject().put("id", layer.id());
-      ArrayNode radii = node.putArray("radii");
-      layer.radii().forEach(radii::add);
-      node.put("sectors", layer.sectors());
-    }
-    return json;
-  }
-
-  /** The network of a block in ONNX, its layers quantised as the plan says. */
-  byte[] subnet(int block, Parameters parameters) {
-    CouplingSubnet subnet = network.subnet(block);
-    List<Rule> rules =
-        subnet.layers().stream().map(layer -> new Rule(layer, plan.of(layer))).toList();
-    return NetworkQuantiser.quantise(
-        subnet.name(),
-        OnnxOperations.write(subnet, parameters).onnx(),
-        new Plan(rules, LayerPrecision.FLOAT));
-  }
-
-  /**
-   * A bundle for {@code bitbeam simulate}.
-   *
-   * @param energies incident energies of the training
-   * @param test showers of the self-tests
-   * @param isPacked whether ternary and binary weights take 1.6 bits, which only BitBeam reads
-   */
+  @Override
   BundleWriter bundle(
       String name,
       String licence,
       Parameters parameters,
-      ShowerModel.EnergyRange energies,
+      ShowerSample sample,
       JetBatch test,
       boolean isPacked,
       JsonNode metrics,
@@ -241,8 +266,8 @@ public final class CaloFlowTask {
         .put("bound", sizes.bound());
     stage
         .putObject("energies")
-        .put("minimumMeV", energies.minimum())
-        .put("maximumMeV", energies.maximum());
+        .put("minimumMeV", sample.energies().minimum())
+        .put("maximumMeV", sample.energies().maximum());
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put(
         "geometry.json", JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(geometryJson()));
@@ -279,26 +304,21 @@ public final class CaloFlowTask {
                 "Showers in " + inputs.geometry().voxels() + " voxels: " + network.description(),
                 licence,
                 stage)
-            .output(new ModelBundle.OutputInfo("theta", "spline parameters", "", List.of()))
+            .output(output("theta", "spline parameters"))
             .record("metrics", metrics)
             .record("training", training);
     files.forEach(bundle::file);
     List<CouplingFlowNetwork.Probe> probes = network.probes(parameters, test, plan);
     for (int i = 0; i < sizes.blocks(); i++) {
       CouplingSubnet subnet = network.subnet(i);
-      byte[] onnx = subnet(i, parameters);
-      boolean isFloat =
-          subnet.layers().stream().allMatch(layer -> plan.of(layer) == LayerPrecision.FLOAT);
-      bundle.model(
-          subnet.name(),
-          subnet.name() + ".onnx",
-          isPacked && !isFloat ? NetworkExport.packed(subnet.name(), onnx) : onnx);
-      bundle.selfTest(
-          "showers of the validation sample, as the training computed them",
-          subnet.name(),
-          Map.of(CouplingSubnet.INPUT, probes.get(i).input()),
-          Map.of(subnet.output(), probes.get(i).theta()),
-          isFloat ? TrainingTask.FLOAT : TrainingTask.QUANTISED);
+      add(
+          bundle,
+          subnet,
+          parameters,
+          isPacked,
+          new Probe(
+              Map.of(CouplingSubnet.INPUT, probes.get(i).input()),
+              Map.of(subnet.output(), probes.get(i).theta())));
     }
     return bundle;
   }

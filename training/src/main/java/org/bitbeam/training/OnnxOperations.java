@@ -23,6 +23,7 @@ final class OnnxOperations implements Operations<String> {
   private static final long IR_VERSION = 8;
   private static final long OPSET = 18;
   private static final float EPSILON = 1e-5f;
+  private static final float PLAIN_EPSILON = 1e-6f;
   private static final float SQRT_2 = (float) Math.sqrt(2);
   private static final long FLOAT = 1; // TensorProto.FLOAT
 
@@ -158,6 +159,19 @@ final class OnnxOperations implements Operations<String> {
   }
 
   @Override
+  public String hyperbolicTangent(String x) {
+    return add("", "Tanh", Map.of(), x);
+  }
+
+  @Override
+  public String constant(float[] values, int... shape) {
+    String name = "constant." + constants.size();
+    List<Long> sizes = Arrays.stream(shape).asLongStream().boxed().toList();
+    constants.put(name, OnnxTensor.ofFloats(name, sizes, values));
+    return name;
+  }
+
+  @Override
   public String softmax(String x) {
     return add("", "Softmax", Map.of("axis", new OnnxAttribute.IntValue(-1)), x);
   }
@@ -169,9 +183,7 @@ final class OnnxOperations implements Operations<String> {
 
   @Override
   public String project(float[] matrix, int rows, int columns, String x) {
-    String name = "constant." + constants.size();
-    constants.put(name, OnnxTensor.ofFloats(name, List.of((long) rows, (long) columns), matrix));
-    return add("", "MatMul", Map.of(), name, x);
+    return add("", "MatMul", Map.of(), constant(matrix, rows, columns), x);
   }
 
   @Override
@@ -344,6 +356,21 @@ final class OnnxOperations implements Operations<String> {
         x,
         parameter(name + ".weight"),
         parameter(name + ".bias"));
+  }
+
+  @Override
+  public String normalise(String x, int size) {
+    float[] ones = new float[size];
+    Arrays.fill(ones, 1);
+    return add(
+        "",
+        "LayerNormalization",
+        Map.of(
+            "axis", new OnnxAttribute.IntValue(-1),
+            "epsilon", new OnnxAttribute.FloatValue(PLAIN_EPSILON)),
+        x,
+        constant(ones, size),
+        constant(new float[size], size));
   }
 
   /** With the operations of {@link TorchOperations}, in their order and rounding. */

@@ -36,6 +36,12 @@ interface Operations<T> {
   /** x times the normal distribution's share below x: GELU with the error function. */
   T gelu(T x);
 
+  /** Hyperbolic tangent of elements. */
+  T hyperbolicTangent(T x);
+
+  /** Numbers that are not trained, in row-major order. */
+  T constant(float[] values, int... shape);
+
   /** exp(x) over its sum along the last axis. */
   T softmax(T x);
 
@@ -127,6 +133,9 @@ interface Operations<T> {
 
   /** (x - mean) / sqrt(variance + 1e-5) over the last axis, times a weight, plus a bias. */
   T layerNorm(String name, T x, int size);
+
+  /** (x - mean) / sqrt(variance + 1e-6) over the last axis, without parameters. */
+  T normalise(T x, int size);
 
   /**
    * (x - mean) / sqrt(variance + 1e-5) of each element of the last axis, times a weight, plus a

@@ -214,20 +214,13 @@ record PdatNetwork(PdatFeatures features, PdatSizes sizes) implements TrainableN
 
     private T particles(T x, T bias) {
       int width = sizes.width();
-      int each = width / sizes.heads();
       T normed = ops.layerNorm("particle.norm.0", x, width);
-      T query = ops.transpose(heads(linear("particle.query", normed)), 0, 2, 1, 3);
-      T key = ops.transpose(heads(linear("particle.key", normed)), 0, 2, 3, 1);
-      T value = ops.transpose(heads(linear("particle.value", normed)), 0, 2, 1, 3);
-      T scores = ops.scale(ops.matrixProduct(query, key), (float) (1 / Math.sqrt(each)));
-      T attended = ops.matrixProduct(ops.softmax(ops.add(scores, bias)), value);
-      T merged = ops.reshape(ops.transpose(attended, 0, 2, 1, 3), 0, 0, width);
+      T query = linear("particle.query", normed);
+      T key = linear("particle.key", normed);
+      T value = linear("particle.value", normed);
+      T merged = new Attention(width, sizes.heads()).of(ops, query, key, value, Optional.of(bias));
       T out = ops.gelu(linear("particle.fcx", ops.subtract(merged, normed)));
       return block("particle", x, ops.layerNorm("particle.norm.1", out, width));
-    }
-
-    private T heads(T x) {
-      return ops.reshape(x, 0, 0, sizes.heads(), sizes.width() / sizes.heads());
     }
 
     private T channels(T x, T bias) {

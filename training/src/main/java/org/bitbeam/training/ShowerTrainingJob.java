@@ -7,16 +7,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
-import org.bitbeam.physics.calo.FlowInputs;
 import org.bitbeam.physics.calo.ShowerModel;
 
 /**
- * Trains a flow on showers to a bundle: {@code bitbeam train calo}. Showers with more than 3.5
- * times the incident energy, or 600 GeV in a voxel, are left out, as published. For one thread.
+ * Trains CaloINN or CaloDREAM on showers to a bundle: {@code bitbeam train calo}. Showers with more
+ * than 3.5 times the incident energy, or 600 GeV in a voxel, are left out, as published. For one
+ * thread.
  *
  * @param data files with the training showers, for their fingerprint
  * @param validation files with the validation showers; empty: a share of the training showers
@@ -35,7 +34,7 @@ public record ShowerTrainingJob(
     List<Path> validation,
     double share,
     Reader reader,
-    CaloFlowTask task,
+    ShowerTask task,
     TrainingOptions options,
     Optional<Path> start,
     long memoryBytes,
@@ -89,14 +88,15 @@ public record ShowerTrainingJob(
     for (Path file : validation) {
       load(file, held, held);
     }
-    ShowerStream samples = training.stream("training");
-    ShowerStream validationSamples = held.stream("validation");
+    ShowerSample sample = training.sample("training");
+    ShowerStream samples = task.stream(sample, sample, options.seed());
+    ShowerStream validationSamples = task.stream(sample, held.sample("validation"), options.seed());
     JsonNode settings = settings(training, held);
     TrainingState state = files().state(settings, options.weightDecay(), () -> initial(samples));
     TrainingLoop loop =
         new TrainingLoop(
             task.network(),
-            new DensityObjective(),
+            task.objective(),
             task.plan(),
             options,
             samples,
@@ -106,13 +106,13 @@ public record ShowerTrainingJob(
     loop.run(state, stop);
     double score = loop.bestScore(state);
     if (state.finished) {
-      write(state, training.range(), validationSamples, score);
+      write(state, sample, validationSamples, score);
     }
     return new TrainingJob.Result(
         state.finished,
         state.epoch,
         state.bestEpoch,
-        new DensityObjective().metric(),
+        task.objective().metric(),
         score,
         state.seconds);
   }
@@ -128,7 +128,7 @@ public record ShowerTrainingJob(
         FIRST_SHOWERS,
         0,
         (step, batch) -> {
-          task.network().initialise(parameters, batch, task.plan());
+          task.initialise(parameters, options.seed(), batch);
           return false;
         });
     return parameters;
@@ -147,8 +147,7 @@ public record ShowerTrainingJob(
 
   /** Showers as they are read. */
   private final class Loaded {
-    private final FlowInputs inputs = task.inputs();
-    private final List<float[]> shares = new ArrayList<>();
+    private final List<float[]> vectors = new ArrayList<>();
     private final List<Float> conditions = new ArrayList<>();
     private long seen;
     private double least = Double.MAX_VALUE;
@@ -162,7 +161,7 @@ public record ShowerTrainingJob(
       }
       double sum = 0;
       double largest = 0;
-      for (int i = from; i < from + inputs.geometry().voxels(); i++) {
+      for (int i = from; i < from + task.geometry().voxels(); i++) {
         if (!(voxels[i] >= 0) || Double.isInfinite(voxels[i])) {
           throw new IllegalArgumentException(
               file + ": shower " + shower + " has a voxel of " + voxels[i] + " MeV");
@@ -173,17 +172,12 @@ public record ShowerTrainingJob(
       if (sum >= MOST_OF_INCIDENT * energy || largest >= MOST_MEV) {
         return;
       }
-      double[] vector = new double[inputs.length()];
-      inputs.shares(voxels, from, energy, vector, 0);
-      float[] kept = new float[vector.length];
-      for (int k = 0; k < kept.length; k++) {
-        kept[k] = (float) vector[k];
-      }
-      shares.add(kept);
-      conditions.add(FlowInputs.condition(energy));
+      float[] vector = task.vector(voxels, from, energy);
+      vectors.add(vector);
+      conditions.add(task.condition(energy));
       least = Math.min(least, energy);
       most = Math.max(most, energy);
-      if ((long) shares.size() * kept.length * Float.BYTES > memoryBytes) {
+      if ((long) vectors.size() * vector.length * Float.BYTES > memoryBytes) {
         throw new IllegalArgumentException(
             "more than "
                 + (memoryBytes >> 20)
@@ -193,12 +187,8 @@ public record ShowerTrainingJob(
       }
     }
 
-    ShowerModel.EnergyRange range() {
-      return new ShowerModel.EnergyRange(least, most);
-    }
-
-    ShowerStream stream(String what) {
-      if (shares.isEmpty()) {
+    ShowerSample sample(String what) {
+      if (vectors.isEmpty()) {
         throw new IllegalArgumentException(
             "no "
                 + what
@@ -209,19 +199,19 @@ public record ShowerTrainingJob(
                 + "; --validation-share "
                 + share);
       }
-      float[] condition = new float[shares.size()];
+      float[] condition = new float[vectors.size()];
       for (int i = 0; i < condition.length; i++) {
         condition[i] = conditions.get(i);
       }
-      return new ShowerStream(inputs, shares, condition, options.seed());
+      return new ShowerSample(vectors, condition, new ShowerModel.EnergyRange(least, most));
     }
   }
 
   private JsonNode settings(Loaded training, Loaded held) throws IOException {
     ObjectNode settings = task.settings();
     settings.set("options", options.json());
-    settings.put("trainingShowers", training.shares.size());
-    settings.put("validationShowers", held.shares.size());
+    settings.put("trainingShowers", training.vectors.size());
+    settings.put("validationShowers", held.vectors.size());
     settings.put("dataSha256", TrainingRun.fingerprint(data));
     if (validation.isEmpty()) {
       settings.put("validationShare", share);
@@ -234,25 +224,18 @@ public record ShowerTrainingJob(
     return TrainingRun.asRead(settings);
   }
 
-  private void write(
-      TrainingState state, ShowerModel.EnergyRange range, ShowerStream held, double score)
+  private void write(TrainingState state, ShowerSample sample, ShowerStream held, double score)
       throws IOException {
-    JetBatch[] first = new JetBatch[1];
-    held.inOrder(
-        SELF_TEST_SHOWERS,
-        (step, batch) -> {
-          first[0] = batch;
-          return false;
-        });
     ObjectNode metrics = JSON.createObjectNode();
     metrics.put("sample", held.rows() + " validation showers, used to choose the epoch");
-    metrics.put(new DensityObjective().metric(), score);
+    metrics.put(task.objective().metric(), score);
+    task.measure(metrics, state.best, held);
     task.bundle(
             String.valueOf(bundle.getFileName()),
             licence,
             state.best,
-            range,
-            Objects.requireNonNull(first[0]),
+            sample,
+            held.first(SELF_TEST_SHOWERS),
             isPacked,
             metrics,
             TrainingRun.record(state))

@@ -30,6 +30,7 @@ import org.bitbeam.runtime.WeightQuantiser;
  */
 final class TorchOperations implements Operations<NDArray> {
   private static final float EPSILON = 1e-5f;
+  private static final float PLAIN_EPSILON = 1e-6f;
 
   private final NDManager manager;
   private final Parameters parameters;
@@ -131,6 +132,17 @@ final class TorchOperations implements Operations<NDArray> {
   @Override
   public NDArray gelu(NDArray x) {
     return Activation.gelu(x);
+  }
+
+  @Override
+  public NDArray hyperbolicTangent(NDArray x) {
+    return x.tanh();
+  }
+
+  @Override
+  public NDArray constant(float[] values, int... shape) {
+    long[] sizes = Arrays.stream(shape).asLongStream().toArray();
+    return manager.create(values, new Shape(sizes)).toType(type, false);
   }
 
   @Override
@@ -287,6 +299,14 @@ final class TorchOperations implements Operations<NDArray> {
             leaf(name + ".weight", LayerPrecision.FLOAT),
             leaf(name + ".bias", LayerPrecision.FLOAT),
             EPSILON)
+        .singletonOrThrow();
+  }
+
+  @Override
+  public NDArray normalise(NDArray x, int size) {
+    Shape last = new Shape(size);
+    return LayerNorm.layerNorm(
+            x, last, manager.ones(last, type), manager.zeros(last, type), PLAIN_EPSILON)
         .singletonOrThrow();
   }
 

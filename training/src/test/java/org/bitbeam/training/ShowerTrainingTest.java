@@ -29,7 +29,6 @@ import org.bitbeam.physics.calo.CaloInn;
 import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.physics.calo.FlowInputs;
 import org.bitbeam.physics.calo.NamedGeometries;
-import org.bitbeam.physics.generate.GflashShowers;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
@@ -59,33 +58,8 @@ class ShowerTrainingTest {
   @BeforeAll
   static void torch() throws IOException {
     Torch.assume();
-    CaloChallengeFile.write(samples.resolve("training.hdf5"), showers(3000, 1), false);
-    CaloChallengeFile.write(samples.resolve("validation.hdf5"), showers(1000, 2), false);
-  }
-
-  /** Photons of 1 to 50 GeV. */
-  private static Showers showers(int count, long seed) {
-    GflashShowers generator =
-        new GflashShowers(TINY, GflashShowers.Particle.PHOTON, GflashShowers.DEFAULT_THRESHOLD);
-    double[] energies = new double[count];
-    long[] numbers = new long[count];
-    for (int i = 0; i < count; i++) {
-      numbers[i] = i;
-      energies[i] = 1e3 * Math.pow(50, new CounterRandom(seed).uniform(i, 7));
-    }
-    double[] voxels = new double[count * TINY.voxels()];
-    int most = generator.showersPerCall();
-    for (int from = 0; from < count; from += most) {
-      int to = Math.min(count, from + most);
-      double[] some =
-          generator.sample(
-              Arrays.copyOfRange(energies, from, to),
-              new CounterRandom(seed),
-              Arrays.copyOfRange(numbers, from, to),
-              new int[to - from]);
-      System.arraycopy(some, 0, voxels, from * TINY.voxels(), some.length);
-    }
-    return new Showers(energies, voxels);
+    CaloChallengeFile.write(samples.resolve("training.hdf5"), PhotonShowers.of(TINY, 3000, 1), false);
+    CaloChallengeFile.write(samples.resolve("validation.hdf5"), PhotonShowers.of(TINY, 1000, 2), false);
   }
 
   private static CaloFlowTask task(String plan, String spline) throws IOException {
@@ -300,13 +274,13 @@ class ShowerTrainingTest {
     for (int block = 0; block < 5; block++) {
       layers
           .append(block == 0 ? "" : " ")
-          .append(ModelReport.of("subnet", task.subnet(block, parameters), 1, 1).bitLayers());
+          .append(ModelReport.of("subnet", task.part(task.network().subnet(block), parameters).onnx(), 1, 1).bitLayers());
     }
     return layers.toString();
   }
 
   private static double[] densities(CaloFlowTask task, Parameters parameters, Showers showers) {
-    FlowInputs inputs = task.inputs();
+    FlowInputs inputs = new FlowInputs(TINY, NOISE);
     int count = showers.energies().length;
     int length = inputs.length();
     double[] vectors = new double[count * length];

@@ -100,17 +100,18 @@ public final class CaloDream implements ShowerModel {
     JsonNode energy = stage.path("energy");
     JsonNode shape = stage.path("shape");
     LayerShares shares = new LayerShares(parts.geometry());
+    ShareScaling.Options published = ShareScaling.Options.PUBLISHED;
     int layers = shares.geometry().layers().size();
     try {
       return new ShareScaling(
           shares,
           new ShareScaling.Options(
-              stage.path("energyFactor").asDouble(0.35),
-              stage.path("logitEdge").asDouble(1e-6),
-              stage.path("cut").asDouble(1e-7),
-              stage.path("thresholdMeV").asDouble(15.15e-3),
-              stage.path("logMinimum").asDouble(6.907755),
-              stage.path("logMaximum").asDouble(13.815510)),
+              stage.path("energyFactor").asDouble(published.energyFactor()),
+              stage.path("logitEdge").asDouble(published.edge()),
+              stage.path("cut").asDouble(published.cut()),
+              stage.path("thresholdMeV").asDouble(published.threshold()),
+              stage.path("logMinimum").asDouble(published.logMinimum()),
+              stage.path("logMaximum").asDouble(published.logMaximum())),
           statistics(parts, energy, "mean", "deviation", layers),
           statistics(parts, shape, "fractionMean", "fractionDeviation", layers),
           statistics(parts, shape, "mean", "deviation", shares.geometry().voxels()));

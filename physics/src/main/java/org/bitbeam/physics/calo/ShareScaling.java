@@ -38,6 +38,9 @@ record ShareScaling(
       double threshold,
       double logMinimum,
       double logMaximum) {
+    /** As published. */
+    static final Options PUBLISHED = new Options(0.35, 1e-6, 1e-7, 15.15e-3, 6.907755, 13.815510);
+
     Options {
       if (!(energyFactor > 0
           && edge >= 0
@@ -60,6 +63,24 @@ record ShareScaling(
                 + ", "
                 + logMinimum);
       }
+    }
+
+    /** An incident energy as the networks take it. */
+    double condition(double incident) {
+      return (Elementary.log(incident) - logMinimum) / (logMaximum - logMinimum);
+    }
+
+    /** The shares of a shower, multiplied and not yet standardised: voxels, then u_0, u_1, ... */
+    double[] logits(LayerShares shares, double[] voxels, int from, double incident) {
+      double[] scaled = new double[shares.geometry().voxels()];
+      Arrays.setAll(scaled, i -> voxels[from + i] * energyFactor);
+      double[] vector = new double[shares.length()];
+      shares.of(scaled, 0, incident, vector, 0);
+      for (int i = 0; i < vector.length; i++) {
+        double x = vector[i] * (1 - 2 * edge) + edge;
+        vector[i] = Elementary.log(x / (1 - x));
+      }
+      return vector;
     }
   }
 
@@ -87,22 +108,12 @@ record ShareScaling(
 
   /** An incident energy as the networks take it. */
   double condition(double incident) {
-    return (Elementary.log(incident) - options.logMinimum())
-        / (options.logMaximum() - options.logMinimum());
+    return options.condition(incident);
   }
 
   /** The shares of a shower, multiplied and not yet standardised: voxels, then u_0, u_1, ... */
   double[] logits(double[] shower, double incident) {
-    int from = 0;
-    double[] scaled = new double[shower.length];
-    Arrays.setAll(scaled, i -> shower[i] * options.energyFactor());
-    double[] vector = new double[shares.length()];
-    shares.of(scaled, from, incident, vector, 0);
-    for (int i = 0; i < vector.length; i++) {
-      double x = vector[i] * (1 - 2 * options.edge()) + options.edge();
-      vector[i] = Elementary.log(x / (1 - x));
-    }
-    return vector;
+    return options.logits(shares, shower, 0, incident);
   }
 
   /**

@@ -7,17 +7,18 @@ import org.bitbeam.cli.Geometries;
 import org.bitbeam.cli.LocalFiles;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.report.ShowerFile;
-import org.bitbeam.training.CaloFlowTask;
+import org.bitbeam.training.ShowerTask;
 import org.bitbeam.training.ShowerTrainingJob;
 import org.bitbeam.training.TrainingJob;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code bitbeam train calo}. */
 @Command(
     name = "calo",
     description = {
-      "Trains CaloINN on showers and writes a bundle for 'bitbeam simulate'.",
+      "Trains CaloINN or CaloDREAM on showers and writes a bundle for 'bitbeam simulate'.",
       "Files are HDF5 of the CaloChallenge, or .root as 'bitbeam generate showers' and 'simulate' write them. Beside the bundle lie"
           + " BUNDLE.checkpoint and BUNDLE.log.jsonl. Ctrl-C ends it after the step and saves; the same command continues from the"
           + " checkpoint, to the same result."
@@ -38,91 +39,29 @@ final class TrainCaloCommand extends TrainingConduct {
   private String particle = "";
 
   @Option(
+      names = "--network",
+      defaultValue = "caloinn",
+      paramLabel = "caloinn|calodream",
+      description =
+          "What is trained; default ${DEFAULT-VALUE}. CaloDREAM needs layers that are alike, such as ds2-small.")
+  private String network = "";
+
+  @Mixin private CaloFlowOptions flow = new CaloFlowOptions();
+
+  @Mixin private CaloDreamOptions dream = new CaloDreamOptions();
+
+  @Option(
       names = "--plan",
       defaultValue = "default",
       paramLabel = "NAME|FILE.json",
       description = {
-        "Precision of the layers subnet-BLOCK.LAYER; default ${DEFAULT-VALUE} (float). The publication's: exchange-permutation (float,"
+        "Precision of the layers; default ${DEFAULT-VALUE} (float). The publication's for CaloINN: exchange-permutation (float,"
             + " see --permutation), nn-central (ternary, but the first and last layer of each network), block-central (ternary, but"
-            + " the first and last two blocks), all. FILE: as of 'bitbeam model quantise'."
+            + " the first and last two blocks), all. For CaloDREAM, ENERGY-SHAPE: float or bit (layers of the velocity network but the"
+            + " first and last), float, noemb (qkv, proj, fc1, fc2) or aggressive (also patch, time, condition, final). FILE: as of"
+            + " 'bitbeam model quantise', layers subnet-BLOCK.LAYER, or energy.* and shape.*."
       })
   private String plan = "";
-
-  @Option(
-      names = "--permutation",
-      defaultValue = "published",
-      paramLabel = "published|random|exchange",
-      description = {
-        "Behind the blocks: random, with an ActNorm before all blocks but the first; exchange: the halves change places behind the first"
-            + " and last two blocks, which have no ActNorm; published: exchange for exchange-permutation and block-central, else random;"
-            + " default ${DEFAULT-VALUE}."
-      })
-  private String permutation = "";
-
-  @Option(
-      names = "--permutation-seed",
-      defaultValue = "1",
-      description =
-          "Of random permutations; a warm start needs that of its float twin; default ${DEFAULT-VALUE}.")
-  private long permutationSeed;
-
-  @Option(
-      names = "--blocks",
-      defaultValue = "6",
-      paramLabel = "N",
-      description = "Coupling blocks; default ${DEFAULT-VALUE}, published 12.")
-  private int blocks;
-
-  @Option(
-      names = "--width",
-      defaultValue = "64",
-      paramLabel = "N",
-      description = "Of the hidden layers; default ${DEFAULT-VALUE}, published 256.")
-  private int width;
-
-  @Option(
-      names = "--hidden",
-      defaultValue = "3",
-      paramLabel = "N",
-      description = "Hidden layers of the network of a block; default ${DEFAULT-VALUE}.")
-  private int hidden;
-
-  @Option(
-      names = "--layers",
-      defaultValue = "silu",
-      paramLabel = "silu|leaky",
-      description =
-          "Behind hidden layers: batch normalisation and SiLU, or LeakyReLU as published for data set 2; default ${DEFAULT-VALUE}.")
-  private String layers = "";
-
-  @Option(
-      names = "--spline",
-      defaultValue = "rational-quadratic",
-      paramLabel = "rational-quadratic|cubic",
-      description = "Default ${DEFAULT-VALUE}.")
-  private String spline = "";
-
-  @Option(
-      names = "--bins",
-      defaultValue = "5",
-      paramLabel = "N",
-      description = "Of the splines; default ${DEFAULT-VALUE}, published 10.")
-  private int bins;
-
-  @Option(
-      names = "--bound",
-      defaultValue = "18",
-      paramLabel = "B",
-      description =
-          "Splines act from -B to B; a shower with a number outside passes the block as it is; default ${DEFAULT-VALUE}.")
-  private double bound;
-
-  @Option(
-      names = "--noise",
-      defaultValue = "5e-6",
-      paramLabel = "WIDTH",
-      description = "Width of the uniform noise on shares; default ${DEFAULT-VALUE}.")
-  private double noise;
 
   @Option(
       names = "--packed",
@@ -133,13 +72,14 @@ final class TrainCaloCommand extends TrainingConduct {
   @Override
   TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop) throws IOException {
     CaloGeometry voxels = Geometries.open(geometry, particle);
-    CaloFlowTask task =
-        new CaloFlowTask(
-            voxels,
-            noise,
-            new CaloFlowTask.Sizes(
-                blocks, width, hidden, layers, spline, bins, bound, permutation, permutationSeed),
-            planOf(plan));
+    ShowerTask task =
+        switch (network) {
+          case "caloinn" -> flow.task(voxels, planOf(plan));
+          case "calodream" -> dream.task(voxels, planOf(plan));
+          default ->
+              throw new IllegalArgumentException(
+                  "no network \"" + network + "\"; there are: caloinn, calodream");
+        };
     return new ShowerTrainingJob(
             LocalFiles.of(data),
             LocalFiles.of(validation),

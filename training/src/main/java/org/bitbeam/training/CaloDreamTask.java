@@ -1,0 +1,521 @@
+package org.bitbeam.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bitbeam.physics.calo.CaloDream;
+import org.bitbeam.physics.calo.CaloGeometry;
+import org.bitbeam.physics.calo.CounterRandom;
+import org.bitbeam.physics.calo.DiffusionInputs;
+import org.bitbeam.physics.calo.OdeSolver;
+import org.bitbeam.runtime.BundleWriter;
+import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.NetworkQuantiser.Plan;
+import org.bitbeam.runtime.NetworkQuantiser.Rule;
+import org.bitbeam.runtime.Npy;
+import org.bitbeam.runtime.Tensor;
+
+/**
+ * CaloDREAM and its quantised variants (arXiv 2405.09629; SciPost Phys. 20, 038; specs/models.md
+ * section 5), for {@code bitbeam simulate}. The energy network and the shape network, which share
+ * no parameters, are trained side by side on the sum of their losses. Immutable.
+ */
+public final class CaloDreamTask extends ShowerTask {
+  private static final int VALIDATION_BATCH = 512;
+  private static final int TIMES = 1; // stream of the times; stream 0 is noise
+  private static final double LEAST_DEVIATION = 1e-3; // of logits; below, a number is constant
+
+  private final DiffusionInputs inputs;
+  private final Sizes sizes;
+  private final Solvers solvers;
+  private final JsonNode planJson;
+  private final Plan plan;
+  private final VelocityErrors network;
+
+  /**
+   * What the networks look like; published for data set 2 in brackets.
+   *
+   * @param patch layers, sectors and rings of a patch (3, 16, 1), divisors of the geometry's
+   * @param width of a patch's token (480), a multiple of 6 and of the heads
+   * @param heads of its attention (6)
+   * @param depth number of its blocks (6)
+   * @param feed width between the layers of a block (1920)
+   * @param energyWidth of a layer energy's token (64), even, a multiple of the heads
+   * @param energyHeads of its attention (4)
+   * @param energyDepth layers of encoder and decoder (4)
+   * @param energyFeed width between the layers of each (512)
+   * @param velocityWidth hidden layers of the velocity of energies (512)
+   * @param velocityHidden number of these of equal inputs and outputs (6)
+   */
+  public record Sizes(
+      List<Integer> patch,
+      int width,
+      int heads,
+      int depth,
+      int feed,
+      int energyWidth,
+      int energyHeads,
+      int energyDepth,
+      int energyFeed,
+      int velocityWidth,
+      int velocityHidden) {
+    public Sizes {
+      patch = List.copyOf(patch);
+      if (patch.size() != 3
+          || Math.min(depth, Math.min(energyDepth, velocityHidden)) < 1
+          || Math.min(feed, Math.min(energyFeed, velocityWidth)) < 1
+          || width < 1
+          || width % 6 != 0
+          || heads < 1
+          || width % heads != 0
+          || energyWidth < 1
+          || energyWidth % 2 != 0
+          || energyHeads < 1
+          || energyWidth % energyHeads != 0) {
+        throw new IllegalArgumentException(
+            "sizes of CaloDREAM: expected a patch of three numbers, widths of tokens that their"
+                + " heads divide, that of patches by 6, that of energies by 2, all others of 1 at"
+                + " least; got patch "
+                + patch
+                + ", width "
+                + width
+                + ", heads "
+                + heads
+                + ", energy width "
+                + energyWidth
+                + ", energy heads "
+                + energyHeads);
+      }
+    }
+  }
+
+  /**
+   * How the bundle is simulated; the training does not depend on it.
+   *
+   * @param energy {@code METHOD:STEP} for the layer energies (rk4-3/8:0.02)
+   * @param shape the same for the voxels (rk4-3/8:0.05)
+   */
+  public record Solvers(String energy, String shape) {
+    public Solvers {
+      OdeSolver.ofJson("solver of energies", json(energy));
+      OdeSolver.ofJson("solver of shapes", json(shape));
+    }
+
+    static ObjectNode json(String solver) {
+      int colon = solver.lastIndexOf(':');
+      ObjectNode json = JSON.createObjectNode();
+      json.put("method", solver.substring(0, Math.max(0, colon)));
+      try {
+        return json.put("step", Double.parseDouble(solver.substring(colon + 1)));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "solver " + solver + ": expected METHOD:STEP, such as rk4-3/8:0.05", e);
+      }
+    }
+  }
+
+  /** Means and deviations of the numbers of a training sample, in the order of its vectors. */
+  private record Statistics(double[] mean, double[] deviation) {
+    static Statistics of(ShowerSample sample) {
+      int length = sample.vectors().get(0).length;
+      double[] mean = new double[length];
+      double[] deviation = new double[length];
+      int rows = sample.vectors().size();
+      for (int k = 0; k < length; k++) {
+        for (float[] vector : sample.vectors()) {
+          mean[k] += vector[k] / (double) rows;
+        }
+        for (float[] vector : sample.vectors()) {
+          double off = vector[k] - mean[k];
+          deviation[k] += off * off / Math.max(1, rows - 1);
+        }
+        double root = Math.sqrt(deviation[k]);
+        deviation[k] = root < LEAST_DEVIATION ? 1 : root;
+      }
+      return new Statistics(mean, deviation);
+    }
+
+    float standardise(float value, int k) {
+      return (float) ((value - mean[k]) / deviation[k]);
+    }
+  }
+
+  /**
+   * The networks for a geometry whose layers have the same sectors and rings.
+   *
+   * @param planOrName one of {@code default}, {@code ENERGY-SHAPE} of energy {@code float}, {@code
+   *     bit} and shape {@code float}, {@code noemb}, {@code aggressive}, or a plan in JSON
+   * @throws IllegalArgumentException when there is no such plan, or a size or a layer does not fit
+   */
+  public CaloDreamTask(CaloGeometry geometry, Sizes sizes, Solvers solvers, String planOrName)
+      throws IOException {
+    this.inputs = new DiffusionInputs(geometry);
+    this.sizes = sizes;
+    this.solvers = solvers;
+    this.planJson = TrainingTask.planJson(plans(sizes), planOrName);
+    this.plan = Plan.parse("plan", planJson);
+    CaloGeometry.Layer first = geometry.layers().get(0);
+    List<Integer> grid = List.of(geometry.layers().size(), first.sectors(), first.rings());
+    for (CaloGeometry.Layer layer : geometry.layers()) {
+      if (layer.sectors() != first.sectors() || layer.rings() != first.rings()) {
+        throw new IllegalArgumentException(
+            geometry.name()
+                + ": layer "
+                + layer.id()
+                + " has other sectors or rings than the first; CaloDREAM needs layers that are"
+                + " alike, such as those of ds2 and ds2-small");
+      }
+    }
+    for (int axis = 0; axis < grid.size(); axis++) {
+      int part = sizes.patch().get(axis);
+      if (part < 1 || grid.get(axis) % part != 0) {
+        throw new IllegalArgumentException(
+            "a patch of " + sizes.patch() + " does not divide the voxels' " + grid);
+      }
+    }
+    int layers = grid.get(0);
+    if (sizes.energyWidth() < layers + 2) {
+      throw new IllegalArgumentException(
+          "energy width "
+              + sizes.energyWidth()
+              + ": a token holds an energy and one of "
+              + (layers + 1)
+              + " places, so it needs "
+              + (layers + 2)
+              + " at least");
+    }
+    this.network =
+        new VelocityErrors(
+            new EnergyTransformer(
+                layers,
+                sizes.energyWidth(),
+                sizes.energyHeads(),
+                sizes.energyDepth(),
+                sizes.energyFeed()),
+            // The frequencies are always the same: a float twin and its variants need that.
+            EnergyVelocity.of(
+                sizes.energyWidth(),
+                sizes.velocityWidth(),
+                sizes.velocityHidden(),
+                new CounterRandom(1)),
+            new ShapeVelocity(
+                grid,
+                sizes.patch(),
+                layers + 1,
+                sizes.width(),
+                sizes.heads(),
+                sizes.depth(),
+                sizes.feed()));
+    requireMatches();
+  }
+
+  /** The publication's six. */
+  private static Map<String, String> plans(Sizes sizes) {
+    List<String> central = new ArrayList<>();
+    for (int layer = 1; layer <= sizes.velocityHidden(); layer++) {
+      central.add("energy.flow." + layer);
+    }
+    List<String> noEmbedding = List.of("shape.*.qkv", "shape.*.proj", "shape.*.fc1", "shape.*.fc2");
+    List<String> aggressive = new ArrayList<>(noEmbedding);
+    aggressive.addAll(List.of("shape.patch", "shape.time.*", "shape.condition.*", "shape.final"));
+    Map<String, List<String>> energies = Map.of("float", List.of(), "bit", central);
+    Map<String, List<String>> shapes =
+        Map.of("float", List.of(), "noemb", noEmbedding, "aggressive", aggressive);
+    Map<String, String> plans = new HashMap<>();
+    energies.forEach(
+        (energy, ofEnergy) ->
+            shapes.forEach(
+                (shape, ofShape) -> {
+                  ObjectNode plan = JSON.createObjectNode();
+                  ArrayNode rules = plan.putArray("layers");
+                  for (List<String> names : List.of(ofEnergy, ofShape)) {
+                    names.forEach(
+                        name -> rules.addObject().put("match", name).put("precision", "ternary"));
+                  }
+                  plans.put(energy + "-" + shape, plan.toString());
+                }));
+    plans.put("default", "{}");
+    return plans;
+  }
+
+  private void requireMatches() {
+    List<String> layers =
+        Parameters.initial(network, 0).all().stream()
+            .map(Parameter::name)
+            .filter(name -> name.endsWith(".weight") && !name.contains(".norm"))
+            .map(name -> name.substring(0, name.length() - ".weight".length()))
+            .toList();
+    for (Rule rule : plan.rules()) {
+      Plan alone =
+          new Plan(List.of(new Rule(rule.layers(), LayerPrecision.TERNARY)), LayerPrecision.FLOAT);
+      if (layers.stream().allMatch(layer -> alone.of(layer) == LayerPrecision.FLOAT)) {
+        throw new IllegalArgumentException(
+            "plan: \"" + rule.layers() + "\" matches no layer; there are: " + layers);
+      }
+    }
+  }
+
+  @Override
+  CaloGeometry geometry() {
+    return inputs.geometry();
+  }
+
+  @Override
+  Plan plan() {
+    return plan;
+  }
+
+  @Override
+  VelocityErrors network() {
+    return network;
+  }
+
+  @Override
+  Objective objective() {
+    return new VelocityObjective();
+  }
+
+  @Override
+  ObjectNode settings() {
+    ObjectNode settings = JSON.createObjectNode().put("network", network.name());
+    settings.set("geometry", geometryJson());
+    settings.set("sizes", JSON.valueToTree(sizes));
+    settings.set("plan", planJson);
+    return settings;
+  }
+
+  private int layers() {
+    return geometry().layers().size();
+  }
+
+  /** Logits of u_0, ..., then of the voxels' shares: the order of {@link VelocityErrors#DATA}. */
+  @Override
+  float[] vector(double[] voxels, int from, double energy) {
+    double[] logits = inputs.logits(voxels, from, energy);
+    int size = geometry().voxels();
+    float[] vector = new float[logits.length];
+    for (int k = 0; k < vector.length; k++) {
+      vector[k] = (float) logits[(k + size) % vector.length];
+    }
+    return vector;
+  }
+
+  @Override
+  float condition(double energy) {
+    return (float) DiffusionInputs.condition(energy);
+  }
+
+  @Override
+  ShowerStream stream(ShowerSample training, ShowerSample sample, long seed) {
+    Statistics statistics = Statistics.of(training);
+    return new ShowerStream(
+        sample.conditions().length, seed, (rows, noise) -> batch(statistics, sample, rows, noise));
+  }
+
+  private JetBatch batch(
+      Statistics statistics, ShowerSample sample, int[] rows, CounterRandom random) {
+    int layers = layers();
+    int length = inputs.length();
+    int width = sizes.energyWidth();
+    float[] data = new float[rows.length * length];
+    float[] noise = new float[rows.length * length];
+    float[] times = new float[rows.length * (layers + 1)];
+    float[] condition = new float[rows.length * (layers + 1)];
+    float[] source = new float[rows.length * width];
+    float[] target = new float[rows.length * layers * width];
+    double[] normals = new double[length];
+    for (int i = 0; i < rows.length; i++) {
+      float[] vector = sample.vectors().get(rows[i]);
+      float energy = sample.conditions()[rows[i]];
+      random.normals(rows[i], 0, normals, 0, length);
+      for (int k = 0; k < length; k++) {
+        data[i * length + k] = statistics.standardise(vector[k], k);
+        noise[i * length + k] = (float) normals[k];
+      }
+      for (int k = 0; k <= layers; k++) {
+        times[i * (layers + 1) + k] = (float) random.uniform(rows[i], TIMES + k);
+      }
+      condition[i * (layers + 1)] = energy;
+      System.arraycopy(data, i * length, condition, i * (layers + 1) + 1, layers);
+      source[i * width] = energy;
+      source[i * width + 1] = 1;
+      for (int token = 0; token < layers; token++) {
+        int at = (i * layers + token) * width;
+        target[at] = token == 0 ? 0 : data[i * length + token - 1];
+        target[at + 1 + token] = 1;
+      }
+    }
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    values.put(VelocityErrors.DATA, Tensor.of(data, rows.length, length));
+    values.put(VelocityErrors.NOISE, Tensor.of(noise, rows.length, length));
+    values.put(VelocityErrors.TIMES, Tensor.of(times, rows.length, layers + 1));
+    values.put(VelocityErrors.CONDITION, Tensor.of(condition, rows.length, layers + 1));
+    values.put(EnergyTransformer.SOURCE, Tensor.of(source, rows.length, 1, width));
+    values.put(EnergyTransformer.TARGET, Tensor.of(target, rows.length, layers, width));
+    return new JetBatch(values, new float[rows.length]);
+  }
+
+  @Override
+  void initialise(Parameters parameters, long seed, JetBatch first) {
+    network.shape().initialise(parameters, new CounterRandom(seed));
+  }
+
+  /** The errors of the two networks. */
+  @Override
+  void measure(ObjectNode metrics, Parameters parameters, ShowerStream held) throws IOException {
+    double[] sums = new double[2];
+    held.inOrder(
+        VALIDATION_BATCH,
+        (step, batch) -> {
+          try (NDManager manager = NDManager.newBaseManager()) {
+            float[] errors =
+                network
+                    .apply(operations(manager, parameters), arrays(manager, batch))
+                    .toFloatArray();
+            for (int i = 0; i < errors.length; i++) {
+              sums[i % 2] += errors[i];
+            }
+          }
+          return true;
+        });
+    metrics.put("energyVelocityError", sums[0] / held.rows());
+    metrics.put("shapeVelocityError", sums[1] / held.rows());
+  }
+
+  private TorchOperations operations(NDManager manager, Parameters parameters) {
+    return new TorchOperations(manager, parameters, plan, false);
+  }
+
+  private static Map<String, NDArray> arrays(NDManager manager, JetBatch batch) {
+    Map<String, NDArray> arrays = new HashMap<>();
+    batch
+        .inputs()
+        .forEach(
+            (name, tensor) ->
+                arrays.put(
+                    name,
+                    manager.create(
+                        tensor.floats(),
+                        new Shape(Arrays.stream(tensor.shape()).asLongStream().toArray()))));
+    return arrays;
+  }
+
+  private static Tensor tensor(NDArray array) {
+    int[] shape = Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
+    return Tensor.of(array.toFloatArray(), shape);
+  }
+
+  /** What each of the three networks of a bundle gets and gives, as the training computes it. */
+  Map<TrainableNetwork, Probe> probes(Parameters parameters, JetBatch batch) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      VelocityErrors.Velocities<NDArray> v =
+          network.velocities(operations(manager, parameters), arrays(manager, batch));
+      Map<TrainableNetwork, Probe> probes = new LinkedHashMap<>();
+      probes.put(
+          network.transformer(),
+          new Probe(
+              Map.of(
+                  EnergyTransformer.SOURCE,
+                  batch.input(EnergyTransformer.SOURCE),
+                  EnergyTransformer.TARGET,
+                  batch.input(EnergyTransformer.TARGET)),
+              Map.of(network.transformer().output(), tensor(v.embeddings()))));
+      probes.put(
+          network.energies(),
+          new Probe(
+              Map.of(
+                  EnergyVelocity.STATE,
+                  tensor(v.energyState()),
+                  EnergyVelocity.TIME,
+                  tensor(v.energyTime()),
+                  EnergyVelocity.EMBEDDING,
+                  tensor(v.embedding())),
+              Map.of(network.energies().output(), tensor(v.energyVelocity()))));
+      probes.put(
+          network.shape(),
+          new Probe(
+              Map.of(
+                  ShapeVelocity.STATE,
+                  tensor(v.shapeState()),
+                  ShapeVelocity.TIME,
+                  tensor(v.shapeTime()),
+                  ShapeVelocity.CONDITION,
+                  batch.input(VelocityErrors.CONDITION)),
+              Map.of(network.shape().output(), tensor(v.shapeVelocity()))));
+      return probes;
+    }
+  }
+
+  @Override
+  BundleWriter bundle(
+      String name,
+      String licence,
+      Parameters parameters,
+      ShowerSample sample,
+      JetBatch test,
+      boolean isPacked,
+      JsonNode metrics,
+      JsonNode training)
+      throws IOException {
+    Statistics statistics = Statistics.of(sample);
+    int layers = layers();
+    int length = inputs.length();
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put(
+        "geometry.json", JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(geometryJson()));
+    files.put("energy-mean.npy", npy(statistics.mean(), 0, layers));
+    files.put("energy-deviation.npy", npy(statistics.deviation(), 0, layers));
+    files.put("voxel-mean.npy", npy(statistics.mean(), layers, length));
+    files.put("voxel-deviation.npy", npy(statistics.deviation(), layers, length));
+    ObjectNode stage = JSON.createObjectNode().put("kind", CaloDream.STAGE_KIND);
+    stage.put("geometry", "geometry.json");
+    stage
+        .putObject("energies")
+        .put("minimumMeV", sample.energies().minimum())
+        .put("maximumMeV", sample.energies().maximum());
+    stage
+        .putObject("energy")
+        .put("embedding", network.transformer().name())
+        .put("velocity", network.energies().name())
+        .put("mean", "energy-mean.npy")
+        .put("deviation", "energy-deviation.npy")
+        .set("solver", Solvers.json(solvers.energy()));
+    stage
+        .putObject("shape")
+        .put("velocity", network.shape().name())
+        .put("mean", "voxel-mean.npy")
+        .put("deviation", "voxel-deviation.npy")
+        .put("fractionMean", "energy-mean.npy")
+        .put("fractionDeviation", "energy-deviation.npy")
+        .set("solver", Solvers.json(solvers.shape()));
+    BundleWriter bundle =
+        new BundleWriter(
+                name,
+                "1.0.0",
+                "Showers in " + geometry().voxels() + " voxels: " + network.description(),
+                licence,
+                stage)
+            .output(output("velocity", "velocity of voxels' standardised logits"))
+            .record("metrics", metrics)
+            .record("training", training);
+    files.forEach(bundle::file);
+    for (Map.Entry<TrainableNetwork, Probe> part : probes(parameters, test).entrySet()) {
+      add(bundle, part.getKey(), parameters, isPacked, part.getValue());
+    }
+    return bundle;
+  }
+
+  private static byte[] npy(double[] values, int from, int to) {
+    return Npy.format(Tensor.of(Arrays.copyOfRange(values, from, to), to - from));
+  }
+}

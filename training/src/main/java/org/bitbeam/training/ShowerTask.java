@@ -1,0 +1,145 @@
+package org.bitbeam.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.bitbeam.physics.calo.CaloGeometry;
+import org.bitbeam.runtime.BundleWriter;
+import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.NetworkExport;
+import org.bitbeam.runtime.NetworkQuantiser;
+import org.bitbeam.runtime.NetworkQuantiser.Plan;
+import org.bitbeam.runtime.NetworkQuantiser.Rule;
+import org.bitbeam.runtime.Tensor;
+
+/** What {@link ShowerTrainingJob} trains: {@link CaloFlowTask} or {@link CaloDreamTask}. */
+public abstract class ShowerTask {
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  ShowerTask() {}
+
+  abstract CaloGeometry geometry();
+
+  abstract Plan plan();
+
+  /** What is trained; its outputs are the objective's. */
+  abstract TrainableNetwork network();
+
+  abstract Objective objective();
+
+  /** The network and what else decides the result, for the checkpoint. */
+  abstract ObjectNode settings();
+
+  /**
+   * What is kept of a shower.
+   *
+   * @param voxels energies in MeV, the shower's from {@code from} on
+   * @param energy incident, in MeV
+   */
+  abstract float[] vector(double[] voxels, int from, double energy);
+
+  /** The condition for an incident energy in MeV. */
+  abstract float condition(double energy);
+
+  /**
+   * Batches of a sample.
+   *
+   * @param training the training sample, which may decide about scales
+   * @param seed of order and noise
+   */
+  abstract ShowerStream stream(ShowerSample training, ShowerSample sample, long seed);
+
+  /**
+   * Sets those parameters that do not begin as {@link Parameters#initial} has them.
+   *
+   * @param first showers of the training
+   */
+  abstract void initialise(Parameters parameters, long seed, JetBatch first);
+
+  /** Adds what else than the objective's metric is to be known of the validation showers. */
+  abstract void measure(ObjectNode metrics, Parameters parameters, ShowerStream held)
+      throws IOException;
+
+  /**
+   * A bundle for {@code bitbeam simulate}.
+   *
+   * @param sample of the training
+   * @param test showers of the self-tests
+   * @param isPacked whether ternary and binary weights take 1.6 bits, which only BitBeam reads
+   */
+  abstract BundleWriter bundle(
+      String name,
+      String licence,
+      Parameters parameters,
+      ShowerSample sample,
+      JetBatch test,
+      boolean isPacked,
+      JsonNode metrics,
+      JsonNode training)
+      throws IOException;
+
+  /** The geometry as a bundle holds it. */
+  ObjectNode geometryJson() {
+    ObjectNode json = JSON.createObjectNode().put("name", geometry().name());
+    ArrayNode layers = json.putArray("layers");
+    for (CaloGeometry.Layer layer : geometry().layers()) {
+      ObjectNode node = layers.addObject().put("id", layer.id());
+      ArrayNode radii = node.putArray("radii");
+      layer.radii().forEach(radii::add);
+      node.put("sectors", layer.sectors());
+    }
+    return json;
+  }
+
+  /** A part of the network in ONNX, its layers quantised as the plan says. */
+  record Part(byte[] onnx, List<Rule> rules) {
+    boolean isFloat() {
+      return rules.stream().allMatch(rule -> rule.precision() == LayerPrecision.FLOAT);
+    }
+  }
+
+  Part part(TrainableNetwork network, Parameters parameters) {
+    OnnxOperations.Written written = OnnxOperations.write(network, parameters);
+    List<Rule> rules =
+        written.layers().entrySet().stream()
+            .map(layer -> new Rule(layer.getKey(), plan().of(layer.getValue())))
+            .toList();
+    Plan precisions = new Plan(rules, LayerPrecision.FLOAT);
+    return new Part(NetworkQuantiser.quantise(network.name(), written.onnx(), precisions), rules);
+  }
+
+  /** Adds a part to a bundle, as {@code NAME.onnx}, with a self-test. */
+  void add(
+      BundleWriter bundle,
+      TrainableNetwork network,
+      Parameters parameters,
+      boolean isPacked,
+      Probe probe)
+      throws IOException {
+    Part part = part(network, parameters);
+    bundle.model(
+        network.name(),
+        network.name() + ".onnx",
+        isPacked && !part.isFloat()
+            ? NetworkExport.packed(network.name(), part.onnx())
+            : part.onnx());
+    bundle.selfTest(
+        "showers of the validation sample, as the training computed them",
+        network.name(),
+        probe.inputs(),
+        probe.outputs(),
+        part.isFloat() ? TrainingTask.FLOAT : TrainingTask.QUANTISED);
+  }
+
+  /** What a part got and gave, as the training computes it. */
+  record Probe(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {}
+
+  static ModelBundle.OutputInfo output(String name, String description) {
+    return new ModelBundle.OutputInfo(name, description, "", List.of());
+  }
+}
