@@ -325,10 +325,7 @@ final class ShowerSection {
           String title = name.replaceFirst(",.*", "");
           charts.add(
               distribution(
-                  title + ", " + layerName(leading),
-                  name,
-                  feature,
-                  "Of " + layerName(leading)));
+                  title + ", " + layerName(leading), name, feature, "Of " + layerName(leading)));
         });
     charts.add(
         distribution(
