@@ -31,6 +31,16 @@ final class Distribution {
 
   /** Draws what was added; the caption ends with what lies outside of the bins. */
   Chart chart(String title, String caption, String axis, String share) {
+    return chart(title, caption, axis, share, 0);
+  }
+
+  /**
+   * The same for values that are whole multiples of a step: each bin holds equally many of them,
+   * else some would hold one more and the chart would show a comb.
+   *
+   * @param step 0 where values lie anywhere
+   */
+  Chart chart(String title, String caption, String axis, String share, double step) {
     double[] all = samples.values().stream().flatMapToDouble(Arrays::stream).sorted().toArray();
     if (all.length == 0) {
       return new Chart(
@@ -42,9 +52,18 @@ final class Distribution {
       from -= 0.5;
       to += 0.5;
     }
+    int bins = BINS;
+    if (step > 0) {
+      long first = Math.round(from / step);
+      long values = Math.round(to / step) - first + 1;
+      long valuesPerBin = (values + BINS - 1) / BINS;
+      bins = (int) ((values + valuesPerBin - 1) / valuesPerBin);
+      from = (first - 0.5) * step;
+      to = from + bins * valuesPerBin * step;
+    }
     List<Series> series = new ArrayList<>();
     for (Map.Entry<String, double[]> sample : samples.entrySet()) {
-      series.add(shares(sample.getKey(), sample.getValue(), from, to, BINS));
+      series.add(shares(sample.getKey(), sample.getValue(), from, to, bins));
     }
     double low = from;
     double high = to;

@@ -230,6 +230,11 @@ final class ShowerSection {
 
   private Chart distribution(
       String title, String axis, ToDoubleFunction<Features> feature, String what) {
+    return distribution(title, axis, feature, what, 0);
+  }
+
+  private Chart distribution(
+      String title, String axis, ToDoubleFunction<Features> feature, String what, double step) {
     Distribution distribution = new Distribution();
     List<String> means = new ArrayList<>();
     for (Sample sample : samples()) {
@@ -243,7 +248,7 @@ final class ShowerSection {
               + (reference.isPresent() ? " (" + sample.name() + ")" : ""));
     }
     return distribution.chart(
-        title, what + ": " + String.join("; ", means) + ".", axis, "share of the showers");
+        title, what + ": " + String.join("; ", means) + ".", axis, "share of the showers", step);
   }
 
   private Chart responses() {
@@ -314,18 +319,21 @@ final class ShowerSection {
       features.put("Centre in r, mm", shower -> shower.centreR()[leading]);
       features.put("Width in r, mm", shower -> shower.widthR()[leading]);
     }
-    features.put("Sparsity: share of voxels with energy", shower -> shower.occupancy()[leading]);
     List<Chart> charts = new ArrayList<>();
     features.forEach(
         (name, feature) -> {
-          String title = name.replaceFirst("[,:].*", "");
+          String title = name.replaceFirst(",.*", "");
           charts.add(
               distribution(
-                  title + ", " + layerName(leading),
-                  name.replaceFirst("^Sparsity: ", ""),
-                  feature,
-                  "Of " + layerName(leading)));
+                  title + ", " + layerName(leading), name, feature, "Of " + layerName(leading)));
         });
+    charts.add(
+        distribution(
+            "Sparsity, " + layerName(leading),
+            "share of voxels with energy",
+            shower -> shower.occupancy()[leading],
+            "Of " + layerName(leading),
+            1. / geometry.layers().get(leading).voxels()));
     return charts;
   }
 

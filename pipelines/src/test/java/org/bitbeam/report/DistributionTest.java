@@ -42,4 +42,18 @@ class DistributionTest {
     Chart chart = new Distribution().add("a", new double[] {7, 7}).chart("t", "c.", "x", "y");
     assertEquals(1, Arrays.stream(chart.series().get(0).y()).sum(), 1e-9);
   }
+
+  @Test
+  void sharesOfVoxelsShowNoComb() {
+    int voxels = 144;
+    double[] values = new double[100 * (voxels + 1)];
+    Arrays.setAll(values, i -> (i % (voxels + 1)) / (double) voxels);
+    Block.Series series =
+        new Distribution().add("s", values).chart("t", "c.", "x", "y", 1. / voxels).series().get(0);
+    assertTrue(series.y().length <= 50);
+    assertEquals(1, Arrays.stream(series.y()).sum(), 1e-9);
+    for (int bin = 0; bin + 1 < series.y().length; bin++) { // the last may be filled in part
+      assertEquals(series.y()[0], series.y()[bin], 1e-12, "bin " + bin);
+    }
+  }
 }
