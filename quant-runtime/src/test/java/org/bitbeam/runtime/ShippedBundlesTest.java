@@ -74,9 +74,6 @@ class ShippedBundlesTest {
     assertEquals("calo-diffusion", bundle.stageKind());
     for (String role : List.of("energy-embedding", "energy-velocity", "shape-velocity")) {
       for (String backend : List.of("ort", "bit", "reference")) {
-        if (backend.equals("ort") && name.endsWith("bit")) {
-          continue; // packed weights are for BitBeam alone
-        }
         try (Network network =
             bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
           assertTrue(bundle.selfTest(role, network).passed(), role + ", " + backend);
