@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The tables of CaloINN bundles in docs/zoo.md, made by BitBeam's own commands.
+"""The tables of CaloINN or CaloDREAM bundles in docs/zoo.md, made by BitBeam's own commands.
 
     zoo_calo.py test.hdf5 models/caloinn-a models/caloinn-b ... --control other.hdf5 [--work DIR] [--write docs/zoo.md --mark NAME]
 
@@ -9,6 +9,7 @@ keeps showers and results: what is there is not made again. Prints the table, or
 """
 import argparse
 import json
+import math
 import re
 import tempfile
 from pathlib import Path
@@ -16,7 +17,10 @@ from pathlib import Path
 from zoo import how, put, run, table
 
 
-def layers(settings):
+STAGES = {"euler": 1, "midpoint": 2, "rk4": 4, "rk4-3/8": 4}
+
+
+def flow_layers(settings):
     """Sizes of the layers of a block's network."""
     sizes = settings["sizes"]
     voxels = sum((len(l["radii"]) - 1) * l["sectors"] for l in settings["geometry"]["layers"])
@@ -26,37 +30,83 @@ def layers(settings):
     return list(zip(edges, edges[1:]))
 
 
-def ternary_share(settings):
+def evaluations(solver):
+    """Velocities that a solver asks for."""
+    return STAGES[solver["method"]] * math.ceil(1 / solver["step"] - 1e-9)
+
+
+def multiplications(settings, stage):
+    """(layer, multiplications for a shower) of all linear layers."""
+    sizes = settings["sizes"]
+    if settings["network"] == "caloinn":
+        return [
+            (f"subnet-{block:02d}.{layer}", inputs * outputs)
+            for block in range(sizes["blocks"])
+            for layer, (inputs, outputs) in enumerate(flow_layers(settings))
+        ]
+    geometry = settings["geometry"]["layers"]
+    count, voxels = len(geometry), sum((len(l["radii"]) - 1) * l["sectors"] for l in geometry)
+    token, feed, hidden = sizes["energyWidth"], sizes["energyFeed"], sizes["velocityWidth"]
+    each = count * evaluations(stage["energy"]["solver"])
+    layers = [("energy.time", each * token * token), ("energy.flow.0", each * (2 * token + 1) * hidden)]
+    layers += [(f"energy.flow.{i + 1}", each * hidden * hidden) for i in range(sizes["velocityHidden"])]
+    layers.append((f"energy.flow.{sizes['velocityHidden'] + 1}", each * hidden))
+    # The transformer runs once for every layer, over the source and all layers.
+    encoder, decoder = 4 * token * token + 2 * token * feed, 6 * token * token + 2 * token * feed
+    layers.append(("energy.transformer", count * sizes["energyDepth"] * (encoder + count * decoder + 2 * token * token)))
+    each, width, patch = evaluations(stage["shape"]["solver"]), sizes["width"], math.prod(sizes["patch"])
+    tokens = voxels // patch
+    layers += [("shape.patch", each * tokens * patch * width), ("shape.final", each * tokens * patch * width), ("shape.modulate", each * 2 * width**2)]
+    layers += [("shape.time.0", each * 256 * width), ("shape.time.1", each * width**2)]
+    layers += [("shape.condition.0", each * (count + 1) * width), ("shape.condition.1", each * width**2)]
+    for block in range(sizes["depth"]):
+        for name, size in (("qkv", 3 * width**2), ("proj", width**2), ("fc1", width * sizes["feed"]), ("fc2", width * sizes["feed"])):
+            layers.append((f"shape.block.{block}.{name}", each * tokens * size))
+        layers.append((f"shape.block.{block}.modulate", each * 6 * width**2))
+    return layers
+
+
+def ternary_share(settings, stage):
     """Share of the multiplications that are of ternary layers."""
-    plan, matrices = settings["plan"], layers(settings)
+    plan = settings["plan"]
     total = ternary = 0
-    for block in range(settings["sizes"]["blocks"]):
-        for layer, (inputs, outputs) in enumerate(matrices):
-            name = f"subnet-{block:02d}.{layer}"
-            rules = [r["precision"] for r in plan.get("layers", []) if re.fullmatch(".*".join(map(re.escape, r["match"].split("*"))), name)]
-            total += inputs * outputs
-            ternary += inputs * outputs * ((rules + [plan.get("otherwise", "float")])[0] == "ternary")
+    for name, count in multiplications(settings, stage):
+        rules = [r["precision"] for r in plan.get("layers", []) if re.fullmatch(".*".join(map(re.escape, r["match"].split("*"))), name)]
+        total += count
+        ternary += count * ((rules + [plan.get("otherwise", "float")])[0] == "ternary")
     return ternary / total
 
 
 def trained(bundle):
     manifest = json.loads((bundle / "bundle.json").read_text())
     settings, record = manifest["training"]["settings"], manifest["training"]
-    cells = [f"{100 * ternary_share(settings):.0f}", "exchange" if settings["exchangesHalves"] else "random"]
+    stage, metrics = manifest["stage"], manifest["metrics"]
+    cells = [f"{100 * ternary_share(settings, stage):.0f}"]
+    if settings["network"] == "caloinn":
+        cells.append("exchange" if settings["exchangesHalves"] else "random")
+    else:
+        layers = len(settings["geometry"]["layers"])
+        energy, shape = (stage[part]["solver"] for part in ("energy", "shape"))
+        cells.append(f"{energy['method']}, {math.ceil(1 / energy['step'] - 1e-9)}")
+        cells.append(layers * evaluations(energy) + evaluations(shape))
     cells += [how(record), settings["options"]["epochs"], settings["options"]["seed"], record["seconds"]]
-    return cells + [f"{manifest['metrics']['logLikelihood']:.1f}"], settings, record
+    if settings["network"] == "caloinn":
+        return cells + [f"{metrics['logLikelihood']:.1f}"], settings, record
+    return cells + [f"{metrics[part + 'VelocityError']:.3f}" for part in ("energy", "shape")], settings, record
 
 
 def evaluate(program, showers, test, geometry, result, arguments):
     if not result.exists():
-        words = ["--distances", "--classifier", "low,high", "--classifier-epochs", arguments.epochs, "--classifier-runs", arguments.runs]
+        words = [] if arguments.no_distances else ["--distances"]
+        words += ["--classifier", "low,high", "--classifier-epochs", arguments.epochs, "--classifier-runs", arguments.runs]
         result.write_text(run(program, "evaluate", "calo", "--input", showers, "--reference", test, "--geometry", geometry, "--threshold", arguments.threshold, "--json", *words))
     metrics = json.loads(result.read_text())
     cells = [f"{sum(metrics['separationPowers'].values()) / len(metrics['separationPowers']):.4f}"]
     for inputs in ("low", "high"):
         aucs = [r["auc"] for r in metrics["classifier"][inputs]]
         cells.append(f"{sum(aucs) / len(aucs):.3f}")
-    return cells + [f"{1e3 * metrics[d]['value']:.1f} ± {1e3 * metrics[d]['error']:.1f}" for d in ("fpd", "kpd")], metrics
+    distances = [] if arguments.no_distances else ["fpd", "kpd"]
+    return cells + [f"{1e3 * metrics[d]['value']:.1f} ± {1e3 * metrics[d]['error']:.1f}" for d in distances], metrics
 
 
 def main():
@@ -69,6 +119,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=15, help="of the classifiers")
     parser.add_argument("--runs", type=int, default=1, help="of each classifier")
     parser.add_argument("--threshold", type=float, default=0.01515, help="MeV; that of the generator")
+    parser.add_argument("--no-distances", action="store_true", help="without FPD and KPD")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--mark", default="", help="which of the document's tables, such as tiny")
@@ -89,16 +140,25 @@ def main():
             size = sum(f.stat().st_size for f in bundle.rglob("*") if f.is_file()) / 1000
             rows.append([bundle.name, *cells, *metrics, f"{size:.0f}"])
         control, _ = evaluate(program, arguments.control, arguments.test, arguments.bundles[0], folder / "control.json", arguments)
-        rows.append(["generator, other seed", *[""] * 7, *control, ""])
+        rows.append(["generator, other seed", *[""] * (len(cells)), *control, ""])
     sizes, geometry = settings["sizes"], settings["geometry"]["name"]
+    if settings["network"] == "caloinn":
+        network = f"flows of {sizes['blocks']} blocks,\nnetworks of {sizes['hidden']} x {sizes['width']}, {sizes['spline']} splines of {sizes['bins']} bins"
+        heads = ["bundle", "ternary, %", "permutations", "training", "epochs", "seed", "s", "log-likelihood"]
+    else:
+        patch = " x ".join(map(str, sizes["patch"]))
+        network = (
+            f"energy network of width {sizes['energyWidth']},\n{sizes['energyDepth']} layers, velocity {sizes['velocityHidden']} x {sizes['velocityWidth']}; "
+            f"shape network of width {sizes['width']}, {sizes['depth']} blocks, patches of {patch}"
+        )
+        heads = ["bundle", "ternary, %", "steps", "evaluations", "training", "epochs", "seed", "s", "energies", "voxels"]
     text = (
-        f"{geometry}: {read['showers']} showers against {read['referenceShowers']} of the generator, {arguments.energies}; flows of {sizes['blocks']} blocks,\n"
-        f"networks of {sizes['hidden']} x {sizes['width']}, {sizes['spline']} splines of {sizes['bins']} bins; {settings['trainingShowers']} training showers, batches of\n"
+        f"{geometry}: {read['showers']} showers against {read['referenceShowers']} of the generator, {arguments.energies}; {network}; {settings['trainingShowers']} training showers, batches of\n"
         f"{settings['options']['batch']}, peak rate {settings['options']['learningRate']:g}. Classifiers: {arguments.runs} run of {arguments.epochs} epochs.\n"
         f"Seconds of one thread of an \"{record['cpu']}\" with much other work beside.\n\n"
     )
-    heads = ["bundle", "ternary, %", "permutations", "training", "epochs", "seed", "s", "log-likelihood"]
-    heads += ["separation power", "AUC low", "AUC high", "FPD x 1000", "KPD x 1000", "kB"]
+    heads += ["separation power", "AUC low", "AUC high"]
+    heads += [*([] if arguments.no_distances else ["FPD x 1000", "KPD x 1000"]), "kB"]
     put(text + table(heads, rows), f"zoo_calo.py {arguments.mark}".strip(), arguments.write)
 
 

@@ -65,4 +65,20 @@ class ShippedBundlesTest {
       }
     }
   }
+
+  /** Shower models of several networks, trained by this project. */
+  @ParameterizedTest
+  @CsvSource({"calodream", "calodream-bit"})
+  void networksOfShowerModelsReproduceTheirSelfTestsOnEveryBackend(String name) throws IOException {
+    ModelBundle bundle = ModelBundle.open(MODELS.resolve(name));
+    assertEquals("calo-diffusion", bundle.stageKind());
+    for (String role : List.of("energy-embedding", "energy-velocity", "shape-velocity")) {
+      for (String backend : List.of("ort", "bit", "reference")) {
+        try (Network network =
+            bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+          assertTrue(bundle.selfTest(role, network).passed(), role + ", " + backend);
+        }
+      }
+    }
+  }
 }

@@ -58,8 +58,10 @@ class ShowerTrainingTest {
   @BeforeAll
   static void torch() throws IOException {
     Torch.assume();
-    CaloChallengeFile.write(samples.resolve("training.hdf5"), PhotonShowers.of(TINY, 3000, 1), false);
-    CaloChallengeFile.write(samples.resolve("validation.hdf5"), PhotonShowers.of(TINY, 1000, 2), false);
+    CaloChallengeFile.write(
+        samples.resolve("training.hdf5"), PhotonShowers.of(TINY, 3000, 1), false);
+    CaloChallengeFile.write(
+        samples.resolve("validation.hdf5"), PhotonShowers.of(TINY, 1000, 2), false);
   }
 
   private static CaloFlowTask task(String plan, String spline) throws IOException {
@@ -274,7 +276,10 @@ class ShowerTrainingTest {
     for (int block = 0; block < 5; block++) {
       layers
           .append(block == 0 ? "" : " ")
-          .append(ModelReport.of("subnet", task.part(task.network().subnet(block), parameters).onnx(), 1, 1).bitLayers());
+          .append(
+              ModelReport.of(
+                      "subnet", task.part(task.network().subnet(block), parameters).onnx(), 1, 1)
+                  .bitLayers());
     }
     return layers.toString();
   }

@@ -1,6 +1,7 @@
 package org.bitbeam.training.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.training.CaloDreamTask;
@@ -11,11 +12,10 @@ final class CaloDreamOptions {
   @Option(
       names = "--patch",
       defaultValue = "3,8,1",
-      split = ",",
       paramLabel = "L,A,R",
       description =
           "CaloDREAM: Layers, sectors and rings of a patch, divisors of the geometry's; default ${DEFAULT-VALUE}, published 3,16,1.")
-  private List<Integer> patch = List.of();
+  private String patch = "";
 
   @Option(
       names = "--dim",
@@ -110,10 +110,19 @@ final class CaloDreamOptions {
   private String shapeSolver = "";
 
   CaloDreamTask task(CaloGeometry geometry, String plan) throws IOException {
+    List<Integer> sizes = new ArrayList<>();
+    for (String size : patch.split(",", -1)) {
+      try {
+        sizes.add(Integer.parseInt(size.strip()));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "--patch " + patch + ": expected three numbers, such as 3,8,1", e);
+      }
+    }
     return new CaloDreamTask(
         geometry,
         new CaloDreamTask.Sizes(
-            patch,
+            sizes,
             dim,
             heads,
             depth,
