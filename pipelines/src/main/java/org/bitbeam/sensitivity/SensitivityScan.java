@@ -58,6 +58,9 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
 
   private record Found(String layer, int uses, double share, Cost alone) {}
 
+  /** A network of the bundle and the names of its float layers. */
+  private record Part(String role, String label, byte[] onnx, List<String> layers) {}
+
   /**
    * Scans the layers of a bundle: two evaluations of the loss a layer.
    *
@@ -71,13 +74,14 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
       LayerPrecision precision,
       Backend backend,
       IntConsumer progress) {
-    Map<String, Long> products = new TreeMap<>();
-    Map<String, Set<String>> uses = uses(bundle, products);
+    List<Part> parts = parts(bundle);
+    Map<String, Set<String>> uses = uses(parts);
     if (uses.isEmpty()) {
       throw new IllegalArgumentException(bundle + ": no layer is float, so none can be quantised");
     }
+    Map<String, Long> products = products(parts);
     double all = products.values().stream().mapToLong(Long::longValue).sum();
-    double[] exact = losses(bundle, loss, List.of(), backend);
+    double[] exact = losses(parts, loss, List.of(), backend);
     int done = 0;
     progress.accept(++done);
     double sum = 0;
@@ -95,7 +99,7 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
     List<Found> found = new ArrayList<>();
     for (Map.Entry<String, Set<String>> layer : uses.entrySet()) {
       List<Rule> rules = rules(layer.getValue(), precision);
-      Cost alone = cost(exact, losses(bundle, loss, rules, backend));
+      Cost alone = cost(exact, losses(parts, loss, rules, backend));
       double share = products.getOrDefault(layer.getKey(), 0L) / all;
       found.add(new Found(layer.getKey(), layer.getValue().size(), share, alone));
       progress.accept(++done);
@@ -107,7 +111,7 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
     for (Found layer : found) {
       rules.addAll(rules(uses.getOrDefault(layer.layer(), Set.of()), precision));
       share += layer.share();
-      Cost together = cost(exact, losses(bundle, loss, rules, backend));
+      Cost together = cost(exact, losses(parts, loss, rules, backend));
       steps.add(
           new Step(layer.layer(), layer.uses(), layer.share(), layer.alone(), share, together));
       progress.accept(++done);
@@ -117,7 +121,7 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
 
   /** Number of evaluations that {@link #of} makes of a bundle. */
   public static int evaluations(ModelBundle bundle) {
-    return 1 + 2 * uses(bundle, new TreeMap<>()).size();
+    return 1 + 2 * uses(parts(bundle)).size();
   }
 
   /**
@@ -161,22 +165,39 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
     return rules;
   }
 
-  /** Names of the uses of each layer of all networks; adds their multiplications. */
-  private static Map<String, Set<String>> uses(ModelBundle bundle, Map<String, Long> products) {
-    Map<String, Set<String>> uses = new LinkedHashMap<>();
+  private static List<Part> parts(ModelBundle bundle) {
+    List<Part> parts = new ArrayList<>();
     for (String role : bundle.roles()) {
       byte[] onnx = bundle.onnx(role);
       String label = bundle.name() + "/" + role;
-      for (String name : NetworkQuantiser.layers(label, onnx)) {
+      parts.add(new Part(role, label, onnx, NetworkQuantiser.layers(label, onnx)));
+    }
+    return parts;
+  }
+
+  /** Names of the uses of each layer of all networks. */
+  private static Map<String, Set<String>> uses(List<Part> parts) {
+    Map<String, Set<String>> uses = new LinkedHashMap<>();
+    for (Part part : parts) {
+      for (String name : part.layers()) {
         uses.computeIfAbsent(layer(name), layer -> new LinkedHashSet<>()).add(name);
       }
-      for (ModelReport.Operation operation : ModelReport.of(label, onnx, 1, LENGTH).operations()) {
+    }
+    return uses;
+  }
+
+  /** Multiplications of each layer. */
+  private static Map<String, Long> products(List<Part> parts) {
+    Map<String, Long> products = new TreeMap<>();
+    for (Part part : parts) {
+      for (ModelReport.Operation operation :
+          ModelReport.of(part.label(), part.onnx(), 1, LENGTH).operations()) {
         if (operation.kind().equals("float layer") || operation.kind().equals("bit layer")) {
           products.merge(layer(operation.node()), operation.macs(), Long::sum);
         }
       }
     }
-    return uses;
+    return products;
   }
 
   private static String layer(String use) {
@@ -188,20 +209,18 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
   }
 
   private static double[] losses(
-      ModelBundle bundle, StageLoss loss, List<Rule> rules, Backend backend) {
+      List<Part> parts, StageLoss loss, List<Rule> rules, Backend backend) {
     Map<String, Network> networks = new LinkedHashMap<>();
     try {
-      for (String role : bundle.roles()) {
-        byte[] onnx = bundle.onnx(role);
-        String label = bundle.name() + "/" + role;
-        List<String> there = NetworkQuantiser.layers(label, onnx);
-        Plan plan =
-            new Plan(
-                rules.stream().filter(rule -> there.contains(rule.layers())).toList(),
-                LayerPrecision.FLOAT);
-        byte[] quantised =
-            plan.rules().isEmpty() ? onnx : NetworkQuantiser.quantise(label, onnx, plan);
-        networks.put(role, backend.load(label, quantised, BackendOptions.DEFAULT));
+      for (Part part : parts) {
+        List<Rule> here =
+            rules.stream().filter(rule -> part.layers().contains(rule.layers())).toList();
+        byte[] onnx =
+            here.isEmpty()
+                ? part.onnx()
+                : NetworkQuantiser.quantise(
+                    part.label(), part.onnx(), new Plan(here, LayerPrecision.FLOAT));
+        networks.put(part.role(), backend.load(part.label(), onnx, BackendOptions.DEFAULT));
       }
       return loss.of(networks);
     } finally {
