@@ -134,7 +134,7 @@ class KillTest {
         assertWhole(local);
       }
       if (local.files(".bitbeam/ledger") == FILES) {
-        Files.delete(local.out().resolve("f0.root")); // so that there is work left
+        Files.deleteIfExists(local.out().resolve("f0.root")); // so that there is work left
       }
     }
     assertTrue(2 * hit > KILLS, hit + " of " + KILLS + " points reached");

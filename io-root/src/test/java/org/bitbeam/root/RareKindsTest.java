@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kinds of columns that hardly any file has, in files that ROOT made ({@code made/make_rare.py},
- * {@code make_versions.py}, {@code make_other_file.py}).
+ * {@code make_counted.py}, {@code make_versions.py}, {@code make_other_file.py}).
  */
 class RareKindsTest {
   private static final List<String> CLASSES =
@@ -63,6 +63,58 @@ class RareKindsTest {
     formulas.put("vp/vp.RarePoint/vp.RarePoint.id", i -> split(i, false, "id"));
     formulas.put("vp/vp.RarePoint/vp.RarePoint.x", i -> split(i, false, "x"));
     return MadeFiles.tests("rare.root", "tree", formulas);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> arraysOfObjectsInSplitCollectionsFollowTheFormulas() throws IOException {
+    Map<String, IntFunction<Object>> formulas = new LinkedHashMap<>();
+    for (String name : List.of("clones", "vector", "lower")) {
+      int shift = name.equals("lower") ? 1 : 0;
+      String prefix = name + "/" + name + ".";
+      formulas.put(prefix + "fUniqueID", i -> list(i % 4, k -> 0L));
+      formulas.put(prefix + "fBits", null);
+      formulas.put(prefix + "i", i -> list(i % 4, k -> (long) i + shift));
+      formulas.put(prefix + "k", i -> list(i % 4, k -> (long) k));
+      formulas.put(prefix + "n", i -> list(i % 4, k -> (i + shift + k) % 3L));
+      formulas.put(prefix + "m", i -> list(i % 4, k -> (i + shift + 2 * k) % 4L));
+      formulas.put(
+          prefix + "objects",
+          i ->
+              list(
+                  i % 4,
+                  k ->
+                      list(
+                          (i + shift + k) % 3,
+                          j -> map("id", 100L * (i + shift) + 10 * k + j, "x", j + 0.5))));
+      formulas.put(
+          prefix + "pointers",
+          i -> list(i % 4, k -> list((i + shift + k) % 3, j -> pointed(i + shift, k, j))));
+      formulas.put(
+          prefix + "more",
+          i ->
+              list(
+                  i % 4,
+                  k ->
+                      list(
+                          (i + shift + 2 * k) % 4,
+                          j -> map("id", -1L * (i + shift) - j, "x", 0.0))));
+    }
+    return MadeFiles.tests("counted.root", "tree", formulas);
+  }
+
+  /** What is behind one of the pointers, under the name of its class. */
+  private static Object pointed(int i, int k, int j) {
+    boolean isShared = j == 1 && (i + k) % 3 == 2 && i % 2 == 1;
+    int kind = (i + k + (isShared ? 0 : j)) % 4;
+    int n = isShared ? 0 : j;
+    Map<String, Object> point = new LinkedHashMap<>();
+    point.put("CountedPoint", kind == 0 || kind == 2 ? map("id", i + 1L, "x", (double) n) : null);
+    point.put(
+        "CountedCircle",
+        kind == 1
+            ? map("id", (long) i, "x", (double) k, "r", (double) n, "v", list(n, v -> (long) i))
+            : null);
+    return point;
   }
 
   private static void items(

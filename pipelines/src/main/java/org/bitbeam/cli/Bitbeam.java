@@ -1,10 +1,13 @@
 package org.bitbeam.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import org.bitbeam.beam.BackendSource;
+import org.bitbeam.runtime.ModelRegistry;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import sun.misc.Signal;
 
 /**
  * The command {@code bitbeam}: reads ROOT files, runs low-bit networks on them, writes ROOT files.
@@ -74,7 +77,22 @@ public final class Bitbeam {
   public static void main(Rooms rooms, String... arguments) {
     PrintWriter out = new PrintWriter(System.out, true, java.nio.charset.StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, java.nio.charset.StandardCharsets.UTF_8);
-    System.exit(run(out, err, rooms, arguments));
+    List.of("INT", "TERM", "HUP").forEach(Bitbeam::endAt);
+    end(run(out, err, rooms, arguments));
+  }
+
+  /** What a JVM does anyway, but for the networks. The compiler's warning cannot be silenced. */
+  private static void endAt(String signal) {
+    try {
+      Signal.handle(new Signal(signal), received -> end(128 + received.getNumber()));
+    } catch (IllegalArgumentException e) {
+      // Not a signal here, or none of the JVM's (-Xrs).
+    }
+  }
+
+  private static void end(int code) {
+    ModelRegistry.awaitEndOfPasses();
+    System.exit(code);
   }
 
   /** Runs a command; returns its exit code. */

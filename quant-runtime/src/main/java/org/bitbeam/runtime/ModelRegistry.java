@@ -2,12 +2,15 @@ package org.bitbeam.runtime;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.bitbeam.runtime.internal.OrtGate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The networks in use in this JVM, loaded and self-tested once for all users. Workers of a pipeline
- * come and go in any number; memory holds each network once. This is the library's one piece of
- * static state. Safe to use from several threads; loading one network does not hold up another.
+ * come and go in any number; memory holds each network once. This, with the gate before ONNX
+ * Runtime, is the library's one piece of static state. Safe to use from several threads; loading
+ * one network does not hold up another.
  */
 public final class ModelRegistry {
   // Guarded by itself. Values are counted under this lock, and loaded under their own.
@@ -75,6 +78,21 @@ public final class ModelRegistry {
   public static int networks() {
     synchronized (SHARED) {
       return SHARED.size();
+    }
+  }
+
+  /**
+   * Before the JVM ends while others may still use networks: waits up to 10 s for what runs in ONNX
+   * Runtime, whose shutdown hook would crash it, and lets nothing more begin there: its callers
+   * wait for the JVM's end. {@code bitbeam} does it at its end and at SIGTERM and SIGINT.
+   */
+  public static void awaitEndOfPasses() {
+    try {
+      if (!OrtGate.close(10, TimeUnit.SECONDS)) {
+        LOG.log(System.Logger.Level.WARNING, "ONNX Runtime is still busy at the end of the JVM");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

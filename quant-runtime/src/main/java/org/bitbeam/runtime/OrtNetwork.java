@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.bitbeam.runtime.internal.OrtGate;
 
 /** A session of ONNX Runtime. */
 final class OrtNetwork implements Network {
@@ -58,7 +60,12 @@ final class OrtNetwork implements Network {
       if (closed) {
         throw new IllegalStateException(label + ": the network is closed");
       }
-      return runOpen(given);
+      Lock inside = OrtGate.enter();
+      try {
+        return runOpen(given);
+      } finally {
+        inside.unlock();
+      }
     } finally {
       lock.readLock().unlock();
     }
@@ -94,7 +101,12 @@ final class OrtNetwork implements Network {
     try {
       if (!closed) {
         closed = true;
-        session.close();
+        Lock inside = OrtGate.enter();
+        try {
+          session.close();
+        } finally {
+          inside.unlock();
+        }
       }
     } catch (OrtException e) {
       throw new ModelException(label + ": ONNX Runtime cannot close the model", e);

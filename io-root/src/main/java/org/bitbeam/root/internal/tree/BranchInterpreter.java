@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bitbeam.columns.ColumnType.Primitive;
+import org.bitbeam.columns.IntColumn;
+import org.bitbeam.columns.ListColumn;
 import org.bitbeam.root.internal.bytes.Cursor;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
@@ -20,6 +22,8 @@ final class BranchInterpreter {
 
   /** Bytes of an entry or item of fixed size; more can only be a damaged description. */
   private static final long MAX_FIXED_BYTES = 1L << 30;
+
+  private static final ListColumn NO_SIZES = ListColumn.of(new int[] {0}, IntColumn.of());
 
   private final ClassCatalog catalog;
 
@@ -98,26 +102,38 @@ final class BranchInterpreter {
 
   private static Decision streamed(String rootType, Readers readers) {
     try {
-      ValueReader first = readers.make();
-      return Decision.of(
-          rootType,
-          new StreamedValues(
-              first.type(),
-              () -> {
-                try {
-                  return readers.make();
-                } catch (NotReadableException e) {
-                  throw new IllegalStateException("readable a moment ago", e);
-                }
-              }));
+      return Decision.of(rootType, new StreamedValues(readers.make().type(), () -> again(readers)));
     } catch (NotReadableException e) {
       return Decision.unreadable(rootType, e.why());
+    }
+  }
+
+  private static Decision countedItems(String rootType, CountedReaders readers) {
+    try {
+      ValueReader first = readers.make(NO_SIZES);
+      return Decision.of(
+          rootType, new CountedItems(first.type(), sizes -> again(() -> readers.make(sizes))));
+    } catch (NotReadableException e) {
+      return Decision.unreadable(rootType, e.why());
+    }
+  }
+
+  private static ValueReader again(Readers readers) {
+    try {
+      return readers.make();
+    } catch (NotReadableException e) {
+      throw new IllegalStateException("readable a moment ago", e);
     }
   }
 
   /** Makes a reader where the type allows it. */
   private interface Readers {
     ValueReader make() throws NotReadableException;
+  }
+
+  /** Makes a reader for arrays of those sizes where the type allows it. */
+  private interface CountedReaders {
+    ValueReader make(ListColumn sizes) throws NotReadableException;
   }
 
   // ---- branches of leaves
@@ -330,7 +346,7 @@ final class BranchInterpreter {
       return Decision.unreadable(
           "unknown", "member " + id + " of class " + className + " is not described in the file");
     }
-    return decideMember(branch, element, kind == 31 || kind == 41);
+    return decideMember(branch, element, isOfCollection(branch));
   }
 
   private Decision decideWhole(StreamedObject branch, String className, long kind) {
@@ -360,9 +376,26 @@ final class BranchInterpreter {
     if (layout == null) {
       layout = catalog.find(className, (int) branch.integer("fClassVersion", -1));
     }
-    return layout == null || id >= layout.elements().size()
+    return layout == null || id < 0 || id >= layout.elements().size()
         ? null
         : layout.elements().get((int) id);
+  }
+
+  /** The member that counts the objects in an array of a split collection's items, if it is one. */
+  @Nullable String counterOfObjects(StreamedObject branch) {
+    if (branch.integer("fStreamerType", 0) != StreamerTypes.STREAM_LOOP
+        || !isOfCollection(branch)) {
+      return null;
+    }
+    ClassLayout.Element element =
+        element(branch, branch.text("fClassName"), branch.integer("fID", -1));
+    return element == null ? null : element.countName();
+  }
+
+  /** Whether it holds a member of all items of a collection. */
+  private static boolean isOfCollection(StreamedObject branch) {
+    long kind = branch.integer("fType", 0);
+    return kind == 31 || kind == 41;
   }
 
   private Decision decideMember(
@@ -384,8 +417,13 @@ final class BranchInterpreter {
     }
     if (format != null) {
       return ofCollection
-          ? Decision.of(rootType, new CountedItems(format))
+          ? countedItems(
+              rootType,
+              sizes -> new CountedItemsReader(new ValueReader.NumberReader(format), sizes))
           : jagged(rootType, format, List.of(), JaggedNumbers.Header.PRESENCE);
+    }
+    if (ofCollection && type == StreamerTypes.STREAM_LOOP) {
+      return countedItems(rootType, sizes -> types().countedItems(element, sizes));
     }
     boolean isPlain = element.arrayLength() == 0 && !element.typeName().endsWith("*");
     if (!ofCollection && isPlain && element.kind().equals("TStreamerSTL")) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.bitbeam.columns.ColumnType.Primitive;
+import org.bitbeam.columns.ListColumn;
 import org.bitbeam.root.internal.streamer.ClassCatalog;
 import org.bitbeam.root.internal.streamer.ClassLayout;
 import org.bitbeam.root.internal.streamer.StreamerTypes;
@@ -110,16 +111,26 @@ final class StreamedTypes {
 
   /** A reader for a branch that holds a member of a class. */
   ValueReader member(ClassLayout.Element element) throws NotReadableException {
-    if (element.type() == StreamerTypes.STREAM_LOOP) {
-      CppType item = CppType.parse(element.typeName()).withoutPointer();
-      return entry(new CountedArrayReader(type(item, Place.MEMBER, 0), null));
-    }
-    return entry(member(element, new HashMap<>(), 0));
+    return entry(
+        element.type() == StreamerTypes.STREAM_LOOP
+            ? new CountedArrayReader(counted(element, 0), null)
+            : member(element, new HashMap<>(), 0));
   }
 
   /** A reader for a branch that holds a member of all items of a collection, without a count. */
   ValueReader memberOfItems(ClassLayout.Element element) throws NotReadableException {
     return entry(new ValueReader.RestReader(member(element, new HashMap<>(), 0)));
+  }
+
+  /** A reader for a branch that holds an array of objects of each item of a collection. */
+  ValueReader countedItems(ClassLayout.Element element, ListColumn sizes)
+      throws NotReadableException {
+    return entry(new CountedItemsReader(counted(element, 0), sizes));
+  }
+
+  /** A reader for one object of an array with a counter. */
+  private ValueReader counted(ClassLayout.Element element, int depth) throws NotReadableException {
+    return type(CppType.parse(element.typeName()).withoutPointer(), Place.MEMBER, depth);
   }
 
   private ValueReader entry(ValueReader value) {
@@ -456,8 +467,7 @@ final class StreamedTypes {
       if (counter == null) {
         throw lengthUnknown(element);
       }
-      return new CountedArrayReader(
-          type(cppType.withoutPointer(), Place.MEMBER, depth + 1), counter);
+      return new CountedArrayReader(counted(element, depth + 1), counter);
     }
     int single =
         isArray && type >= StreamerTypes.OBJECT + StreamerTypes.FIXED && type < StreamerTypes.STL

@@ -121,7 +121,7 @@ public final class TreeDataset implements Dataset {
         false);
     for (TreeBranch branch : branches) {
       branch.setCounter(counterOf(branch.object(), byObject));
-      branch.setSizes(sizesOf(branch.object(), byObject));
+      branch.setSizes(sizesOf(branch, interpreter, byObject, branches));
     }
     return new TreeDataset(
         records,
@@ -250,11 +250,31 @@ public final class TreeDataset implements Dataset {
     return counted == null ? null : byObject.get(counted);
   }
 
-  /** The branch that says how long the arrays in another are, item by item. */
-  static @Nullable TreeBranch sizesOf(StreamedObject branch, Map<Object, TreeBranch> byObject) {
-    Object sizes = branch.get("fBranchCount2");
+  /**
+   * The branch that says how long the arrays in another are, item by item: the branch itself names
+   * it for numbers, for objects only the class does.
+   */
+  static @Nullable TreeBranch sizesOf(
+      TreeBranch branch,
+      BranchInterpreter interpreter,
+      Map<Object, TreeBranch> byObject,
+      List<TreeBranch> branches) {
+    Object sizes = branch.object().get("fBranchCount2");
     TreeBranch found = sizes == null ? null : byObject.get(sizes);
-    return found == null || sizes == branch || found.object().get("fBranchCount2") != null
+    if (sizes == null) {
+      String member = interpreter.counterOfObjects(branch.object());
+      String path = branch.path();
+      int dot = path.lastIndexOf('.');
+      if (member != null && dot > 0) {
+        String counter = path.substring(0, dot + 1) + member;
+        found =
+            branches.stream()
+                .filter(other -> other.path().equals(counter))
+                .findFirst()
+                .orElse(null);
+      }
+    }
+    return found == null || found == branch || found.object().get("fBranchCount2") != null
         ? null
         : found;
   }

@@ -282,7 +282,7 @@ public final class TreeExcerpt {
     for (TreeBranch branch : branches) {
       TreeBranch counter = TreeDataset.counterOf(branch.object(), byObject);
       branch.setCounter(counter);
-      branch.setSizes(TreeDataset.sizesOf(branch.object(), byObject));
+      branch.setSizes(TreeDataset.sizesOf(branch, interpreter, byObject, branches));
       List<Basket> baskets = branch.baskets();
       if (counter != null && !baskets.isEmpty()) {
         checkCovers(

@@ -10,8 +10,10 @@ import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.bitbeam.runtime.internal.OrtGate;
 import org.bitbeam.runtime.internal.lowering.TernaryWeights;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
 import org.bitbeam.runtime.onnx.OnnxDimension;
@@ -53,7 +55,12 @@ final class IntegerProduct implements AutoCloseable {
       if (opened == null) {
         return false;
       }
-      run(opened, frame, rows, codes, y, to);
+      Lock inside = OrtGate.enter();
+      try {
+        run(opened, frame, rows, codes, y, to);
+      } finally {
+        inside.unlock();
+      }
       return true;
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime failed at a product: " + e.getMessage(), e);
@@ -112,6 +119,7 @@ final class IntegerProduct implements AutoCloseable {
   }
 
   private Optional<OrtSession> load() {
+    Lock inside = OrtGate.enter();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
@@ -119,6 +127,8 @@ final class IntegerProduct implements AutoCloseable {
     } catch (OrtException | LinkageError e) {
       LOG.log(System.Logger.Level.INFO, () -> "ONNX Runtime forms no products here: " + e);
       return Optional.empty();
+    } finally {
+      inside.unlock();
     }
   }
 
@@ -166,7 +176,12 @@ final class IntegerProduct implements AutoCloseable {
     try {
       usable = false;
       if (session != null) {
-        session.close();
+        Lock inside = OrtGate.enter();
+        try {
+          session.close();
+        } finally {
+          inside.unlock();
+        }
         session = null;
       }
     } catch (OrtException e) {
