@@ -88,6 +88,7 @@ class MutationFuzzTest {
             "friends_main.root",
             "friends_other.root",
             "rare.root",
+            "counted.root",
             "versions.root")) {
       chosen.add(made.resolve(name));
     }

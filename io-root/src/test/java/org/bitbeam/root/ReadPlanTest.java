@@ -45,6 +45,7 @@ class ReadPlanTest {
           "more.root",
           "nanoAOD_2015_CMS_Open_Data_ttbar.root",
           "rare.root",
+          "counted.root",
           "versions.root",
           "other_file.root");
 
