@@ -40,3 +40,46 @@ def put(text, script, document):
         start = old.index(begin) + len(begin)
         document.write_text(old[:start] + "\n" + text + old[old.index("<!-- end -->", start) :])
     print(text, end="")
+
+
+def figure(path, panels):
+    """Writes an SVG file of panels, two in a row: (title, horizontal, vertical, scale of the vertical axis, [(label, x, y, style)])."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    # The same numbers give the same bytes.
+    matplotlib.rcParams.update({"svg.hashsalt": "bitbeam", "svg.fonttype": "none", "font.size": 9, "path.simplify": True})
+    from matplotlib import pyplot
+
+    rows = (len(panels) + 1) // 2
+    picture, axes = pyplot.subplots(rows, 2, figsize=(9, 3.4 * rows + 0.6))
+    labels = {}
+    for axis, (title, horizontal, vertical, scale, lines) in zip(axes.flat, panels):
+        for label, x, y, style in lines:
+            color = style.get("color", f"C{len([l for l in labels if l != 'generator'])}" if label not in labels else labels[label].get_color())
+            line = axis.plot(x, y, label=label, linewidth=1.2, **{**style, "color": color})[0]
+            labels.setdefault(label, line)
+        axis.set(title=title, xlabel=horizontal, ylabel=vertical, yscale=scale)
+        axis.grid(alpha=0.3)
+    picture.legend(labels.values(), labels, loc="lower center", ncols=4, fontsize=8)
+    picture.tight_layout(rect=(0, 0.6 / (3.4 * rows + 0.6), 1, 1))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.savefig(path, format="svg", metadata={"Date": None}, facecolor="white")
+    pyplot.close(picture)
+
+
+def curves(bundles, validation, vertical, scale="linear"):
+    """A panel: what validation said after each epoch of the trainings of bundles."""
+    lines = []
+    for bundle in bundles:
+        curve = training(bundle)["curve"]
+        lines.append((bundle.name, [c["epoch"] + 1 for c in curve], [c[validation] for c in curve], {"marker": "."}))
+    return "Training", "epoch", vertical, scale, lines
+
+
+def steps(values, edges, label, style=None):
+    """A line of a panel: a histogram of density 1."""
+    import numpy as np
+
+    counts, _ = np.histogram(values, edges, density=True)
+    return label, np.repeat(edges, 2)[1:-1], np.repeat(counts, 2), style or {}

@@ -2,10 +2,12 @@
 """The tables of CaloINN or CaloDREAM bundles in docs/zoo.md, made by BitBeam's own commands.
 
     zoo_calo.py test.hdf5 models/caloinn-a models/caloinn-b ... --control other.hdf5 [--work DIR] [--write docs/zoo.md --mark NAME]
+                [--plot docs/zoo/NAME.svg]
 
 For each bundle `bitbeam simulate` (backend bit) makes showers, and `bitbeam evaluate calo` compares them with as many of the test
 file. The control is a sample of the generator itself, with another seed. What was trained, and how, is read from the bundles. DIR
 keeps showers and results: what is there is not made again. Prints the table, or puts it between the marks of the document.
+--plot draws response, shares of the layers, radial profile and the curves of the trainings, and needs h5py and matplotlib.
 """
 import argparse
 import json
@@ -14,7 +16,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from zoo import how, put, run, table
+from zoo import curves, figure, how, put, run, steps, table, training
 
 
 STAGES = {"euler": 1, "midpoint": 2, "rk4": 4, "rk4-3/8": 4}
@@ -109,6 +111,53 @@ def evaluate(program, showers, test, geometry, result, arguments):
     return cells + [f"{1e3 * metrics[d]['value']:.1f} ± {1e3 * metrics[d]['error']:.1f}" for d in distances], metrics
 
 
+def profiles(file, geometry, name, style=None):
+    """Lines of three panels: response, mean share of each layer in the energy, mean share of each ring."""
+    import h5py
+    import numpy as np
+
+    with h5py.File(file) as showers:
+        energy, voxels = showers["incident_energies"][:, 0], showers["showers"][:]
+    whole = voxels.sum(axis=1)
+    voxels = voxels[whole > 0] / whole[whole > 0, None]
+    layers, rings, at = [], {}, 0
+    for layer in geometry["layers"]:
+        radii, count = layer["radii"], (len(layer["radii"]) - 1) * layer["sectors"]
+        part = voxels[:, at : at + count]
+        layers.append(part.sum(axis=1).mean())
+        # Voxels of a layer: ring by ring within a sector, as the CaloChallenge orders them.
+        for inner, outer, share in zip(radii, radii[1:], part.reshape(len(part), layer["sectors"], -1).sum(axis=1).mean(axis=0)):
+            rings[(inner, outer)] = rings.get((inner, outer), 0) + share
+        at += count
+    # Layers have different rings: within one, energy is spread evenly.
+    edges = np.array(sorted({edge for ring in rings for edge in ring}))
+    density = np.array([sum(share / (outer - inner) for (inner, outer), share in rings.items() if inner <= at < outer) for at in edges[:-1]])
+    inside = edges[:-1] < edges[1:][np.searchsorted(np.cumsum(density * np.diff(edges)), 0.999)]
+    radius, density = np.sqrt(np.maximum(edges[:-1], edges[1] / 4) * edges[1:])[inside], density[inside]
+    style = style or {}
+    return (
+        steps(whole / energy, np.linspace(0.5, 1.3, 81), name, style),
+        (name, np.arange(len(layers)), layers, style),
+        (name, radius, density, style),
+    )
+
+
+def draw(arguments, folder):
+    geometry = training(arguments.bundles[0])["settings"]["geometry"]
+    lines = [profiles(arguments.test, geometry, "generator", {"color": "black", "linestyle": "--"})]
+    lines += [profiles(folder / f"{bundle.name}.hdf5", geometry, bundle.name) for bundle in arguments.bundles]
+    response, layers, rings = zip(*lines)
+    validation = next(key for key in training(arguments.bundles[0])["curve"][0] if key.startswith("validation"))
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in validation)
+    panels = [
+        curves(arguments.bundles, validation, words),
+        ("Response", "deposited / incident energy", "density", "linear", response),
+        ("Layers", "layer", "mean share of the energy", "log", layers),
+        ("Radial profile", "radius up to 99.9 % of the energy, mm", "mean share / mm", "log", rings),
+    ]
+    figure(arguments.plot, panels)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("test", type=Path)
@@ -124,6 +173,7 @@ def main():
     parser.add_argument("--work", type=Path)
     parser.add_argument("--mark", default="", help="which of the document's tables, such as tiny")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     program = arguments.bitbeam.split()
     with tempfile.TemporaryDirectory() as name:
@@ -139,6 +189,8 @@ def main():
             metrics, read = evaluate(program, showers, arguments.test, bundle, folder / f"{bundle.name}.json", arguments)
             size = sum(f.stat().st_size for f in bundle.rglob("*") if f.is_file()) / 1000
             rows.append([bundle.name, *cells, *metrics, f"{size:.0f}"])
+        if arguments.plot:
+            draw(arguments, folder)
         control, _ = evaluate(program, arguments.control, arguments.test, arguments.bundles[0], folder / "control.json", arguments)
         rows.append(["generator, other seed", *[""] * (len(cells)), *control, ""])
     sizes, geometry = settings["sizes"], settings["geometry"]["name"]

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The table of SMEFTNet bundles in docs/zoo.md, made by BitBeam's own commands.
 
-    zoo_eft.py test.root models/smeftnet models/smeftnet-bit30 ... [--bitbeam ./bitbeam] [--write docs/zoo.md]
+    zoo_eft.py test.root models/smeftnet models/smeftnet-bit30 ... [--bitbeam ./bitbeam] [--write docs/zoo.md] [--plot docs/zoo/smeftnet.svg]
 
 The first bundle is the reference. For each of them `bitbeam eft` estimates the angles of the test file (backend bit), and
 `bitbeam evaluate eft` compares them with the truth and with those of the reference. What was trained, and how, is read from the
-bundles. Prints the table, or puts it between the marks of the document. Needs numpy, awkward and uproot.
+bundles. Prints the table, or puts it between the marks of the document. --plot draws the residuals and the curves of the
+trainings, and needs matplotlib. Needs numpy, awkward and uproot.
 """
 import argparse
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 import awkward as ak
 import numpy as np
 import uproot
-from zoo import how, put, run, size, table, training
+from zoo import curves, figure, how, put, run, size, steps, table, training
 
 
 def estimate(program, data, bundle, folder, prefix):
@@ -59,12 +60,20 @@ def principal_axis(data, constituents):
     return np.mean(np.sin(angle - np.asarray(jets["lab_gamma"], float)) ** 2)
 
 
+def residuals(file, angle, name):
+    """A line of a panel: differences to the truth modulo half a turn."""
+    jets = uproot.open(file)["jets"].arrays([angle, "lab_gamma"], library="np")
+    difference = (jets[angle] - jets["lab_gamma"] + np.pi / 2) % np.pi - np.pi / 2
+    return steps(difference, np.linspace(-np.pi / 2, np.pi / 2, 61), name)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("bundles", type=Path, nargs="+")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     program = arguments.bitbeam.split()
     reference, *others = arguments.bundles
@@ -74,14 +83,19 @@ def main():
         file = estimate(program, arguments.data, reference, folder, "reference")
         metrics = evaluate(program, file, "reference_decayAngle", "lab_gamma")
         rows = [cells + of_truth(metrics) + ["", "", size(reference)]]
+        lines = [residuals(file, "reference_decayAngle", reference.name)]
         for bundle in others:
             both = estimate(program, file, bundle, folder, "jet")
+            lines.append(residuals(both, "jet_decayAngle", bundle.name))
             twin = evaluate(program, both, "jet_decayAngle", "reference_decayAngle")
             rows.append(
                 trained(bundle)[0]
                 + of_truth(evaluate(program, both, "jet_decayAngle", "lab_gamma"))
                 + [f"{twin['wasserstein']:.4f}", f"{twin['meanSinSquared']:.4f}", size(bundle)]
             )
+    if arguments.plot:
+        tests = ("Test jets", "estimated - true angle modulo half a turn, rad", "density", "log", lines)
+        figure(arguments.plot, [curves(arguments.bundles, "validationMeanSinSquared", "mean sin² of validation jets"), tests])
     heads = ["bundle", "messages", "readout", "form", "training", "epochs", "peak rate", "seed", "s"]
     heads += ["mean sin²", "width, rad", "beyond π/4, %", "Wasserstein to float, rad", "mean sin² to float", "kB"]
     text = (

@@ -2,13 +2,13 @@
 """The table of P-DAT bundles in docs/zoo.md, made by BitBeam's own commands.
 
     zoo_pdat.py test.root models/pdat models/pdat-bit ... [--bitbeam ./bitbeam] [--jobs 1] [--work DIR]
-                [--write docs/zoo.md]
+                [--write docs/zoo.md] [--plot docs/zoo/pdat.svg]
 
 The first bundle is the reference for the differences and for the multiply-accumulates. For each of them `bitbeam tag` scores
 the jets of the test file (backend bit), `bitbeam evaluate tagger` compares with the truth, and `bitbeam model cost` counts. A
 bundle without padding costs what its jets have: the count is a polynomial of second degree of the constituents, taken from three
 lengths and averaged over the test jets. What was trained, and how, is read from the bundles. Prints the table, or puts it between
-the marks of the document. Needs numpy and uproot.
+the marks of the document; --plot draws the ROC curves and those of the trainings, and needs matplotlib. Needs numpy and uproot.
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import uproot
-from zoo import how, put, run, size, table, training
+from zoo import curves, figure, how, put, run, size, table, training
 
 KINDS = ("macsInFloatLayers", "macsInBitLayers", "macsInAttention")
 
@@ -52,6 +52,16 @@ def row(program, data, bundle, folder, counts):
     return evaluate(program, data, bundle, folder), mean_cost(program, bundle, settings, counts), record
 
 
+def roc(scored, name):
+    """A line of a panel: 1 / gluon efficiency at each quark efficiency from 10 %."""
+    jets = uproot.open(scored)["jets"].arrays(["jet_qgLogit", "label"], library="np")
+    logits, quark = jets["jet_qgLogit"], jets["label"] == 1
+    efficiency = np.linspace(0.1, 1, 181)
+    cuts = np.quantile(logits[quark], 1 - efficiency)
+    passed = 1 - np.searchsorted(np.sort(logits[~quark]), cuts) / np.sum(~quark)
+    return name, efficiency, 1 / passed, {}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
@@ -60,6 +70,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="bundles at a time")
     parser.add_argument("--work", type=Path, help="folder that keeps the scores, for the next call")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     program = arguments.bitbeam.split()
     counts = uproot.open(arguments.data)["jets"]["nPart"].array(library="np")
@@ -67,6 +78,10 @@ def main():
         folder = arguments.work or Path(name)
         one = lambda bundle: row(program, arguments.data, bundle, folder, counts)
         results = list(pool.map(one, arguments.bundles))
+        if arguments.plot:
+            lines = [roc(folder / bundle.name / arguments.data.name, bundle.name) for bundle in arguments.bundles]
+            tests = ("Test jets", "quark efficiency", "1 / gluon efficiency", "log", lines)
+            figure(arguments.plot, [curves(arguments.bundles, "validationAuc", "AUC of validation jets"), tests])
     reference, rows = None, []
     for bundle, (metrics, macs, record) in zip(arguments.bundles, results):
         reference = reference or (metrics["summary"]["auc"], macs.sum())
