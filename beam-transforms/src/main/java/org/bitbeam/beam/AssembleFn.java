@@ -100,6 +100,9 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       if (deadLetters == null) {
         throw e;
       }
+      if (deadLetters.isOver()) {
+        return; // not read to its end
+      }
       deadLetters.put(input.file(), "assemble", e);
       return;
     }

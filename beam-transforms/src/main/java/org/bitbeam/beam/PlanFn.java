@@ -45,6 +45,9 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
 
   @ProcessElement
   public void process(@Element InputFile input, OutputReceiver<ReadPlan> out) throws IOException {
+    if (deadLetters != null && deadLetters.isOver()) {
+      return;
+    }
     List<ReadPlan> plans;
     try {
       plans = plans(input);

@@ -232,6 +232,9 @@ public final class RootIO {
 
     @ProcessElement
     public void process(@Element String file, OutputReceiver<InputFile> out) throws IOException {
+      if (deadLetters != null && deadLetters.isOver()) {
+        return;
+      }
       InputFile described;
       try {
         described = InputFile.describe(file, tree);
