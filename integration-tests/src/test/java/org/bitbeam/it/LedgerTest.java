@@ -249,8 +249,7 @@ class LedgerTest {
       Files.writeString(in.resolve("bad" + i + ".root"), "not a ROOT file");
     }
     Object[] arguments =
-        Stream.concat(
-                Stream.of(arguments()), Stream.of("--max-bad-files", "2", "--threads", "1"))
+        Stream.concat(Stream.of(arguments()), Stream.of("--max-bad-files", "2", "--threads", "1"))
             .toArray();
     Cli run = Cli.run(arguments);
     assertEquals(1, run.code(), run.out());

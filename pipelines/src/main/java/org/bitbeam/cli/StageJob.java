@@ -228,16 +228,10 @@ record StageJob(
       Map<String, Long> counters = new TreeMap<>();
       List<Step> steps = List.of();
       if (!remaining.isEmpty()) {
-        PipelineResult result =
-            pipeline(
-                    options,
-                    RootIO.files(remaining),
-                    letters,
-                    stage,
-                    transform,
-                    folder.parts(job),
-                    job)
-                .run();
+        String parts = folder.parts(job);
+        Pipeline pipeline =
+            pipeline(options, RootIO.files(remaining), letters, stage, transform, parts, job);
+        PipelineResult result = run(pipeline, terminal, parts, inventory.entries());
         counters.putAll(await(result, terminal, inventory.entries()));
         steps = steps(result, counters);
       }
@@ -264,6 +258,15 @@ record StageJob(
               inventory.files().size() - outputs.size() - badFiles.size());
       folder.writeSummary(summary);
       return summary;
+    }
+  }
+
+  /** Starts the pipeline; Flink's runner also waits for its end. */
+  private PipelineResult run(Pipeline pipeline, PrintWriter terminal, String parts, long entries) {
+    boolean shown = runner.waits() && Progress.isTerminal();
+    try (FlinkJob.Guard guard = runner.guard(pipeline.getOptions());
+        PartsProgress progress = new PartsProgress(terminal, shown, parts, entries)) {
+      return pipeline.run();
     }
   }
 
