@@ -64,9 +64,7 @@ class LauncherTest {
             .ok();
     // A look a second, at a job of some seconds.
     assertTrue(
-        Pattern.compile("\\r\\[[# ]{30}] +\\d+ %  [1-9][\\d,]* entries")
-            .matcher(run.text())
-            .find(),
+        Pattern.compile("\\r\\[[# ]{30}] +\\d+ %  [1-9][\\d,]* entries").matcher(run.text()).find(),
         run.text());
   }
 }

@@ -26,7 +26,16 @@ class BenchOverheadTest {
   void bothAreTimed() throws Exception {
     Cli run =
         bench(
-            "--enlarge", "2", "--copies", "2", "--threads", "1", "--scale-to", "2", "--rounds", "1",
+            "--enlarge",
+            "2",
+            "--copies",
+            "2",
+            "--threads",
+            "1",
+            "--scale-to",
+            "2",
+            "--rounds",
+            "1",
             "--json");
     assertEquals(0, run.code(), run.err());
     JsonNode document = new ObjectMapper().readTree(run.out());

@@ -30,6 +30,6 @@ class PartsProgressTest {
       }
     }
     assertTrue(terminal.toString().contains(" 50 %  157 entries"), terminal.toString());
-    assertTrue(terminal.toString().endsWith("\\r"), "the bar is wiped");
+    assertTrue(terminal.toString().endsWith("\r"), "the bar is wiped");
   }
 }
