@@ -3,6 +3,7 @@ package org.bitbeam.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -75,7 +76,9 @@ final class RetryCommand implements Callable<Integer> {
   static List<String> arguments(CommandSpec spec) {
     List<String> arguments = new ArrayList<>();
     arguments.add(spec.name());
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+    // An option that was given several times is there as often, each time with all of its values.
+    for (OptionSpec option :
+        new LinkedHashSet<>(spec.commandLine().getParseResult().matchedOptions())) {
       if (option.longestName().equals(INPUT)
           || option.longestName().equals("--json")
           || option.longestName().equals("--debug")) {
