@@ -100,6 +100,9 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
       if (deadLetters == null) {
         throw e;
       }
+      if (deadLetters.isOver()) {
+        return; // not read to its end
+      }
       deadLetters.put(input.file(), "assemble", e);
       return;
     }
@@ -280,8 +283,7 @@ final class AssembleFn extends DoFn<KV<String, CoGbkResult>, KV<OutputFile, List
    * A dataset of the input's kind under the input's name, with new columns cut where the input's
    * clusters end.
    */
-  private static DatasetWriter output(
-      RootWriter writer, Dataset input, Schema schema, Compression how) {
+  static DatasetWriter output(RootWriter writer, Dataset input, Schema schema, Compression how) {
     List<Long> borders = input.clusters().stream().map(Dataset.Cluster::end).toList();
     if (isNtuple(input)) {
       return writer.ntuple(

@@ -28,9 +28,23 @@ import org.apache.beam.sdk.metrics.Metrics;
  * again.
  *
  * @param folder output folder
+ * @param mostFiles with letters about more files than this, nothing more is read: what was read as
+ *     a whole still gets its output, all else neither an output nor a letter. Counted in the
+ *     folder, so it holds for all workers; what they have at hand then is done to its end. Letters
+ *     of earlier jobs count too.
  */
-public record DeadLetters(String folder) implements Serializable {
+public record DeadLetters(String folder, long mostFiles) implements Serializable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Goes on however many files are bad. */
+  public DeadLetters(String folder) {
+    this(folder, Long.MAX_VALUE);
+  }
+
+  /** The same, but nothing more is read when more files are bad. */
+  public DeadLetters withMostFiles(long most) {
+    return new DeadLetters(folder, most);
+  }
 
   /**
    * Something that could not be processed.
@@ -77,6 +91,22 @@ public record DeadLetters(String folder) implements Serializable {
     letters.inc();
   }
 
+  /** How many files there are letters about. */
+  public long files() throws IOException {
+    return find("*.json").stream().map(DeadLetters::hash).distinct().count();
+  }
+
+  /** Whether there are too many bad files to go on. */
+  boolean isOver() throws IOException {
+    return mostFiles < Long.MAX_VALUE && files() > mostFiles;
+  }
+
+  /** Of the name of the file that a letter is about. */
+  private static String hash(MatchResult.Metadata letter) {
+    String name = String.valueOf(letter.resourceId().getFilename());
+    return name.substring(0, Math.max(0, name.indexOf('-')));
+  }
+
   /** Whether there is a letter about this file. */
   boolean concern(String input) throws IOException {
     return !find(Ledger.shortHash(input) + "-*.json").isEmpty();
@@ -103,8 +133,7 @@ public record DeadLetters(String folder) implements Serializable {
     inputs.forEach(input -> hashes.add(Ledger.shortHash(input)));
     List<ResourceId> forgotten = new ArrayList<>();
     for (MatchResult.Metadata file : find("*.json")) {
-      String name = String.valueOf(file.resourceId().getFilename());
-      if (hashes.contains(name.substring(0, Math.max(0, name.indexOf('-'))))) {
+      if (hashes.contains(hash(file))) {
         forgotten.add(file.resourceId());
       }
     }

@@ -18,6 +18,9 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
   /** About how many pieces a file of many clusters is cut into. */
   private static final int PIECES = 64;
 
+  /** Smaller ones are not worth what runners do for each: a second of work, or more. */
+  private static final long LEAST_BYTES = 4L << 20;
+
   private final List<String> columns;
   private final @Nullable StageFactory forStage;
   private final @Nullable DeadLetters deadLetters;
@@ -45,6 +48,9 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
 
   @ProcessElement
   public void process(@Element InputFile input, OutputReceiver<ReadPlan> out) throws IOException {
+    if (deadLetters != null && deadLetters.isOver()) {
+      return;
+    }
     List<ReadPlan> plans;
     try {
       plans = plans(input);
@@ -73,7 +79,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
       for (ColumnInfo info : dataset.columns()) {
         bytes += wanted.contains(info.name()) ? info.storedBytes() : 0;
       }
-      return ReadPlan.of(root, dataset, List.copyOf(wanted), bytes / PIECES);
+      return ReadPlan.of(root, dataset, List.copyOf(wanted), Math.max(bytes / PIECES, LEAST_BYTES));
     }
   }
 }

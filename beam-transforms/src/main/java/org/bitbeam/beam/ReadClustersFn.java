@@ -66,6 +66,10 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
       RestrictionTracker<OffsetRange, Long> tracker,
       OutputReceiver<EventBatch> out)
       throws IOException {
+    if (deadLetters != null && deadLetters.isOver()) {
+      tracker.tryClaim(Math.max(0, tracker.currentRestriction().getTo() - 1));
+      return;
+    }
     try (PlanReader reader = open(plan)) {
       for (long c = tracker.currentRestriction().getFrom(); tracker.tryClaim(c); c++) {
         if (plan.clusters().isEmpty()) {

@@ -32,7 +32,9 @@ import org.bitbeam.columns.Schema;
 import org.bitbeam.root.ByteSource;
 import org.bitbeam.root.Compression;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.DatasetWriter;
 import org.bitbeam.root.RootFile;
+import org.bitbeam.root.RootWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,6 +150,18 @@ public final class RootIO {
     Skim.of(file, input, AssembleFn.topLevel(mode, kept), new Schema(List.of()));
   }
 
+  /**
+   * A dataset for new columns of another one, as {@link Write} makes it for {@link
+   * OutputMode#FRIEND}: of the same kind and name, cut where the other's clusters end. For loops
+   * without a pipeline.
+   *
+   * @param added the new columns
+   */
+  public static DatasetWriter friendOf(
+      RootWriter writer, Dataset input, Schema added, Compression compression) {
+    return AssembleFn.output(writer, input, added, compression);
+  }
+
   /** Finds files and looks at the dataset in each. */
   public static final class Match extends PTransform<PBegin, PCollection<InputFile>> {
     private static final long serialVersionUID = 1L;
@@ -218,6 +232,9 @@ public final class RootIO {
 
     @ProcessElement
     public void process(@Element String file, OutputReceiver<InputFile> out) throws IOException {
+      if (deadLetters != null && deadLetters.isOver()) {
+        return;
+      }
       InputFile described;
       try {
         described = InputFile.describe(file, tree);

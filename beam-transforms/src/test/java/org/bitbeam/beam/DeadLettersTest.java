@@ -124,11 +124,15 @@ class DeadLettersTest {
   }
 
   private Map<String, List<DeadLetters.Letter>> run(Path out) throws IOException {
+    return run(new DeadLetters(out.toString()), out);
+  }
+
+  private Map<String, List<DeadLetters.Letter>> run(DeadLetters letters, Path out)
+      throws IOException {
     DirectOptions options = PipelineOptionsFactory.create().as(DirectOptions.class);
     options.setRunner(DirectRunner.class);
     options.setTargetParallelism(2);
     Pipeline pipeline = Pipeline.create(options);
-    DeadLetters letters = new DeadLetters(out.toString());
     PCollection<InputFile> files =
         pipeline.apply(
             RootIO.match(folder + "/*.root").withTree("Events").withDeadLetters(letters));
@@ -185,6 +189,18 @@ class DeadLettersTest {
     write("damaged.root", "Jet_pt");
     assertFalse(run(out).containsKey("damaged.root"));
     assertTrue(Files.exists(out.resolve("damaged.root")));
+  }
+
+  /** What two workers have at hand is done to its end, and then nothing more is read. */
+  @Test
+  void tooManyBadFilesEndTheReading() throws IOException {
+    for (int i = 0; i < 50; i++) {
+      write("otherColumns" + i + ".root", "Muon_pt");
+    }
+    Path out = folder.resolve("out");
+    int bad = run(new DeadLetters(out.toString()).withMostFiles(3), out).size();
+    assertTrue(bad >= 4 && bad <= 5, bad + " files with letters");
+    assertEquals(50, run(new DeadLetters(out.toString()).withMostFiles(50), out).size());
   }
 
   private static void assertOne(List<DeadLetters.Letter> letters, String step, String cause) {

@@ -262,6 +262,16 @@ final class FlinkCluster implements AutoCloseable {
     throw new IOException(count + " TaskManagers did not come: " + last + "; see " + PLACE);
   }
 
+  /** State of the job of that name, such as {@code RUNNING}; empty when there is none. */
+  String stateOf(String job) throws IOException, InterruptedException {
+    for (JsonNode each : get("/jobs/overview").path("jobs")) {
+      if (each.path("name").asText().equals(job)) {
+        return each.path("state").asText();
+      }
+    }
+    return "";
+  }
+
   private JsonNode get(String path) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + master() + path))
@@ -275,7 +285,7 @@ final class FlinkCluster implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
-    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:TieredStopAtLevel=" + Integer.getInteger("bitbeam.flink.tier", 1));
     command.add("-XX:+UseSerialGC");
     command.add("--add-exports=java.base/sun.net.util=ALL-UNNAMED");
     OPENED.forEach(p -> command.add("--add-opens=java.base/" + p + "=ALL-UNNAMED"));

@@ -84,6 +84,20 @@ record Job(Path in, Path out) {
     return ended(startDirectly(List.of(), more));
   }
 
+  /** Starts a launcher with the Flink runner in a JVM of its own. */
+  Process startLauncher(String... more) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Dbitbeam.home=" + HOME));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add("org.bitbeam.cli.Bitbeam");
+    command.addAll(words(more));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log().toFile())
+        .start();
+  }
+
   /** Starts it so; {@link #ended} waits for its end. */
   Process startDirectly(List<String> flags, String... more) throws IOException {
     return new ProcessBuilder(directCommand(flags, more))

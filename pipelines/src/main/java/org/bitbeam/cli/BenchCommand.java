@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       BenchPipelineCommand.class,
       BenchStudyCommand.class,
       BenchDriverCommand.class,
+      BenchOverheadCommand.class,
       CommandLine.HelpCommand.class
     })
 final class BenchCommand implements Runnable {
@@ -46,7 +47,7 @@ final class BenchCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "what? bitbeam bench model, tagger, pipeline, study, driver; each has --help");
+        "what? bitbeam bench model, tagger, pipeline, study, driver, overhead; each has --help");
   }
 
   /** {@code bitbeam bench model}. */

@@ -2,13 +2,17 @@ package org.bitbeam.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
 import org.bitbeam.beam.DeadLetters;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
@@ -93,16 +97,21 @@ abstract sealed class OutputFolder implements AutoCloseable permits LocalFolder,
   }
 
   /**
-   * What was remembered in a folder of this machine.
+   * What was remembered in a folder.
    *
+   * @param folder a path, or an address of a file system that Beam has
    * @throws IOException when no job has written to the folder
    */
-  static List<String> remembered(Path folder) throws IOException {
-    Path file = folder.resolve(STATE).resolve(ARGUMENTS);
-    if (!Files.exists(file)) {
+  static List<String> remembered(String folder) throws IOException {
+    String file = folder + "/" + STATE + "/" + ARGUMENTS;
+    List<MatchResult.Metadata> found =
+        FileSystems.match(file, EmptyMatchTreatment.ALLOW).metadata();
+    if (found.isEmpty()) {
       throw new IOException(folder + ": no job of tag or eft has written to this folder");
     }
-    return List.of(JSON.readValue(Files.readString(file), String[].class));
+    try (InputStream in = Channels.newInputStream(FileSystems.open(found.get(0).resourceId()))) {
+      return List.of(JSON.readValue(in, String[].class));
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.bitbeam.beam.TagJets;
 import org.bitbeam.report.JobReport;
 import org.bitbeam.report.OtherTagger;
+import org.bitbeam.report.Report;
 import org.bitbeam.report.ReportOptions;
 import org.bitbeam.runtime.ModelBundle;
 import picocli.CommandLine;
@@ -39,8 +40,11 @@ final class ReportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "DIR|FILE",
-      description = "Output folder of jobs, or a file of showers (.root, .hdf5, .h5).")
-  private Path place = Path.of("out");
+      description =
+          "Output folder of jobs, which may be s3://... (docs/remote-files.md), or a file of showers (.root, .hdf5, .h5).")
+  private String place = "out";
+
+  @Mixin private StoreOptions store = new StoreOptions();
 
   @Option(
       names = "--output",
@@ -112,6 +116,10 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (OutputFolder.isRemote(place)) {
+      place = place.replaceFirst("/+$", "");
+      store.register();
+    }
     ReportOptions options =
         new ReportOptions(
             truth,
@@ -121,17 +129,34 @@ final class ReportCommand implements Callable<Integer> {
                 : Optional.of(Geometries.open(geometry, particle)),
             reference,
             against());
-    Path page =
-        JobReport.write(JobReport.of(place, options), output.orElse(JobReport.pageOf(place)));
+    String page = write(options);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
       Map<String, Object> document = new LinkedHashMap<>();
-      document.put("report", page.toString());
-      document.put("bytes", Files.size(page));
+      document.put("report", page);
+      if (!OutputFolder.isRemote(page)) {
+        document.put("bytes", Files.size(Path.of(page)));
+      }
       CommonOptions.printJson(out, document);
     } else {
       out.println("wrote " + page);
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  /** Writes the page; returns where it is. */
+  private String write(ReportOptions options) throws IOException {
+    if (!OutputFolder.isRemote(place)) {
+      Path local = Path.of(place);
+      return JobReport.write(JobReport.of(local, options), output.orElse(JobReport.pageOf(local)))
+          .toString();
+    }
+    Report report = JobReport.ofRemote(place, options);
+    if (output.isPresent()) {
+      return JobReport.write(report, output.get()).toString();
+    }
+    String page = place + "/" + JobReport.PAGE;
+    JobReport.write(report, page);
+    return page;
   }
 }

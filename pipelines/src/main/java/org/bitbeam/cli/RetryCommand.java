@@ -3,12 +3,12 @@ package org.bitbeam.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.bitbeam.beam.DeadLetters;
-import org.bitbeam.root.ByteSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,16 +34,23 @@ final class RetryCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "DIR", description = "Output folder of the job.")
-  private Path folder = Path.of("out");
+  @Parameters(
+      paramLabel = "DIR",
+      description = "Output folder of the job: a path, or s3://... (docs/remote-files.md).")
+  private String folder = "out";
+
+  @Mixin private StoreOptions store = new StoreOptions();
 
   @Override
   public Integer call() throws Exception {
-    List<String> arguments = new ArrayList<>(OutputFolder.remembered(folder));
+    boolean remote = OutputFolder.isRemote(folder);
+    if (remote) {
+      store.register();
+    }
+    String place = remote ? folder : Path.of(folder).toAbsolutePath().normalize().toString();
+    List<String> arguments = new ArrayList<>(OutputFolder.remembered(place));
     Set<String> inputs = new TreeSet<>();
-    new DeadLetters(folder.toAbsolutePath().toString())
-        .read()
-        .forEach(letter -> inputs.add(letter.input()));
+    new DeadLetters(place).read().forEach(letter -> inputs.add(letter.input()));
     if (inputs.isEmpty()) {
       spec.commandLine().getOut().println("nothing to retry: " + folder + " has no dead letters");
       return CommandLine.ExitCode.OK;
@@ -69,7 +76,9 @@ final class RetryCommand implements Callable<Integer> {
   static List<String> arguments(CommandSpec spec) {
     List<String> arguments = new ArrayList<>();
     arguments.add(spec.name());
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+    // An option that was given several times is there as often, each time with all of its values.
+    for (OptionSpec option :
+        new LinkedHashSet<>(spec.commandLine().getParseResult().matchedOptions())) {
       if (option.longestName().equals(INPUT)
           || option.longestName().equals("--json")
           || option.longestName().equals("--debug")) {
@@ -85,7 +94,7 @@ final class RetryCommand implements Callable<Integer> {
   private static String absolute(String option, String value) {
     boolean file =
         FILES.contains(option)
-            && !ByteSource.isRemoteAddress(value)
+            && !OutputFolder.isRemote(value)
             && (option.equals("--output") || Files.exists(Path.of(value)));
     return file ? Path.of(value).toAbsolutePath().normalize().toString() : value;
   }

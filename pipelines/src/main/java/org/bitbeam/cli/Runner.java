@@ -18,6 +18,8 @@ import org.bitbeam.beam.RootOptions;
  * @param place where the work is done
  */
 record Runner(List<String> arguments, Place place) {
+  private static final String FLINK_MASTER = "--flinkMaster=";
+
   /** Of file names and plans, a thread of the DirectRunner: few, for it works hard for each. */
   private static final int GROUPS_PER_THREAD = 16;
 
@@ -58,7 +60,7 @@ record Runner(List<String> arguments, Place place) {
     boolean local = master.startsWith("[");
     List<String> arguments = new ArrayList<>();
     arguments.add("--runner=FlinkRunner");
-    arguments.add("--flinkMaster=" + master);
+    arguments.add(FLINK_MASTER + master);
     if (parallelism > 0) {
       arguments.add("--parallelism=" + parallelism);
     }
@@ -84,6 +86,25 @@ record Runner(List<String> arguments, Place place) {
             "--experiments=use_runner_v2",
             "--jdkAddRootModules=jdk.incubator.vector"),
         Place.TEMPLATE);
+  }
+
+  /** Whether {@code run()} of a pipeline returns only when all is done, without counters before. */
+  boolean waits() {
+    return arguments.stream().anyMatch(argument -> argument.startsWith(FLINK_MASTER));
+  }
+
+  /**
+   * Cancels the job on a Flink cluster that a pipeline of these options becomes, if this process is
+   * ended meanwhile.
+   */
+  FlinkJob.Guard guard(PipelineOptions options) {
+    for (String argument : arguments) {
+      if (place == Place.CLUSTER && argument.startsWith(FLINK_MASTER)) {
+        return new FlinkJob(argument.substring(FLINK_MASTER.length()), options.getJobName())
+            .guard();
+      }
+    }
+    return new FlinkJob.Guard(null);
   }
 
   /** Whether Beam's Flink runner is on the class path. */

@@ -43,7 +43,7 @@ final class RunnerOptions {
       paramLabel = "N",
       description =
           "Threads, with Flink its parallelism; default is one per core, on a cluster its own.")
-  private int threads;
+  int threads;
 
   /**
    * The runner that these options describe.
@@ -51,6 +51,11 @@ final class RunnerOptions {
    * @throws CommandLine.ParameterException when this distribution does not have it
    */
   Runner runner(CommandSpec spec) {
+    return runner(spec, threads);
+  }
+
+  /** The same with so many threads, whatever {@code --threads} says; 0: the default. */
+  Runner runner(CommandSpec spec, int threads) {
     if (threads < 0) {
       throw usage(spec, "--threads needs at least 0");
     }

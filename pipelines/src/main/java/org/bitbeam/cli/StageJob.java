@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  * @param skims whether entries without a value in the new columns are left out
  * @param runner what runs the pipeline
  * @param again whether files are processed that an earlier run of the job has finished
- * @param maxBadFiles how many files may be put aside with dead letters before the job counts as
- *     failed; 0: the first one ends it
+ * @param maxBadFiles how many files may be put aside with dead letters before the job reads no more
+ *     and counts as failed; 0: the first one ends it
  * @param arguments of the command line, for {@code bitbeam retry}; none when it cannot be retried
  */
 record StageJob(
@@ -77,7 +77,8 @@ record StageJob(
    * @param steps of the pipeline in their order; none when there was nothing to do
    * @param counters files, entries, batches, bytes, jets and what was met in them
    * @param outputs one for each input file, in the order of their names
-   * @param badFiles those that got no output
+   * @param badFiles those that could not be processed
+   * @param unreached files that were left when there were too many bad ones
    */
   record Summary(
       String model,
@@ -89,7 +90,8 @@ record StageJob(
       List<Step> steps,
       Map<String, Long> counters,
       List<Output> outputs,
-      List<BadFile> badFiles) {
+      List<BadFile> badFiles,
+      int unreached) {
 
     /** Prints what was met; a jet gets a score, or an estimate. */
     void printNotes(PrintWriter out, String result) {
@@ -128,19 +130,25 @@ record StageJob(
      */
     void checkBadFiles(StageJob job) throws IOException {
       if (badFiles.size() > job.maxBadFiles()) {
+        boolean remote = OutputFolder.isRemote(job.output());
         throw new IOException(
             String.format(
                 Locale.ROOT,
                 "%d files could not be processed, --max-bad-files allows %d; the causes are in"
-                    + " %s, the other files are complete; mend them and run: %s",
+                    + " %s, %s; mend them and run: %s",
                 badFiles.size(),
                 job.maxBadFiles(),
-                OutputFolder.isRemote(job.output())
+                remote
                     ? job.output() + "/" + OutputFolder.DEAD_LETTERS
                     : Path.of(job.output()).resolve(OutputFolder.DEAD_LETTERS),
-                OutputFolder.isRemote(job.output())
+                unreached > 0
+                    ? unreached + " more files were not processed any more"
+                    : "the other files are complete",
+                unreached > 0
                     ? "the same command again"
-                    : "bitbeam retry " + job.output()));
+                    : "bitbeam retry "
+                        + job.output()
+                        + (remote ? ", with the same --runner-option" : "")));
       }
     }
   }
@@ -216,12 +224,14 @@ record StageJob(
       }
       DeadLetters letters = letters();
       letters.forget(inventory.files());
+      letters = letters.withMostFiles(letters.files() + maxBadFiles);
       Map<String, Long> counters = new TreeMap<>();
       List<Step> steps = List.of();
       if (!remaining.isEmpty()) {
-        PipelineResult result =
-            pipeline(options, RootIO.files(remaining), stage, transform, folder.parts(job), job)
-                .run();
+        String parts = folder.parts(job);
+        Pipeline pipeline =
+            pipeline(options, RootIO.files(remaining), letters, stage, transform, parts, job);
+        PipelineResult result = run(pipeline, terminal, parts, inventory.entries());
         counters.putAll(await(result, terminal, inventory.entries()));
         steps = steps(result, counters);
       }
@@ -232,6 +242,7 @@ record StageJob(
       folder.writeLedger(ledger, dead);
       folder.writeDeadLetters(dead);
       List<BadFile> badFiles = badFiles(dead, inventory.files());
+      List<Output> outputs = outputs(ledger, job, inventory.files(), before, badFiles);
       Summary summary =
           new Summary(
               bundle.name() + " " + bundle.version(),
@@ -242,10 +253,20 @@ record StageJob(
               (System.nanoTime() - start) / 1e9,
               steps,
               counters,
-              outputs(ledger, inventory.files(), before, badFiles),
-              badFiles);
+              outputs,
+              badFiles,
+              inventory.files().size() - outputs.size() - badFiles.size());
       folder.writeSummary(summary);
       return summary;
+    }
+  }
+
+  /** Starts the pipeline; Flink's runner also waits for its end. */
+  private PipelineResult run(Pipeline pipeline, PrintWriter terminal, String parts, long entries) {
+    boolean shown = runner.waits() && Progress.isTerminal();
+    try (FlinkJob.Guard guard = runner.guard(pipeline.getOptions());
+        PartsProgress progress = new PartsProgress(terminal, shown, parts, entries)) {
+      return pipeline.run();
     }
   }
 
@@ -263,6 +284,7 @@ record StageJob(
     pipeline(
             options,
             RootIO.match(inputs.toArray(String[]::new)),
+            letters(),
             stage,
             transform,
             "",
@@ -313,6 +335,7 @@ record StageJob(
   private Pipeline pipeline(
       PipelineOptions options,
       RootIO.Match files,
+      DeadLetters letters,
       StageFactory stage,
       PTransform<PCollection<EventBatch>, PCollection<EventBatch>> transform,
       String parts,
@@ -321,8 +344,8 @@ record StageJob(
     RootIO.Match match = files.withTree(tree);
     RootIO.Read read = RootIO.read().withColumnsOf(stage).withBatchEntries(batchEntries);
     if (maxBadFiles > 0) {
-      match = match.withDeadLetters(letters());
-      read = read.withDeadLetters(letters());
+      match = match.withDeadLetters(letters);
+      read = read.withDeadLetters(letters);
     }
     PCollection<InputFile> inputFiles = pipeline.apply("Inputs", match);
     RootIO.Write write =
@@ -339,7 +362,7 @@ record StageJob(
     inputFiles
         .apply("Read", read)
         .apply(transform)
-        .apply("Write", maxBadFiles > 0 ? write.withDeadLetters(letters()) : write);
+        .apply("Write", maxBadFiles > 0 ? write.withDeadLetters(letters) : write);
     return pipeline;
   }
 
@@ -450,7 +473,12 @@ record StageJob(
   /** Whether a later attempt within this job did it after all. */
   private static boolean isFinished(Ledger ledger, Ledger.Job job, DeadLetters.Letter letter) {
     Ledger.Entry entry = ledger.entries().get(letter.input());
-    return entry != null && entry.job().equals(job.key()) && entry.attempt() == job.attempt();
+    return entry != null && isOf(entry, job);
+  }
+
+  /** Whether it was entered by this run. */
+  private static boolean isOf(Ledger.Entry entry, Ledger.Job job) {
+    return entry.job().equals(job.key()) && entry.attempt() == job.attempt();
   }
 
   private static List<BadFile> badFiles(List<DeadLetters.Letter> dead, List<String> files) {
@@ -468,20 +496,21 @@ record StageJob(
     return bad;
   }
 
-  private static List<Output> outputs(
-      Ledger ledger, List<String> files, Set<String> before, List<BadFile> badFiles) {
-    Set<String> bad = badFiles.stream().map(BadFile::input).collect(Collectors.toSet());
-    Map<String, Ledger.Entry> entries = ledger.entries();
+  /** What there is now, which must be everything that is not bad, unless too much is. */
+  private List<Output> outputs(
+      Ledger ledger, Ledger.Job job, List<String> files, Set<String> before, List<BadFile> bad) {
+    Set<String> without = bad.stream().map(BadFile::input).collect(Collectors.toSet());
     List<Output> outputs = new ArrayList<>();
     for (String file : files) {
-      if (bad.contains(file)) {
+      Ledger.Entry entry = ledger.entries().get(file);
+      if (without.contains(file)) {
         continue;
       }
-      Ledger.Entry entry = entries.get(file);
-      if (entry == null) {
+      if (entry != null && (before.contains(file) || isOf(entry, job))) {
+        outputs.add(Output.of(entry, before.contains(file)));
+      } else if (bad.size() <= maxBadFiles) {
         throw new IllegalStateException(file + ": finished, but not in the ledger");
       }
-      outputs.add(Output.of(entry, before.contains(file)));
     }
     return outputs;
   }

@@ -1,7 +1,6 @@
 package org.bitbeam.report;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
+import org.bitbeam.beam.RootIO;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Schema;
 import org.bitbeam.root.Dataset;
@@ -105,8 +105,8 @@ record EntrySample(List<Range> ranges, long entries, long total) {
 
   /** The columns in a range, from the output as far as it has them, the others from the input. */
   static EventBatch read(JobFolder folder, Range range, List<String> columns) throws IOException {
-    Path output = folder.output(range.file());
-    try (RootFile root = RootFile.open(output)) {
+    String output = folder.output(range.file());
+    try (RootFile root = RootIO.open(output)) {
       Dataset dataset = dataset(root, range.file());
       List<String> here =
           columns.stream().filter(name -> dataset.schema().field(name).isPresent()).toList();
@@ -115,7 +115,7 @@ record EntrySample(List<Range> ranges, long entries, long total) {
       if (there.isEmpty()) {
         return batch;
       }
-      try (RootFile input = RootFile.open(Path.of(range.file().input()))) {
+      try (RootFile input = RootIO.open(range.file().input())) {
         EventBatch more = dataset(input, range.file()).read(there, range.first(), range.end());
         for (String name : there) {
           batch = batch.with(more.schema().field(name).orElseThrow(), more.column(name));
@@ -136,13 +136,13 @@ record EntrySample(List<Range> ranges, long entries, long total) {
       return Optional.empty();
     }
     Ledger.Entry file = folder.entries().get(0);
-    try (RootFile root = RootFile.open(folder.output(file))) {
+    try (RootFile root = RootIO.open(folder.output(file))) {
       Optional<String> found = find(root, file, wanted);
       if (found.isPresent() || file.entriesFiltered() > 0) {
         return found;
       }
     }
-    try (RootFile root = RootFile.open(Path.of(file.input()))) {
+    try (RootFile root = RootIO.open(file.input())) {
       return find(root, file, wanted);
     } catch (IOException | RuntimeException e) {
       return Optional.empty(); // remote, or gone: then nothing is known of it
@@ -158,8 +158,8 @@ record EntrySample(List<Range> ranges, long entries, long total) {
    * Columns of the input of a file; of its output where that has not all of the input's entries.
    */
   static Schema schema(JobFolder folder, Ledger.Entry file) throws IOException {
-    Path path = file.entriesFiltered() > 0 ? folder.output(file) : Path.of(file.input());
-    try (RootFile root = RootFile.open(path)) {
+    String path = file.entriesFiltered() > 0 ? folder.output(file) : file.input();
+    try (RootFile root = RootIO.open(path)) {
       return dataset(root, file).schema();
     }
   }

@@ -4,24 +4,32 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.apache.beam.sdk.io.fs.ResourceId;
 import org.bitbeam.beam.DeadLetters;
+import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.Ledger;
 
 /**
  * What a job of {@code tag} or {@code eft} has left in its output folder.
  *
+ * @param folder path, or an address of a file system that Beam has
  * @param entries of the ledger, by input
  * @param letters about what could not be processed
  * @param summary of the last run; missing if there is none
  */
 record JobFolder(
-    Path folder, List<Ledger.Entry> entries, List<DeadLetters.Letter> letters, JsonNode summary) {
+    String folder, List<Ledger.Entry> entries, List<DeadLetters.Letter> letters, JsonNode summary) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   JobFolder {
@@ -35,23 +43,51 @@ record JobFolder(
   }
 
   static JobFolder read(Path folder) throws IOException {
-    String name = folder.toAbsolutePath().normalize().toString();
-    Path summary = folder.resolve(JobReport.SUMMARY);
+    return read(folder.toAbsolutePath().normalize().toString());
+  }
+
+  /** The same of a path or an address; an empty one, if no job has written there. */
+  static JobFolder read(String folder) throws IOException {
+    List<MatchResult.Metadata> summary =
+        FileSystems.match(folder + "/" + JobReport.SUMMARY, EmptyMatchTreatment.ALLOW).metadata();
     return new JobFolder(
         folder,
-        Ledger.read(name).entries().values().stream()
+        Ledger.read(folder).entries().values().stream()
             .sorted(Comparator.comparing(Ledger.Entry::input))
             .toList(),
-        new DeadLetters(name).read(),
-        Files.exists(summary)
-            ? JSON.readTree(Files.readString(summary))
-            : MissingNode.getInstance());
+        new DeadLetters(folder).read(),
+        summary.isEmpty() ? MissingNode.getInstance() : parsed(summary.get(0).resourceId()));
+  }
+
+  private static JsonNode parsed(ResourceId file) throws IOException {
+    try (InputStream in = Channels.newInputStream(FileSystems.open(file))) {
+      return JSON.readTree(in);
+    }
+  }
+
+  private boolean isRemote() {
+    return folder.contains("://");
   }
 
   /** Where an output lies; jobs that were started in another folder may have relative names. */
-  Path output(Ledger.Entry entry) {
-    Path path = Path.of(entry.output());
-    return Files.exists(path) ? path : folder.resolve(String.valueOf(path.getFileName()));
+  String output(Ledger.Entry entry) {
+    if (isRemote() || Files.exists(Path.of(entry.output()))) {
+      return entry.output();
+    }
+    return Path.of(folder).resolve(InputFile.baseName(entry.output())).toString();
+  }
+
+  /** Whether an output is there, with as many bytes as the ledger says. */
+  boolean isThere(Ledger.Entry entry) {
+    try {
+      long bytes =
+          isRemote()
+              ? FileSystems.matchSingleFileSpec(entry.output()).sizeBytes()
+              : Files.size(Path.of(output(entry)));
+      return bytes == entry.bytes();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Of the inputs without output. */

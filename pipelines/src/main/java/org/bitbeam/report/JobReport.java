@@ -1,6 +1,8 @@
 package org.bitbeam.report;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -8,6 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.ResourceId;
+import org.bitbeam.beam.InputFile;
 
 /** Gathers what a page says of what jobs have written. */
 public final class JobReport {
@@ -16,6 +21,9 @@ public final class JobReport {
 
   /** Name of a job's summary beside its outputs. */
   public static final String SUMMARY = "summary.json";
+
+  private static final String NOTE =
+      "The page loads nothing from elsewhere. Below each chart are its numbers; arrow keys read them out.";
 
   private JobReport() {}
 
@@ -44,9 +52,21 @@ public final class JobReport {
       throw new NoSuchFileException(place.toString());
     }
     return new Report(
-        "BitBeam report: " + place.toAbsolutePath().normalize().getFileName(),
-        "The page loads nothing from elsewhere. Below each chart are its numbers; arrow keys read them out.",
-        sections);
+        "BitBeam report: " + place.toAbsolutePath().normalize().getFileName(), NOTE, sections);
+  }
+
+  /**
+   * A report about the output folder of jobs on a file system that Beam has.
+   *
+   * @param address such as {@code s3://bucket/out}
+   * @throws IOException when no job has written there, or it cannot be read
+   */
+  public static Report ofRemote(String address, ReportOptions options) throws IOException {
+    JobFolder job = JobFolder.read(address);
+    if (job.summary().isMissingNode()) {
+      throw new IOException(address + ": no job of tag or eft has written to this folder");
+    }
+    return new Report("BitBeam report: " + InputFile.baseName(address), NOTE, job(job, options));
   }
 
   private static List<Section> job(JobFolder job, ReportOptions options) {
@@ -97,13 +117,13 @@ public final class JobReport {
   }
 
   /**
-   * Where the model of the job of a folder is.
+   * Where the model of the job of a folder is, which is a path or an address.
    *
    * @throws IOException when the job has not put it down
    */
-  public static Path modelOf(Path folder) throws IOException {
+  public static Path modelOf(String folder) throws IOException {
     String path =
-        JobFolder.isOne(folder)
+        folder.contains("://") || JobFolder.isOne(Path.of(folder))
             ? JobFolder.read(folder).summary().path("modelPath").asText("")
             : "";
     if (path.isEmpty()) {
@@ -122,6 +142,14 @@ public final class JobReport {
     return Files.isDirectory(place)
         ? place.resolve(PAGE)
         : place.resolveSibling(place.getFileName() + "." + PAGE);
+  }
+
+  /** Writes a page to an object store, where it appears complete or not at all. */
+  public static void write(Report report, String address) throws IOException {
+    ResourceId page = FileSystems.matchNewResource(address, false);
+    try (OutputStream out = Channels.newOutputStream(FileSystems.create(page, "text/html"))) {
+      out.write(HtmlReport.render(report).getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /**

@@ -2,7 +2,6 @@ package org.bitbeam.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,7 +149,7 @@ final class JobSections {
               InputFile.baseName(entry.input()),
               letters.containsKey(entry.input())
                   ? "failed; output is of an earlier run"
-                  : isThere(job, entry) ? "complete" : "complete, but the output is gone",
+                  : job.isThere(entry) ? "complete" : "complete, but the output is gone",
               Numbers.count(entry.entriesRead()),
               Numbers.count(entry.entriesWritten()),
               Numbers.bytes(entry.bytes()),
@@ -182,14 +181,6 @@ final class JobSections {
       blocks.add(deadLetters(job.letters()));
     }
     return new Section("Files", blocks);
-  }
-
-  private static boolean isThere(JobFolder job, Ledger.Entry entry) {
-    try {
-      return Files.size(job.output(entry)) == entry.bytes();
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private static Table deadLetters(List<Letter> letters) {
@@ -291,7 +282,7 @@ final class JobSections {
     List<Fact> facts = new ArrayList<>();
     Set<String> jobs = new TreeSet<>();
     job.entries().forEach(entry -> jobs.add(entry.job()));
-    facts.add(new Fact("Folder", job.folder().toAbsolutePath().normalize().toString()));
+    facts.add(new Fact("Folder", job.folder()));
     job.summary()
         .path("circumstances")
         .fields()

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,7 @@ class JobSectionsTest {
     for (int i = 0; i < letters; i++) {
       dead.add(new Letter("in/bad" + i + ".root", "read", 5, 10, "E", "x".repeat(100_000)));
     }
-    return new JobFolder(Path.of("out"), entries, dead, MissingNode.getInstance());
+    return new JobFolder("out", entries, dead, MissingNode.getInstance());
   }
 
   private static Block.Table table(Section section, int number) {

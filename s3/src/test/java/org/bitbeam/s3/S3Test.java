@@ -2,6 +2,7 @@ package org.bitbeam.s3;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -230,6 +231,49 @@ class S3Test {
     assertEquals(0, tag(local.toString(), folder.resolve("here").toString()).code());
     assertArrayEquals(Files.readAllBytes(folder.resolve("here/bad.root")), get("out/bad.root"));
     assertEquals(List.of(), names("out/deadletter"));
+  }
+
+  private static Run run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Bitbeam.run(new PrintWriter(out), new PrintWriter(err), arguments);
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void badFilesAreRetriedAndAllIsReported() throws IOException {
+    byte[] input = Files.readAllBytes(SAMPLE);
+    put("in/bad.root", Arrays.copyOf(input, input.length / 2));
+    put("in/good.root", input);
+    Run tag = tag("s3://phys/in/*.root", "s3://phys/out", "--max-bad-files", "1");
+    assertEquals(0, tag.code(), tag.err());
+    String region = "--runner-option=awsRegion=us-east-1";
+    String server = "--runner-option=endpoint=" + endpoint;
+
+    Run report = run("report", "s3://phys/out/", region, server);
+    assertEquals(0, report.code(), report.err());
+    assertEquals("wrote s3://phys/out/report.html", report.out().strip());
+    String page = new String(get("out/report.html"), java.nio.charset.StandardCharsets.UTF_8);
+    assertTrue(page.contains("bad.root"));
+    // The scores come from the output, the truth from the input.
+    assertTrue(page.contains("ROC"), "no comparison with the truth");
+    assertFalse(page.contains("could not be looked into"), "an output or input was not read");
+
+    Run still = run("retry", "s3://phys/out", region, server);
+    assertEquals(0, still.code(), still.err());
+    assertTrue(still.out().contains("no output for s3://phys/in/bad.root"), still.out());
+    put("in/bad.root", input);
+    Run retry = run("retry", "s3://phys/out", region, server, "--json");
+    assertEquals(0, retry.code(), retry.err());
+    assertTrue(retry.out().contains("\"entries\" : 2000"), "only the bad one: " + retry.out());
+    Path local = folder.resolve("bad.root");
+    Files.write(local, input);
+    assertEquals(0, tag(local.toString(), folder.resolve("here").toString()).code());
+    assertArrayEquals(Files.readAllBytes(folder.resolve("here/bad.root")), get("out/bad.root"));
+    Run nothing = run("retry", "s3://phys/out", region, server);
+    assertTrue(nothing.out().contains("nothing to retry"), nothing.out());
+    assertEquals(1, run("retry", "s3://phys/in", region, server).code());
+    assertEquals(1, run("report", "s3://phys/in", region, server).code());
   }
 
   @Test
