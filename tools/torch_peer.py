@@ -106,6 +106,14 @@ def batch_norm(node, x, w, b, mean, variance):
     return F.batch_norm(x, mean, variance, w, b, False, 0.0, node["attributes"].get("epsilon", 1e-5))
 
 
+def resize(node, x, roi=None, scales=None, sizes=None):
+    at = node["attributes"]
+    if x.dim() != 4 or at.get("mode") != "linear" or at.get("coordinate_transformation_mode", "half_pixel") != "half_pixel":
+        raise NotImplementedError("Resize that is not bilinear with half pixels")
+    size = [round(n * s) for n, s in zip(x.shape, scales.tolist())] if sizes is None else ints(sizes)
+    return F.interpolate(x, size[2:], mode="bilinear", align_corners=False)
+
+
 def clip(node, x, low=None, high=None):
     return x.clamp(None if low is None else low.item(), None if high is None else high.item())
 
@@ -120,20 +128,21 @@ def plain(f):
 
 
 OPERATORS = {
-    "Abs": plain(torch.abs), "Add": plain(torch.add), "BatchNormalization": batch_norm,
+    "Abs": plain(torch.abs), "Add": plain(torch.add), "And": plain(torch.logical_and), "BatchNormalization": batch_norm,
     "Cast": lambda node, x: x.to(CAST[node["attributes"]["to"]]), "Clip": clip,
     "Concat": lambda node, *x: torch.cat(x, node["attributes"]["axis"]), "Constant": lambda node: node["attributes"]["value"], "Conv": conv,
     "Cos": plain(torch.cos), "Div": lambda node, a, b: torch.div(a, b) if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc"),
-    "Erf": plain(torch.erf), "Exp": plain(torch.exp), "Floor": plain(torch.floor), "Gather": gather,
-    "Gelu": lambda node, x: F.gelu(x, approximate=node["attributes"].get("approximate", "none")), "Gemm": gemm,
-    "Greater": plain(torch.gt), "Identity": lambda node, x: x, "LayerNormalization": layer_norm,
+    "Equal": plain(torch.eq), "Erf": plain(torch.erf), "Exp": plain(torch.exp),
+    "Expand": lambda node, x, shape: x.expand(torch.broadcast_shapes(x.shape, ints(shape))), "Floor": plain(torch.floor), "Gather": gather,
+    "Gelu": lambda node, x: F.gelu(x, approximate=node["attributes"].get("approximate", "none")), "Gemm": gemm, "Greater": plain(torch.gt),
+    "Identity": lambda node, x: x, "LayerNormalization": layer_norm,
     "LeakyRelu": lambda node, x: F.leaky_relu(x, node["attributes"].get("alpha", 0.01)), "LessOrEqual": plain(torch.le),
-    "Log": plain(torch.log), "MatMul": plain(torch.matmul), "Min": plain(torch.minimum), "Mul": plain(torch.mul),
-    "Neg": plain(torch.neg), "Reciprocal": plain(torch.reciprocal), "ReduceMax": reduced(torch.amax), "ReduceMean": reduced(torch.mean),
-    "ReduceSum": reduced(torch.sum), "Relu": plain(torch.relu), "Reshape": reshape, "Round": plain(torch.round), "Shape": shape,
-    "Sigmoid": plain(torch.sigmoid), "Sign": plain(torch.sign), "Sin": plain(torch.sin), "Slice": sliced,
-    "Softmax": lambda node, x: torch.softmax(x, node["attributes"].get("axis", -1)), "Split": split, "Sqrt": plain(torch.sqrt),
-    "Squeeze": squeeze, "Sub": plain(torch.sub), "Tanh": plain(torch.tanh),
+    "Log": plain(torch.log), "MatMul": plain(torch.matmul), "Min": plain(torch.minimum), "Mul": plain(torch.mul), "Neg": plain(torch.neg),
+    "Not": plain(torch.logical_not), "Pow": plain(torch.pow), "Reciprocal": plain(torch.reciprocal), "ReduceMax": reduced(torch.amax),
+    "ReduceMean": reduced(torch.mean), "ReduceSum": reduced(torch.sum), "Relu": plain(torch.relu), "Reshape": reshape, "Resize": resize,
+    "Round": plain(torch.round), "Shape": shape, "Sigmoid": plain(torch.sigmoid), "Sign": plain(torch.sign), "Sin": plain(torch.sin),
+    "Slice": sliced, "Softmax": lambda node, x: torch.softmax(x, node["attributes"].get("axis", -1)), "Split": split,
+    "Sqrt": plain(torch.sqrt), "Squeeze": squeeze, "Sub": plain(torch.sub), "Tanh": plain(torch.tanh),
     "Transpose": lambda node, x: x.permute(node["attributes"]["perm"]), "Unsqueeze": unsqueeze, "Where": plain(torch.where),
 }
 
@@ -235,7 +244,8 @@ class Network:
                     shifted = only(product["inputs"][other], "Add")
                     error = only(number(shifted, 1) or "", "Erf") if shifted else None
                     divided = only(error["inputs"][0], "Div") if error else None
-                    if divided and divided["inputs"][0] == product["inputs"][x] and abs(float(self.constants[divided["inputs"][1]]) - math.sqrt(2)) < 1e-6:
+                    value, root = parts(divided) if divided else (None, None)
+                    if root is not None and value == product["inputs"][x] and abs(root.item() - math.sqrt(2)) < 1e-6:
                         gone.update(map(id, (product, shifted, error, divided)))
                         calls[key] = (F.gelu, [divided["inputs"][0]])
                         break
