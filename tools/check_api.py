@@ -18,6 +18,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 BASELINE = HOME / "tools" / "api.txt"
+JAVAP = str(Path(os.environ["JAVA_HOME"], "bin", "javap")) if os.environ.get("JAVA_HOME") else "javap"
 NO_PROMISE = re.compile(r"org\.bitbeam(\.[a-z0-9]+)*\.(internal|cli|report)(\.|$)|org\.bitbeam\.benchmarks\.")
 
 
@@ -52,7 +53,7 @@ def header(line):
 
 def sealed_classes(names, jars):
     """Those with the attribute PermittedSubclasses, which javap prints only with -v."""
-    out = subprocess.run(["javap", "-v", "-cp", os.pathsep.join(jars)] + names, capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([JAVAP, "-v", "-cp", os.pathsep.join(jars)] + names, capture_output=True, text=True, check=True).stdout
     found, current = set(), ""
     for line in out.splitlines():
         match = re.match(r"  this_class: #\d+ +// (\S+)", line)
@@ -71,7 +72,7 @@ def api(jars):
                 name = entry[:-6].replace("/", ".")
                 if entry.endswith(".class") and name.startswith("org.bitbeam.") and not NO_PROMISE.match(name) and not re.search(r"\$\d|-info$", name):
                     names.append(name)
-    out = subprocess.run(["javap", "-protected", "-cp", os.pathsep.join(jars)] + names, capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([JAVAP, "-protected", "-cp", os.pathsep.join(jars)] + names, capture_output=True, text=True, check=True).stdout
     classes, current = {}, None
     for line in out.splitlines():
         text = line.strip().rstrip("{").strip()
