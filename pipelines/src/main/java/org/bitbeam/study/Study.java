@@ -126,7 +126,7 @@ public final class Study {
           omitted.add(
               String.format(
                   Locale.ROOT,
-                  "batch %d: a pass would take %.0f s, more than %.0f",
+                  "batch %d: a pass would take %.1f s, more than %.1f",
                   batch,
                   slowest * batch,
                   options.longestPass()));
@@ -138,6 +138,7 @@ public final class Study {
           contestants.add(torch.get().contestant(TORCH));
         }
         List<Double> single = Contestant.processorMilliseconds(contestants, options.seconds());
+        slowest = 0;
         for (int i = 0; i < contestants.size(); i++) {
           double joules = Double.NaN;
           if (energy.readable()) {
