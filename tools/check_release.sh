@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a release needs, tried out: artefacts into a staging repository, licences, the same bytes from a second build elsewhere, and
+# What a release needs, tried out: artefacts into a staging repository, the public API against tools/api.txt, licences, the same bytes from a second build elsewhere, and
 # somebody else's project (examples/embed) that depends on the staged artefacts, whose output must be that of ./bitbeam.
 #   tools/check_release.sh [FOLDER]        FOLDER (target/release) is emptied first
 set -euo pipefail
@@ -20,6 +20,15 @@ done
 echo "staging"
 (cd "$work/first" && ./mvnw "${quick[@]}" -P$profiles deploy -Dmaven.install.skip=true "-DaltDeploymentRepository=staging::file:$work/staging")
 find "$work/staging" -name '*.jar' | sed 's#.*/##; s#-0\.[^a-z]*\(-[a-z]*\)\{0,1\}\.jar$#\1#' | sort -u | awk '{ n++ } END { print n " kinds of jars" }'
+
+echo "public API"
+(cd "$work/first" && python3 tools/check_api.py ./*/target/bitbeam-*.jar)
+# The check itself: a baseline with a member more must make it fail.
+{ cat tools/api.txt; echo "org.bitbeam.columns.EventBatch: public void gone()"; } >"$work/api.txt"
+if (cd "$work/first" && python3 tools/check_api.py --baseline "$work/api.txt" ./*/target/bitbeam-*.jar) 2>/dev/null; then
+  echo "the check of the public API does not see what is gone" >&2
+  exit 1
+fi
 
 echo "licences"
 (cd "$work/first" && python3 tools/licences.py --check docs/licences.md {pipelines,training,flink,dataflow}/target/bom.json)

@@ -10,17 +10,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bitbeam.cli.Geometries;
 import org.bitbeam.columns.ArrayColumn;
 import org.bitbeam.columns.ColumnType;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.FloatColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.report.ShowerFile;
 import org.bitbeam.root.RootWriter;
 import org.bitbeam.root.TreeOptions;
 import org.bitbeam.root.TreeWriter;
@@ -311,6 +315,32 @@ class ReportTest {
               assertEquals(expected, Double.parseDouble(found.group(1)), 6e-3 * expected);
             });
     assertEquals(2, charts(report).at("/0/series").size());
+  }
+
+  @Test
+  void manyLayersAreSpreadAndOneShowerIsTypical() throws IOException {
+    Path showers = folder.resolve("showers.root");
+    assertEquals(
+        0,
+        Cli.run("generate", "showers", "--geometry", "ds2-small", "--count", 5, "--output", showers)
+            .code());
+    double[] energies =
+        ShowerFile.read(showers, Geometries.open("ds2-small", ""), 5).energies().clone();
+    Arrays.sort(energies);
+    Path report = folder.resolve("report.html");
+    assertEquals(
+        0, Cli.run("report", showers, "--geometry", "ds2-small", "--output", report).code());
+    String text = text(report);
+    assertContains(text, "6 of 15 layers, spread over those");
+    Matcher found = Pattern.compile("median incident energy, ([0-9.]+) GeV").matcher(text);
+    assertTrue(found.find(), text);
+    assertEquals(energies[2] / 1e3, Double.parseDouble(found.group(1)), 6e-3 * energies[2] / 1e3);
+    List<Integer> layers = new ArrayList<>();
+    Matcher layer = Pattern.compile("layer (\\d+), r to").matcher(text);
+    while (layer.find()) {
+      layers.add(Integer.valueOf(layer.group(1)));
+    }
+    assertTrue(layers.size() >= 6 && layers.get(5) - layers.get(0) >= 15, layers.toString());
   }
 
   /**

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.bitbeam.physics.calo.CounterRandom;
@@ -24,6 +26,7 @@ import org.bitbeam.study.StudyOptions;
 import org.bitbeam.study.StudyPages;
 import org.bitbeam.study.StudyResult;
 import org.bitbeam.study.Subject;
+import org.bitbeam.study.TorchPeer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +39,7 @@ import picocli.CommandLine.Spec;
     name = "study",
     description = {
       "What low precision costs and buys on this machine: operations, bytes of weights, and times of networks on backend bit, on",
-      "ONNX Runtime, and on ONNX Runtime with int8 layers, in turns in this process; a table and pictures (docs/study.md)."
+      "ONNX Runtime, on ONNX Runtime with int8 layers, and on PyTorch, in turns; a table and pictures (docs/study.md)."
     })
 final class BenchStudyCommand implements Callable<Integer> {
   private static final String PUBLISHED = "published/";
@@ -97,6 +100,14 @@ final class BenchStudyCommand implements Callable<Integer> {
       description = "Also time each way of backend bit to form integer sums.")
   private boolean everyKernel;
 
+  @Option(
+      names = "--python",
+      defaultValue = "python3",
+      paramLabel = "COMMAND",
+      description =
+          "Python with PyTorch (torch), to time it too; default ${DEFAULT-VALUE}. Left out, and said so, where it has none.")
+  private String python = "python3";
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     StudyOptions options;
@@ -113,16 +124,32 @@ final class BenchStudyCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Study study =
-        new Study(
-            Bitbeam.backends(spec).get(),
-            options,
-            name -> {
-              err.println(name);
-              err.flush();
-            });
-    StudyResult result = study.of(subjects);
+    Consumer<String> progress =
+        line -> {
+          err.println(line);
+          err.flush();
+        };
     Files.createDirectories(output);
+    Path scratch = Files.createTempDirectory(output, "torch").toAbsolutePath();
+    Optional<TorchPeer> torch = Optional.empty();
+    StudyResult result;
+    try {
+      String without = "";
+      try {
+        Path script = Home.folder().resolve("tools/torch_peer.py");
+        torch = Optional.of(TorchPeer.start(python, script, cores, scratch));
+      } catch (IOException e) {
+        without = python + ": " + e.getMessage();
+        progress.accept("PyTorch: not run: " + without);
+      }
+      result = new Study(Bitbeam.backends(spec).get(), options, torch, progress).of(subjects);
+      if (torch.isEmpty()) {
+        result.machine().put("PyTorch", "not run: " + without);
+      }
+    } finally {
+      torch.ifPresent(TorchPeer::close);
+      LocalFiles.deleteTree(scratch);
+    }
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     Files.writeString(output.resolve("study.json"), json.writeValueAsString(result) + "\n");
     Map<String, String> pages = StudyPages.of(result);

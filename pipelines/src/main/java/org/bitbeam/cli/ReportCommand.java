@@ -74,9 +74,8 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--geometry",
       defaultValue = "",
-      paramLabel = "FILE|BUNDLE",
-      description =
-          "Voxels of showers that 'bitbeam simulate' did not make: geometry.json, binning XML of the CaloChallenge, or a bundle.")
+      paramLabel = "NAME|FILE|BUNDLE",
+      description = {Geometries.DESCRIPTION, "For showers that 'bitbeam simulate' did not make."})
   private String geometry = "";
 
   @Option(

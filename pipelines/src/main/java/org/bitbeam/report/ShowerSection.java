@@ -30,6 +30,7 @@ final class ShowerSection {
 
   private static final int MOST_VOXELS = 8_000_000;
   private static final int MOST_PICTURES = 6;
+  private static final double LEAST_PICTURED = 0.1; // of the energy of the largest layer
 
   /** More cells than that make a page too heavy. */
   private static final int MOST_CELLS = 6_000;
@@ -104,6 +105,7 @@ final class ShowerSection {
     tiles.add(new Fact("Voxels", Numbers.count(geometry.voxels())));
     blocks.add(new Tiles(tiles));
     List<Integer> pictured = pictured();
+    int typical = typical(energies, count);
     blocks.add(
         pictures(
             "Mean shower",
@@ -117,9 +119,14 @@ final class ShowerSection {
     blocks.add(
         pictures(
             "One shower",
-            "The first shower, of " + Numbers.rounded(energies[0] / 1e3, 3) + " GeV.",
+            "A shower of the median incident energy, "
+                + Numbers.rounded(energies[typical] / 1e3, 3)
+                + " GeV.",
             pictured,
-            Arrays.copyOf(showers.showers().voxels(), geometry.voxels())));
+            Arrays.copyOfRange(
+                showers.showers().voxels(),
+                typical * geometry.voxels(),
+                (typical + 1) * geometry.voxels())));
     blocks.add(ratio());
     blocks.add(responses());
     blocks.add(profile());
@@ -156,30 +163,51 @@ final class ShowerSection {
     return best;
   }
 
-  /** Those with the most energy, as long as the page can carry them. */
+  /** The first of the showers looked at whose incident energy is their median. */
+  private static int typical(double[] energies, int count) {
+    double[] sorted = Arrays.copyOf(energies, count);
+    Arrays.sort(sorted);
+    int at = 0;
+    while (energies[at] != sorted[(count - 1) / 2]) {
+      at++;
+    }
+    return at;
+  }
+
+  /**
+   * All layers, or some that are spread evenly over those with a tenth of the largest energy: the
+   * ones with the most are beside each other and look alike. As many as the page can carry.
+   */
   private List<Integer> pictured() {
     double[] energies = meanLayerEnergies(showers);
-    List<Integer> order = new ArrayList<>();
+    double largest = Arrays.stream(energies).max().orElse(0);
+    boolean all = energies.length <= MOST_PICTURES;
+    List<Integer> candidates = new ArrayList<>();
+    int mostVoxels = 1;
     for (int l = 0; l < energies.length; l++) {
-      order.add(l);
-    }
-    order.sort((a, b) -> Double.compare(energies[b], energies[a]));
-    List<Integer> chosen = new ArrayList<>();
-    int cells = 0;
-    for (int layer : order) {
-      cells += geometry.layers().get(layer).voxels();
-      if (chosen.size() < MOST_PICTURES && (chosen.isEmpty() || cells <= MOST_CELLS)) {
-        chosen.add(layer);
+      mostVoxels = Math.max(mostVoxels, geometry.layers().get(l).voxels());
+      if (all || energies[l] >= largest * LEAST_PICTURED) {
+        candidates.add(l);
       }
     }
-    return chosen.stream().sorted().toList();
+    int number =
+        Math.min(candidates.size(), Math.max(1, Math.min(MOST_PICTURES, MOST_CELLS / mostVoxels)));
+    List<Integer> chosen = new ArrayList<>();
+    for (int i = 0; i < number; i++) {
+      chosen.add(candidates.get((2 * i + 1) * candidates.size() / (2 * number)));
+    }
+    return chosen;
   }
 
   private String chosen(List<Integer> layers) {
     int all = geometry.layers().size();
     return layers.size() == all
         ? ""
-        : "; " + layers.size() + " of " + all + " layers, those with the most energy";
+        : "; "
+            + layers.size()
+            + " of "
+            + all
+            + " layers, spread over those with at least a tenth of the energy of the largest one";
   }
 
   private String layerName(int layer) {

@@ -9,44 +9,82 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
-/**
- * Something that is timed beside others.
- *
- * @param name what it is called in tables
- * @param pass one forward pass; several threads may call it
- */
-record Contestant(String name, Runnable pass) {
-  private static final int MIN_SAMPLES = 5;
-  private static final double WARM_UP = 1; // as much time before the samples as for them
+/** Something that is timed beside others. */
+interface Contestant {
+  int MIN_SAMPLES = 5;
+  double WARM_UP = 1; // as much time before the samples as for them
+
+  /** What it is called in tables. */
+  String name();
+
+  /**
+   * One forward pass.
+   *
+   * @return nanoseconds of processor time that it took
+   */
+  long pass();
+
+  /**
+   * Passes until a time is over, at least one.
+   *
+   * @param caller 0, 1, ...: each of those that call at once has a number of its own
+   * @return how many
+   */
+  int passes(int caller, long nanoseconds);
+
+  /** In this process. */
+  static Contestant of(String name, Runnable pass) {
+    ThreadMXBean cpu = ManagementFactory.getThreadMXBean();
+    return new Contestant() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public long pass() {
+        long before = cpu.getCurrentThreadCpuTime();
+        pass.run();
+        return cpu.getCurrentThreadCpuTime() - before;
+      }
+
+      @Override
+      public int passes(int caller, long nanoseconds) {
+        long start = System.nanoTime();
+        int passes = 0;
+        do {
+          pass.run();
+          passes++;
+        } while (System.nanoTime() - start < nanoseconds);
+        return passes;
+      }
+    };
+  }
 
   /**
    * Times contestants in turns on the calling thread, so that whatever else the machine does meets
    * all alike.
    *
-   * @param seconds processor time of this thread to spend on the samples of all of them
+   * @param seconds processor time to spend on the samples of all of them
    * @return median milliseconds of processor time of a pass, in their order
    */
   static List<Double> processorMilliseconds(List<Contestant> contestants, double seconds) {
-    ThreadMXBean cpu = ManagementFactory.getThreadMXBean();
     List<List<Double>> samples = new ArrayList<>();
     contestants.forEach(contestant -> samples.add(new ArrayList<>()));
-    long unit = (long) (seconds * 1e9);
-    long start = cpu.getCurrentThreadCpuTime();
-    int rounds = 0;
-    while (true) {
-      long spent = cpu.getCurrentThreadCpuTime() - start;
+    double unit = seconds * 1e9;
+    long spent = 0;
+    for (int rounds = 0; ; rounds++) {
       boolean warm = spent > WARM_UP * unit && rounds > 1;
       if (warm && spent > (1 + WARM_UP) * unit && samples.get(0).size() >= MIN_SAMPLES) {
         break;
       }
       for (int i = 0; i < contestants.size(); i++) {
-        long before = cpu.getCurrentThreadCpuTime();
-        contestants.get(i).pass().run();
+        long took = contestants.get(i).pass();
+        spent += took;
         if (warm) {
-          samples.get(i).add((cpu.getCurrentThreadCpuTime() - before) / 1e6);
+          samples.get(i).add(took / 1e6);
         }
       }
-      rounds++;
     }
     return samples.stream().map(Contestant::median).toList();
   }
@@ -65,27 +103,19 @@ record Contestant(String name, Runnable pass) {
     long start = System.nanoTime();
     while (System.nanoTime() - start < seconds * 1e9 || samples.get(0).size() < MIN_SAMPLES) {
       for (int i = 0; i < contestants.size(); i++) {
-        samples.get(i).add(together(contestants.get(i).pass(), callers, count));
+        samples.get(i).add(together(contestants.get(i), callers, count));
       }
     }
     return samples.stream().map(Contestant::median).toList();
   }
 
   /** At least 20 ms of passes by every caller: starting together takes a part of a millisecond. */
-  private static double together(Runnable pass, ExecutorService callers, int count) {
+  private static double together(Contestant contestant, ExecutorService callers, int count) {
     List<Future<Integer>> running = new ArrayList<>();
     long start = System.nanoTime();
-    for (int caller = 0; caller < count; caller++) {
-      running.add(
-          callers.submit(
-              () -> {
-                int passes = 0;
-                do {
-                  pass.run();
-                  passes++;
-                } while (System.nanoTime() - start < 20_000_000);
-                return passes;
-              }));
+    for (int i = 0; i < count; i++) {
+      int caller = i;
+      running.add(callers.submit(() -> contestant.passes(caller, 20_000_000)));
     }
     int passes = 0;
     for (Future<Integer> caller : running) {

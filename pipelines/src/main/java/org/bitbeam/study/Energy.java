@@ -41,17 +41,14 @@ record Energy(List<Path> counters) {
    * @param seconds for the passes, and as many for the machine at rest
    * @return joules a pass
    */
-  double joulesOfPass(Runnable pass, double seconds) throws IOException, InterruptedException {
+  double joulesOfPass(Contestant contestant, double seconds)
+      throws IOException, InterruptedException {
     double idle = read();
     Thread.sleep((long) (seconds * 1e3));
     idle = read() - idle;
     double busy = read();
     long start = System.nanoTime();
-    int passes = 0;
-    while (System.nanoTime() - start < seconds * 1e9) {
-      pass.run();
-      passes++;
-    }
+    int passes = contestant.passes(0, (long) (seconds * 1e9));
     busy = read() - busy;
     double elapsed = (System.nanoTime() - start) / 1e9;
     return idle < 0 || busy < 0 ? Double.NaN : (busy - idle * elapsed / seconds) / passes;

@@ -37,10 +37,10 @@ record PeakSpeeds(Backends backends, double seconds) {
         Network signs = backends.get("bit").load("peak", ternary, BackendOptions.DEFAULT)) {
       Map<String, Tensor> x = Subject.inputs(ort.inputs(), SIZE);
       List<Contestant> contestants = new ArrayList<>();
-      contestants.add(new Contestant("ort", () -> ort.run(x)));
-      contestants.add(new Contestant("bit", () -> bit.run(x)));
-      contestants.add(new Contestant("signs", () -> signs.run(x)));
-      contestants.add(new Contestant("sum", () -> sink[0] = sum(numbers)));
+      contestants.add(Contestant.of("ort", () -> ort.run(x)));
+      contestants.add(Contestant.of("bit", () -> bit.run(x)));
+      contestants.add(Contestant.of("signs", () -> signs.run(x)));
+      contestants.add(Contestant.of("sum", () -> sink[0] = sum(numbers)));
       List<Double> ms = Contestant.processorMilliseconds(contestants, seconds);
       double flops = 2.0 * SIZE * SIZE * SIZE;
       long additions = ModelReport.of("peak", ternary, SIZE, 1).intOps();

@@ -24,7 +24,8 @@ record ScatterSvg(String title, Axis x, Axis y, List<Point> points, List<Line> l
   enum Mark {
     FILLED,
     HOLLOW,
-    CROSS
+    CROSS,
+    PLUS
   }
 
   record Point(String name, double x, double y, Mark mark) {}
@@ -156,6 +157,10 @@ record ScatterSvg(String title, Axis x, Axis y, List<Point> points, List<Line> l
       case CROSS -> {
         line(svg, "", at - 4, height - 4, at + 4, height + 4, " stroke=\"currentColor\"");
         line(svg, "", at - 4, height + 4, at + 4, height - 4, " stroke=\"currentColor\"");
+      }
+      case PLUS -> {
+        line(svg, "", at - 5, height, at + 5, height, " stroke=\"currentColor\"");
+        line(svg, "", at, height - 5, at, height + 5, " stroke=\"currentColor\"");
       }
     }
   }

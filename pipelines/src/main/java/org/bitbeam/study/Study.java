@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -20,10 +22,12 @@ import org.bitbeam.runtime.ModelReport;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.Tensor;
+import org.bitbeam.runtime.TensorInfo;
 
 /**
  * Counts and times networks: backend {@code bit}, ONNX Runtime with the network as it is, and with
- * its float layers in int8 (dynamic quantisation). All in turns in this process, one thread a pass.
+ * its float layers in int8 (dynamic quantisation); PyTorch in a process of its own, where there is
+ * one. All in turns, one thread a pass.
  */
 public final class Study {
   /** Backend {@code bit}, with the products it chooses by measuring. */
@@ -35,13 +39,32 @@ public final class Study {
   /** ONNX Runtime with float layers in int8, activations by the range of the whole tensor. */
   public static final String ORT_INT8 = "ort int8";
 
+  /** PyTorch, eager, in a process of its own. */
+  public static final String TORCH = "torch fp32";
+
+  // How near PyTorch's outputs must be to ONNX Runtime's, as part of the largest, and how many may
+  // not be: a rounding that goes the other way moves a code of a ternary layer by one.
+  private static final double TOLERANCE = 1e-4;
+  private static final double TOLERANCE_OF_CODES = 1e-2;
+  private static final double SHARE_OF_FLIPS = 0.01;
+
   private final Backends backends;
   private final StudyOptions options;
   private final Consumer<String> progress;
+  private final Optional<TorchPeer> torch;
   private final Energy energy = Energy.find();
 
-  /** Measures with these backends. */
-  public Study(Backends backends, StudyOptions options, Consumer<String> progress) {
+  /**
+   * Measures with these backends.
+   *
+   * @param torch PyTorch, with a process for each of the callers of the options; absent: without
+   */
+  public Study(
+      Backends backends,
+      StudyOptions options,
+      Optional<TorchPeer> torch,
+      Consumer<String> progress) {
+    this.torch = torch;
     this.backends = backends;
     this.options = options;
     this.progress = progress;
@@ -50,6 +73,7 @@ public final class Study {
   /** Measures networks, one after the other. */
   public StudyResult of(List<Subject> subjects) throws IOException, InterruptedException {
     Map<String, String> machine = Machine.describe();
+    torch.ifPresent(peer -> machine.put("PyTorch", peer.version() + ", eager"));
     machine.put("energy", energy.readable() ? "RAPL, whole package" : "no counter can be read");
     StudyResult.Peaks peaks = new PeakSpeeds(backends, options.seconds()).measure();
     List<StudyResult.Row> rows = new ArrayList<>();
@@ -94,25 +118,31 @@ public final class Study {
         Map<String, Tensor> one = Subject.inputs(network.inputs(), 1);
         numbersOfEvent += size(one) + size(network.run(one));
       }
+      List<Network> ort = Objects.requireNonNull(engines.get(ORT));
+      boolean hasTorch = loadTorch(subject, ort, bitWeights > 0, omitted);
       double slowest = 0; // of the batch before, a row
       for (int batch : options.batches()) {
         if (slowest * batch > options.longestPass()) {
           omitted.add(
               String.format(
                   Locale.ROOT,
-                  "batch %d: a pass would take %.0f s, more than %.0f",
+                  "batch %d: a pass would take %.1f s, more than %.1f",
                   batch,
                   slowest * batch,
                   options.longestPass()));
           continue;
         }
         List<Contestant> contestants = contestants(subject, engines, batch, omitted);
+        if (hasTorch) {
+          torch.orElseThrow().prepare(inputs(ort, batch));
+          contestants.add(torch.get().contestant(TORCH));
+        }
         List<Double> single = Contestant.processorMilliseconds(contestants, options.seconds());
+        slowest = 0;
         for (int i = 0; i < contestants.size(); i++) {
           double joules = Double.NaN;
           if (energy.readable()) {
-            joules =
-                energy.joulesOfPass(contestants.get(i).pass(), options.seconds()) * 1000 / batch;
+            joules = energy.joulesOfPass(contestants.get(i), options.seconds()) * 1000 / batch;
           }
           times.add(
               new StudyResult.Time(
@@ -219,9 +249,65 @@ public final class Study {
         omitted.add(engine.getKey() + ", batch " + batch + ": " + e.getMessage());
         continue;
       }
-      contestants.add(new Contestant(engine.getKey(), pass));
+      contestants.add(Contestant.of(engine.getKey(), pass));
     }
     return contestants;
+  }
+
+  /** Whether PyTorch has the networks, and finds what ONNX Runtime does for the smallest batch. */
+  private boolean loadTorch(
+      Subject subject, List<Network> ort, boolean hasCodes, List<String> omitted)
+      throws IOException {
+    if (torch.isEmpty()) {
+      return false;
+    }
+    if (subject.whole().isPresent()) {
+      omitted.add(TORCH + ": not run: the networks alone are timed, in the row before");
+      return false;
+    }
+    List<Map<String, Tensor>> inputs = inputs(ort, options.batches().get(0));
+    float[] outputs;
+    try {
+      torch.get().load(subject.name(), subject.networks());
+      outputs = torch.get().run(inputs);
+    } catch (UnsupportedOperationException e) {
+      omitted.add(TORCH + ": not run: " + e.getMessage());
+      return false;
+    }
+    double tolerance = hasCodes ? TOLERANCE_OF_CODES : TOLERANCE;
+    int at = 0;
+    int different = 0;
+    for (int i = 0; i < ort.size(); i++) {
+      Map<String, Tensor> expected = ort.get(i).run(inputs.get(i));
+      for (TensorInfo info : ort.get(i).outputs()) {
+        float[] values = Objects.requireNonNull(expected.get(info.name())).floats();
+        float largest = 0;
+        for (float value : values) {
+          largest = Math.max(largest, Math.abs(value));
+        }
+        for (float value : values) {
+          if (!(Math.abs(outputs[at++] - value) <= tolerance * largest)) {
+            different++;
+          }
+        }
+      }
+    }
+    if (different > (hasCodes ? SHARE_OF_FLIPS * at : 0)) {
+      omitted.add(
+          String.format(
+              Locale.ROOT,
+              "%s: not run: %,d of %,d outputs are further from ONNX Runtime's than %.0e of the largest",
+              TORCH,
+              different,
+              at,
+              tolerance));
+      return false;
+    }
+    return true;
+  }
+
+  private static List<Map<String, Tensor>> inputs(List<Network> networks, int batch) {
+    return networks.stream().map(network -> Subject.inputs(network.inputs(), batch)).toList();
   }
 
   private static Runnable pass(Subject subject, List<Network> networks, int batch) {

@@ -22,7 +22,9 @@ public final class StudyPages {
               Study.ORT,
               ScatterSvg.Mark.HOLLOW,
               Study.ORT_INT8,
-              ScatterSvg.Mark.CROSS));
+              ScatterSvg.Mark.CROSS,
+              Study.TORCH,
+              ScatterSvg.Mark.PLUS));
 
   private StudyPages() {}
 

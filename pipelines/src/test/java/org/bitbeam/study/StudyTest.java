@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -31,7 +32,8 @@ class StudyTest {
   }
 
   private static StudyResult study(StudyOptions options, Subject... subjects) throws Exception {
-    return new Study(Backends.standard(), options, name -> {}).of(List.of(subjects));
+    return new Study(Backends.standard(), options, Optional.empty(), name -> {})
+        .of(List.of(subjects));
   }
 
   @Test

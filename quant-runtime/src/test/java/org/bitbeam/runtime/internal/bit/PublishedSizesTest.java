@@ -3,6 +3,11 @@ package org.bitbeam.runtime.internal.bit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.lowering.Lowered;
@@ -73,5 +78,65 @@ class PublishedSizesTest {
     long coded = graph + 19 * 1_638_400 + 8_320_000;
     assertEquals(142.0e6, coded, 0.05e6);
     assertEquals(0.063, (double) bit / coded, 0.0005);
+  }
+
+  private static OnnxModel exported(String file) {
+    return OnnxReader.read(file, Fixtures.bytes(Fixtures.shared().resolve(file)));
+  }
+
+  /**
+   * What PyTorch made of the authors' classes has the same nodes, and the same products.
+   *
+   * @param more nodes that only the export has
+   */
+  private static void isExported(String name, String file, Map<String, Long> more) {
+    OnnxModel built = PublishedNetworks.of(name).model();
+    OnnxModel exported = exported("fixtures/models/" + file);
+    for (Kind kind : List.of(Kind.FLOAT_LAYER, Kind.BIT_LAYER, Kind.ATTENTION)) {
+      assertEquals(count(exported).macs(kind), count(built).macs(kind), name + ": " + kind);
+    }
+    Map<String, Long> operators = operators(built);
+    more.forEach((operator, number) -> operators.merge(operator, number, Long::sum));
+    assertEquals(operators(exported), operators, name);
+  }
+
+  /** Without those that only move or repeat numbers: the exporter has other ways to do it. */
+  private static Map<String, Long> operators(OnnxModel model) {
+    Set<String> moving = Set.of("Shape", "Expand", "Reshape", "Unsqueeze", "Gather", "Transpose");
+    return model.graph().nodes().stream()
+        .map(node -> node.operator())
+        .filter(operator -> !moving.contains(operator))
+        .collect(Collectors.groupingBy(o -> o, TreeMap::new, Collectors.counting()));
+  }
+
+  @Test
+  void pdat() {
+    assertEquals(214_728, PublishedNetworks.of("pdat/float").parameters());
+    assertEquals(214_728, PublishedNetworks.of("pdat/bit").parameters());
+    OnnxModel bit = PublishedNetworks.of("pdat/bit").model();
+    assertEquals(9_011_200, count(bit).macs(Kind.BIT_LAYER));
+    // The exporter writes a sum of each particle attention twice, and has scores beside logits.
+    Map<String, Long> more = Map.of("Add", 2L, "Concat", 1L, "Softmax", 1L);
+    isExported("pdat/bit", "pdat/published/bit.dynamo.onnx", more);
+  }
+
+  @Test
+  void smeftNet() {
+    int normalisation = 2 * (1 + 2 * 32);
+    int ofMessages = 2 * 2 * 10;
+    int layers = 632 + 1537;
+    assertEquals(
+        layers + normalisation + ofMessages, PublishedNetworks.of("smeftnet/float").parameters());
+    assertEquals(layers + normalisation, PublishedNetworks.of("smeftnet/bit30").parameters());
+    long messages = 590L * 40 * 40;
+    assertEquals(
+        messages + 1472,
+        count(PublishedNetworks.of("smeftnet/bit100").model()).macs(Kind.BIT_LAYER));
+    assertEquals(
+        messages, count(PublishedNetworks.of("smeftnet/bit30").model()).macs(Kind.BIT_LAYER));
+    assertEquals(1472, count(PublishedNetworks.of("smeftnet/bit70").model()).macs(Kind.BIT_LAYER));
+    for (String variant : List.of("float", "bit30", "bit70", "bit100")) {
+      isExported("smeftnet/" + variant, "smeftnet/2x10_" + variant + ".dynamo.onnx", Map.of());
+    }
   }
 }
