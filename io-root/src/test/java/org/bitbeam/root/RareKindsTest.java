@@ -102,18 +102,22 @@ class RareKindsTest {
     return MadeFiles.tests("counted.root", "tree", formulas);
   }
 
+  private static List<Object> present(boolean isThere, Object value) {
+    return isThere ? List.of(value) : List.of();
+  }
+
   /** What is behind one of the pointers, under the name of its class. */
   private static Object pointed(int i, int k, int j) {
     boolean isShared = j == 1 && (i + k) % 3 == 2 && i % 2 == 1;
     int kind = (i + k + (isShared ? 0 : j)) % 4;
     int n = isShared ? 0 : j;
     Map<String, Object> point = new LinkedHashMap<>();
-    point.put("CountedPoint", kind == 0 || kind == 2 ? map("id", i + 1L, "x", (double) n) : null);
+    point.put("CountedPoint", present(kind == 0 || kind == 2, map("id", i + 1L, "x", (double) n)));
     point.put(
         "CountedCircle",
-        kind == 1
-            ? map("id", (long) i, "x", (double) k, "r", (double) n, "v", list(n, v -> (long) i))
-            : null);
+        present(
+            kind == 1,
+            map("id", (long) i, "x", (double) k, "r", (double) n, "v", list(n, v -> (long) i))));
     return point;
   }
 
