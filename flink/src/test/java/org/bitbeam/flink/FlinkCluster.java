@@ -95,7 +95,7 @@ final class FlinkCluster implements AutoCloseable {
           "-Dtaskmanager.memory.managed.size=134217728b",
           "-Dtaskmanager.memory.framework.heap.size=134217728b",
           "-Dtaskmanager.memory.framework.off-heap.size=134217728b",
-          "-Dtaskmanager.memory.jvm-metaspace.size=268435456b",
+          "-Dtaskmanager.memory.jvm-metaspace.size=1073741824b",
           "-Dtaskmanager.memory.jvm-overhead.min=201326592b",
           "-Dtaskmanager.memory.jvm-overhead.max=201326592b");
 
@@ -177,7 +177,7 @@ final class FlinkCluster implements AutoCloseable {
                 "-Xmx384m",
                 "-Xms384m",
                 "-XX:MaxDirectMemorySize=256m",
-                "-XX:MaxMetaspaceSize=256m",
+                "-XX:MaxMetaspaceSize=1g",
                 Tripwire.flag(port, false)),
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
             TASK_MANAGER_MEMORY);
