@@ -160,7 +160,7 @@ final class BenchDriverCommand implements Callable<Integer> {
   }
 
   /** CPU time of this process, in nanoseconds. */
-  private static long cpu() {
+  static long cpu() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean own
         ? own.getProcessCpuTime()

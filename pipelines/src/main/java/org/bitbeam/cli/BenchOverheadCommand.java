@@ -2,7 +2,6 @@ package org.bitbeam.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -262,17 +261,11 @@ final class BenchOverheadCommand implements Callable<Integer> {
   }
 
   private static Run time(Work work) throws IOException, InterruptedException {
-    long cpu = cpu();
+    long cpu = BenchDriverCommand.cpu();
     long start = System.nanoTime();
     Map<String, Double> steps = work.run();
-    return new Run((System.nanoTime() - start) / 1e9, (cpu() - cpu) / 1e9, steps);
-  }
-
-  private static long cpu() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean own
-        ? own.getProcessCpuTime()
-        : 0;
+    return new Run(
+        (System.nanoTime() - start) / 1e9, (BenchDriverCommand.cpu() - cpu) / 1e9, steps);
   }
 
   private static double median(double... values) {

@@ -65,13 +65,14 @@ record JobFolder(
     }
   }
 
-  private boolean isRemote() {
+  /** Whether it is an address, not a path. */
+  static boolean isRemote(String folder) {
     return folder.contains("://");
   }
 
   /** Where an output lies; jobs that were started in another folder may have relative names. */
   String output(Ledger.Entry entry) {
-    if (isRemote() || Files.exists(Path.of(entry.output()))) {
+    if (isRemote(folder) || Files.exists(Path.of(entry.output()))) {
       return entry.output();
     }
     return Path.of(folder).resolve(InputFile.baseName(entry.output())).toString();
@@ -81,7 +82,7 @@ record JobFolder(
   boolean isThere(Ledger.Entry entry) {
     try {
       long bytes =
-          isRemote()
+          isRemote(folder)
               ? FileSystems.matchSingleFileSpec(entry.output()).sizeBytes()
               : Files.size(Path.of(output(entry)));
       return bytes == entry.bytes();

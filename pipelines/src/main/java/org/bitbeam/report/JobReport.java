@@ -123,7 +123,7 @@ public final class JobReport {
    */
   public static Path modelOf(String folder) throws IOException {
     String path =
-        folder.contains("://") || JobFolder.isOne(Path.of(folder))
+        JobFolder.isRemote(folder) || JobFolder.isOne(Path.of(folder))
             ? JobFolder.read(folder).summary().path("modelPath").asText("")
             : "";
     if (path.isEmpty()) {
