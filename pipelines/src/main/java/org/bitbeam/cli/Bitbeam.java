@@ -7,7 +7,6 @@ import org.bitbeam.runtime.ModelRegistry;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import sun.misc.Signal;
 
 /**
  * The command {@code bitbeam}: reads ROOT files, runs low-bit networks on them, writes ROOT files.
@@ -81,10 +80,14 @@ public final class Bitbeam {
     end(run(out, err, rooms, arguments));
   }
 
-  /** What a JVM does anyway, but for the networks. The compiler's warning cannot be silenced. */
+  /**
+   * What a JVM does anyway, but for the networks. The compiler's warning cannot be silenced;
+   * javadoc's would come with an import.
+   */
   private static void endAt(String signal) {
     try {
-      Signal.handle(new Signal(signal), received -> end(128 + received.getNumber()));
+      sun.misc.Signal.handle(
+          new sun.misc.Signal(signal), received -> end(128 + received.getNumber()));
     } catch (IllegalArgumentException e) {
       // Not a signal here, or none of the JVM's (-Xrs).
     }
