@@ -68,12 +68,7 @@ final class PageDecoder {
       page.buffer(skip, count, Integer.BYTES).asIntBuffer().get(out, to, count);
       return;
     }
-    byte[] in = page.data;
-    int n = page.elements;
-    int a = page.at + skip;
-    for (int i = 0; i < count; i++) {
-      out[to + i] = splitInt(in, a + i, n);
-    }
+    SplitBytes.ints(page.data, page.at + skip, page.elements, count, out, to);
     if (encoding.isZigzag()) {
       for (int i = to; i < to + count; i++) {
         out[i] = out[i] >>> 1 ^ -(out[i] & 1);
@@ -86,28 +81,12 @@ final class PageDecoder {
       page.buffer(skip, count, Long.BYTES).asLongBuffer().get(out, to, count);
       return;
     }
-    byte[] in = page.data;
-    int n = page.elements;
-    int a = page.at + skip;
-    for (int i = 0; i < count; i++) {
-      out[to + i] = splitLong(in, a + i, n);
-    }
+    SplitBytes.longs(page.data, page.at + skip, page.elements, count, out, to);
     if (encoding.isZigzag()) {
       for (int i = to; i < to + count; i++) {
         out[i] = out[i] >>> 1 ^ -(out[i] & 1);
       }
     }
-  }
-
-  private static int splitInt(byte[] in, int at, int n) {
-    return in[at] & 0xff
-        | (in[at + n] & 0xff) << 8
-        | (in[at + 2 * n] & 0xff) << 16
-        | in[at + 3 * n] << 24;
-  }
-
-  private static long splitLong(byte[] in, int at, int n) {
-    return splitInt(in, at, n) & 0xffffffffL | (long) splitInt(in, at + 4 * n, n) << 32;
   }
 
   /** Real numbers in single precision. */
@@ -116,14 +95,8 @@ final class PageDecoder {
     Encoding encoding = encoding(column);
     switch (encoding) {
       case REAL32 -> page.buffer(skip, count, Float.BYTES).asFloatBuffer().get(out, to, count);
-      case SPLIT_REAL32 -> {
-        byte[] in = page.data;
-        int n = page.elements;
-        int a = page.at + skip;
-        for (int i = 0; i < count; i++) {
-          out[to + i] = Float.intBitsToFloat(splitInt(in, a + i, n));
-        }
-      }
+      case SPLIT_REAL32 ->
+          SplitBytes.floats(page.data, page.at + skip, page.elements, count, out, to);
       case REAL16, SPLIT_REAL16 -> {
         short[] halves = new short[count];
         shorts(encoding, page, skip, count, halves, 0);
@@ -154,14 +127,8 @@ final class PageDecoder {
     Encoding encoding = encoding(column);
     switch (encoding) {
       case REAL64 -> page.buffer(skip, count, Double.BYTES).asDoubleBuffer().get(out, to, count);
-      case SPLIT_REAL64 -> {
-        byte[] in = page.data;
-        int n = page.elements;
-        int a = page.at + skip;
-        for (int i = 0; i < count; i++) {
-          out[to + i] = Double.longBitsToDouble(splitLong(in, a + i, n));
-        }
-      }
+      case SPLIT_REAL64 ->
+          SplitBytes.doubles(page.data, page.at + skip, page.elements, count, out, to);
       case REAL32_QUANTISED -> {
         double scale = scale(column);
         for (int i = 0; i < count; i++) {
@@ -227,7 +194,6 @@ final class PageDecoder {
   /** Index values, with their differences summed up. */
   static void indices(Encoding encoding, Page page, int skip, int count, long[] out, int to) {
     byte[] in = page.data;
-    int n = page.elements;
     switch (encoding) {
       case INDEX32 -> {
         for (int i = 0; i < count; i++) {
@@ -240,23 +206,30 @@ final class PageDecoder {
         }
       }
       case SPLIT_INDEX32 -> {
+        int[] differences = new int[skip + count];
+        SplitBytes.ints(in, page.at, page.elements, skip + count, differences, 0);
         int sum = 0;
         for (int i = 0; i < skip; i++) {
-          sum += splitInt(in, page.at + i, n);
+          sum += differences[i];
         }
         for (int i = 0; i < count; i++) {
-          sum += splitInt(in, page.at + skip + i, n);
+          sum += differences[skip + i];
           out[to + i] = sum & 0xffffffffL;
         }
       }
       case SPLIT_INDEX64 -> {
         long sum = 0;
-        for (int i = 0; i < skip; i++) {
-          sum += splitLong(in, page.at + i, n);
+        if (skip > 0) {
+          long[] before = new long[skip];
+          SplitBytes.longs(in, page.at, page.elements, skip, before, 0);
+          for (long difference : before) {
+            sum += difference;
+          }
         }
-        for (int i = 0; i < count; i++) {
-          sum += splitLong(in, page.at + skip + i, n);
-          out[to + i] = sum;
+        SplitBytes.longs(in, page.at + skip, page.elements, count, out, to);
+        for (int i = to; i < to + count; i++) {
+          sum += out[i];
+          out[i] = sum;
         }
       }
       default -> throw new IllegalArgumentException(encoding + " in an index column");
