@@ -60,7 +60,8 @@ UPROOT_CODECS = {"zlib:1": ("ZLIB", 1), "zstd:5": ("ZSTD", 10)}
 
 def java(*arguments):
     home = os.environ.get("JAVA_HOME")
-    return [f"{home}/bin/java" if home else "java", "-XX:+UseSerialGC", "-Xmx2g", "-cp", f"{ROOT}/benchmarks/target/*:{ROOT}/benchmarks/target/lib/*",
+    # The young generation holds all that one read makes; else a collection amid it copies whole columns.
+    return [f"{home}/bin/java" if home else "java", "-XX:+UseSerialGC", "-Xmx2g", "-Xmn1300m", "-cp", f"{ROOT}/benchmarks/target/*:{ROOT}/benchmarks/target/lib/*",
             "org.bitbeam.benchmarks.Samples", *arguments]
 
 
