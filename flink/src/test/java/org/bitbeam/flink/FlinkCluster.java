@@ -25,8 +25,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * A stand-alone Flink cluster on loopback: a JobManager and TaskManagers with two slots each, every
- * one a JVM of its own. Their logs and configuration lie in {@code target/flink-cluster}. Ends only
- * processes that it has started, also when this JVM ends early.
+ * one a JVM of its own. Their logs and configuration lie in {@code target/flink-cluster} or {@code
+ * target/flink-cluster-installed}. Ends only processes that it has started, also when this JVM ends
+ * early.
  */
 final class FlinkCluster implements AutoCloseable {
   /** Gives all test classes one cluster of two TaskManagers, as a parameter. */
@@ -41,18 +42,24 @@ final class FlinkCluster implements AutoCloseable {
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.GLOBAL)
-          .getOrComputeIfAbsent(FlinkCluster.class, type -> started());
+          .getOrComputeIfAbsent(FlinkCluster.class, type -> started(false));
     }
+  }
 
-    private static FlinkCluster started() {
-      FlinkCluster cluster = new FlinkCluster();
-      try {
-        cluster.startAll(2);
-        return cluster;
-      } catch (Exception e) {
-        cluster.close();
-        throw new IllegalStateException("the cluster did not start", e);
-      }
+  /**
+   * One of two TaskManagers.
+   *
+   * @param isInstalled whether its class path has all that a launcher's has, as if all jars lay in
+   *     Flink's folder lib
+   */
+  static FlinkCluster started(boolean isInstalled) {
+    FlinkCluster cluster = new FlinkCluster(isInstalled);
+    try {
+      cluster.startAll(2);
+      return cluster;
+    } catch (Exception e) {
+      cluster.close();
+      throw new IllegalStateException("the cluster did not start", e);
     }
   }
 
@@ -67,7 +74,6 @@ final class FlinkCluster implements AutoCloseable {
   static final int SLOTS = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path PLACE = Path.of("target/flink-cluster").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final List<String> OPENED =
       List.of(
@@ -99,6 +105,8 @@ final class FlinkCluster implements AutoCloseable {
           "-Dtaskmanager.memory.jvm-overhead.min=201326592b",
           "-Dtaskmanager.memory.jvm-overhead.max=201326592b");
 
+  private final boolean isInstalled;
+  private final Path place;
   private final List<TaskManager> taskManagers = new ArrayList<>();
   private final List<Path> taskManagerLogs = new ArrayList<>();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -107,15 +115,19 @@ final class FlinkCluster implements AutoCloseable {
   private int restPort;
   private int started;
 
-  private FlinkCluster() {}
+  private FlinkCluster(boolean isInstalled) {
+    this.isInstalled = isInstalled;
+    this.place =
+        Path.of("target/flink-cluster" + (isInstalled ? "-installed" : "")).toAbsolutePath();
+  }
 
   private void startAll(int count) throws Exception {
     Runtime.getRuntime().addShutdownHook(stopper);
-    Files.createDirectories(PLACE.resolve("conf"));
-    Files.createDirectories(PLACE.resolve("tmp"));
+    Files.createDirectories(place.resolve("conf"));
+    Files.createDirectories(place.resolve("tmp"));
     restPort = freePort();
     Files.writeString(
-        PLACE.resolve("conf/flink-conf.yaml"),
+        place.resolve("conf/flink-conf.yaml"),
         """
         jobmanager.rpc.address: 127.0.0.1
         jobmanager.rpc.port: %d
@@ -133,9 +145,10 @@ final class FlinkCluster implements AutoCloseable {
         restart-strategy.fixed-delay.delay: 1 s
         heartbeat.interval: 2000
         heartbeat.timeout: 20000
+        metrics.fetcher.update-interval: 500
         io.tmp.dirs: %s
         """
-            .formatted(freePort(), restPort, SLOTS, PLACE.resolve("tmp")));
+            .formatted(freePort(), restPort, SLOTS, place.resolve("tmp")));
     startJobManager();
     for (int i = 0; i < count; i++) {
       startTaskManager();
@@ -246,7 +259,7 @@ final class FlinkCluster implements AutoCloseable {
     String last = "no answer";
     while (System.nanoTime() < end) {
       if (!jobManager.isAlive()) {
-        throw new IOException("the JobManager has ended: see " + PLACE);
+        throw new IOException("the JobManager has ended: see " + place);
       }
       try {
         JsonNode overview = get("/overview");
@@ -259,7 +272,7 @@ final class FlinkCluster implements AutoCloseable {
       }
       Thread.sleep(200);
     }
-    throw new IOException(count + " TaskManagers did not come: " + last + "; see " + PLACE);
+    throw new IOException(count + " TaskManagers did not come: " + last + "; see " + place);
   }
 
   /** State of the job of that name, such as {@code RUNNING}; empty when there is none. */
@@ -270,6 +283,20 @@ final class FlinkCluster implements AutoCloseable {
       }
     }
     return "";
+  }
+
+  /** Classes that the TaskManagers have loaded since their start, in all. */
+  long classesLoaded() throws IOException, InterruptedException {
+    long sum = 0;
+    for (int look = 0; look < 2; look++) { // the JobManager asks for newer numbers when it is asked
+      sum = 0;
+      for (JsonNode manager : get("/taskmanagers").path("taskmanagers")) {
+        String metrics = "/taskmanagers/" + manager.path("id").asText() + "/metrics?get=";
+        sum += get(metrics + "Status.JVM.ClassLoader.ClassesLoaded").at("/0/value").asLong();
+      }
+      Thread.sleep(2000);
+    }
+    return sum;
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
@@ -290,10 +317,12 @@ final class FlinkCluster implements AutoCloseable {
     command.add("--add-exports=java.base/sun.net.util=ALL-UNNAMED");
     OPENED.forEach(p -> command.add("--add-opens=java.base/" + p + "=ALL-UNNAMED"));
     command.add("-cp");
-    command.add(Path.of("target/cluster").toAbsolutePath() + File.separator + "*");
+    String flink = Path.of("target/cluster").toAbsolutePath() + File.separator + "*";
+    command.add(
+        isInstalled ? flink + File.pathSeparator + System.getProperty("java.class.path") : flink);
     command.add(main);
     command.add("--configDir");
-    command.add(PLACE.resolve("conf").toString());
+    command.add(place.resolve("conf").toString());
     command.addAll(arguments);
     started++;
     Path log = log(started);
@@ -304,8 +333,8 @@ final class FlinkCluster implements AutoCloseable {
         .start();
   }
 
-  private static Path log(int number) {
-    return PLACE.resolve("process-" + number + ".log");
+  private Path log(int number) {
+    return place.resolve("process-" + number + ".log");
   }
 
   private void stop() {

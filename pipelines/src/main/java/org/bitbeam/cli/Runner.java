@@ -1,11 +1,16 @@
 package org.bitbeam.cli;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.bitbeam.beam.RootOptions;
@@ -55,8 +60,10 @@ record Runner(List<String> arguments, Place place) {
    * @param master {@code host:port} of the REST interface of a cluster's JobManager, or {@code
    *     [local]} for a cluster inside of this process
    * @param parallelism 0 for the cluster's own default, or all cores
+   * @param isInstalled whether the cluster's own class path has all of this program, so that none
+   *     of it is sent
    */
-  static Runner flink(String master, int parallelism, List<String> more) {
+  static Runner flink(String master, int parallelism, boolean isInstalled, List<String> more) {
     boolean local = master.startsWith("[");
     List<String> arguments = new ArrayList<>();
     arguments.add("--runner=FlinkRunner");
@@ -65,7 +72,8 @@ record Runner(List<String> arguments, Place place) {
       arguments.add("--parallelism=" + parallelism);
     }
     if (!local) {
-      arguments.add("--filesToStage=" + String.join(",", stagedFiles()));
+      arguments.add(
+          "--filesToStage=" + (isInstalled ? nothing() : String.join(",", stagedFiles())));
     }
     return new Runner(
         joined(more, arguments.toArray(String[]::new)), local ? Place.HERE : Place.CLUSTER);
@@ -144,6 +152,18 @@ record Runner(List<String> arguments, Place place) {
       }
     }
     return List.copyOf(staged);
+  }
+
+  /** A jar without anything: given no files, Beam's runner sends all that it finds itself. */
+  private static String nothing() {
+    try {
+      Path jar = Files.createTempFile("bitbeam-nothing", ".jar");
+      jar.toFile().deleteOnExit();
+      new JarOutputStream(Files.newOutputStream(jar), new Manifest()).close();
+      return jar.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException("an empty file for Flink's runner cannot be written", e);
+    }
   }
 
   /** Our options, but for those that users give themselves, and theirs. */

@@ -24,6 +24,12 @@ final class RunnerOptions {
   private String flinkMaster = "[local]";
 
   @Option(
+      names = "--flink-installed",
+      description =
+          "The cluster's class path has all jars of this program (docs/flink.md): none are sent.")
+  private boolean flinkInstalled;
+
+  @Option(
       names = "--dataflowTemplate",
       defaultValue = "",
       paramLabel = "FILE|gs://...",
@@ -80,7 +86,7 @@ final class RunnerOptions {
         if (!flinkMaster.matches("\\[local]|.+:\\d+")) {
           throw usage(spec, "--flinkMaster " + flinkMaster + ": expected HOST:PORT or [local]");
         }
-        return Runner.flink(flinkMaster, threads, more);
+        return Runner.flink(flinkMaster, threads, flinkInstalled, more);
       case "dataflow":
         if (!Runner.hasDataflow()) {
           throw usage(
