@@ -188,9 +188,9 @@ class CaloDreamTrainingTest {
     assertEquals(settings.path("startSha256"), settings.path("teacherSha256"));
     double[] losses = new double[2];
     double[] validations = new double[2];
-    for (ShowerTrainingJob job : List.of(alone, taught)) {
-      int at = job == alone ? 0 : 1;
-      JsonNode epoch = TrainingState.read(job.checkpoint()).curve.path(0);
+    List<ShowerTrainingJob> jobs = List.of(alone, taught);
+    for (int at = 0; at < 2; at++) {
+      JsonNode epoch = TrainingState.read(jobs.get(at).checkpoint()).curve.path(0);
       losses[at] = epoch.path("loss").asDouble();
       validations[at] = epoch.path("validationVelocityError").asDouble();
     }
