@@ -18,6 +18,8 @@ def training(bundle):
 def how(record):
     """Words for what a training started and learnt from."""
     settings = record["settings"]
+    if "composed" in record:
+        return "composed"
     words = ["scratch"] if "startSha256" not in settings else ["warm start"]
     if "teacherSha256" in settings:
         words.append(f"distilled {settings['options']['distillation']:g}")
@@ -32,14 +34,51 @@ def table(heads, rows):
     return "".join("| " + " | ".join(map(str, cells)) + " |\n" for cells in (heads, ["---"] * len(heads), *rows))
 
 
+def place(text, script):
+    """Where the script's text stands in a document."""
+    begin = f"<!-- begin: tools/{script} -->"
+    start = text.index(begin) + len(begin)
+    return start, text.index("<!-- end -->", start)
+
+
 def put(text, script, document):
     """Prints it, and puts it between the script's marks of the document if there is one."""
     if document:
         old = document.read_text()
-        begin = f"<!-- begin: tools/{script} -->"
-        start = old.index(begin) + len(begin)
-        document.write_text(old[:start] + "\n" + text + old[old.index("<!-- end -->", start) :])
+        start, end = place(old, script)
+        document.write_text(old[:start] + "\n" + text + old[end:])
     print(text, end="")
+
+
+def written(script, document):
+    """The script's text in the document, before its table, and the rows of the table."""
+    old = document.read_text()
+    start, end = place(old, script)
+    lines = old[start:end].strip().split("\n")
+    first = next(i for i, line in enumerate(lines) if line.startswith("|"))
+    return "\n".join(lines[:first]), [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines[first + 2 :]]
+
+
+def merged(old, new):
+    """Rows with those of the same name replaced, others put before the last."""
+    rows = {row[0]: row for row in old}
+    last = old[-1][0]
+    rows |= {row[0]: row for row in new}
+    rows[last] = rows.pop(last)
+    return list(rows.values())
+
+
+def seconds(record, cpus):
+    """Seconds of a training, marked by the place of its CPU in the list, which grows."""
+    if "composed" in record:
+        return ""
+    if record["cpu"] not in cpus:
+        cpus.append(record["cpu"])
+    return f"{record['seconds']}{'†' * cpus.index(record['cpu'])}"
+
+
+def of_cpus(cpus):
+    return "".join(f"; {'†' * i}: of an \"{cpu}\"" if i else f"of an \"{cpu}\" with much other work beside" for i, cpu in enumerate(cpus))
 
 
 def figure(path, panels):
@@ -72,7 +111,7 @@ def curves(bundles, validation, vertical, scale="linear"):
     """A panel: what validation said after each epoch of the trainings of bundles."""
     lines = []
     for bundle in bundles:
-        curve = training(bundle)["curve"]
+        curve = training(bundle).get("curve", [])
         lines.append((bundle.name, [c["epoch"] + 1 for c in curve], [c[validation] for c in curve], {"marker": "."}))
     return "Training", "epoch", vertical, scale, lines
 

@@ -2,11 +2,12 @@
 """The tables of CaloINN or CaloDREAM bundles in docs/zoo.md, made by BitBeam's own commands.
 
     zoo_calo.py test.hdf5 models/caloinn-a models/caloinn-b ... --control other.hdf5 [--work DIR] [--write docs/zoo.md --mark NAME]
-                [--plot docs/zoo/NAME.svg]
+                [--update] [--plot docs/zoo/NAME.svg]
 
 For each bundle `bitbeam simulate` (backend bit) makes showers, and `bitbeam evaluate calo` compares them with as many of the test
 file. The control is a sample of the generator itself, with another seed. What was trained, and how, is read from the bundles. DIR
-keeps showers and results: what is there is not made again. Prints the table, or puts it between the marks of the document.
+keeps showers and results: what is there is not made again. Prints the table, or puts it between the marks of the document; with
+--update the rows of these bundles replace those of the same names or come in addition, and all others stay as they are.
 --plot draws response, shares of the layers, radial profile and the curves of the trainings, and needs h5py and matplotlib.
 """
 import argparse
@@ -16,7 +17,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from zoo import curves, figure, how, put, run, steps, table, training
+from zoo import curves, figure, how, merged, of_cpus, put, run, seconds, steps, table, training, written
 
 
 STAGES = {"euler": 1, "midpoint": 2, "rk4": 4, "rk4-3/8": 4}
@@ -54,8 +55,13 @@ def multiplications(settings, stage):
     layers += [(f"energy.flow.{i + 1}", each * hidden * hidden) for i in range(sizes["velocityHidden"])]
     layers.append((f"energy.flow.{sizes['velocityHidden'] + 1}", each * hidden))
     # The transformer runs once for every layer, over the source and all layers.
-    encoder, decoder = 4 * token * token + 2 * token * feed, 6 * token * token + 2 * token * feed
-    layers.append(("energy.transformer", count * sizes["energyDepth"] * (encoder + count * decoder + 2 * token * token)))
+    for depth in range(sizes["energyDepth"]):
+        for side, tokens in (("encoder", 1), ("decoder", count)):
+            name = f"energy.{side}.{depth}"
+            layers += [(f"{name}.self.{part}", count * tokens * token**2) for part in ("query", "key", "value", "out")]
+            layers += [(f"{name}.{part}", count * tokens * token * feed) for part in ("fc1", "fc2")]
+        layers += [(f"{name}.cross.{part}", count * count * token**2) for part in ("query", "out")]
+        layers += [(f"{name}.cross.{part}", count * token**2) for part in ("key", "value")]
     each, width, patch = evaluations(stage["shape"]["solver"]), sizes["width"], math.prod(sizes["patch"])
     tokens = voxels // patch
     layers += [("shape.patch", each * tokens * patch * width), ("shape.final", each * tokens * patch * width), ("shape.modulate", each * 2 * width**2)]
@@ -79,7 +85,7 @@ def ternary_share(settings, stage):
     return ternary / total
 
 
-def trained(bundle):
+def trained(bundle, cpus):
     manifest = json.loads((bundle / "bundle.json").read_text())
     settings, record = manifest["training"]["settings"], manifest["training"]
     stage, metrics = manifest["stage"], manifest["metrics"]
@@ -91,7 +97,7 @@ def trained(bundle):
         energy, shape = (stage[part]["solver"] for part in ("energy", "shape"))
         cells.append(f"{energy['method']}, {math.ceil(1 / energy['step'] - 1e-9)}")
         cells.append(layers * evaluations(energy) + evaluations(shape))
-    cells += [how(record), settings["options"]["epochs"], settings["options"]["seed"], record["seconds"]]
+    cells += [how(record), settings["options"]["epochs"], settings["options"]["seed"], seconds(record, cpus)]
     if settings["network"] == "caloinn":
         return cells + [f"{metrics['logLikelihood']:.1f}"], settings, record
     return cells + [f"{metrics[part + 'VelocityError']:.3f}" for part in ("energy", "shape")], settings, record
@@ -143,11 +149,12 @@ def profiles(file, geometry, name, style=None):
 
 
 def draw(arguments, folder):
-    geometry = training(arguments.bundles[0])["settings"]["geometry"]
+    first = next(training(bundle) for bundle in arguments.bundles if "curve" in training(bundle))
+    geometry = first["settings"]["geometry"]
     lines = [profiles(arguments.test, geometry, "generator", {"color": "black", "linestyle": "--"})]
     lines += [profiles(folder / f"{bundle.name}.hdf5", geometry, bundle.name) for bundle in arguments.bundles]
     response, layers, rings = zip(*lines)
-    validation = next(key for key in training(arguments.bundles[0])["curve"][0] if key.startswith("validation"))
+    validation = next(key for key in first["curve"][0] if key.startswith("validation"))
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in validation)
     panels = [
         curves(arguments.bundles, validation, words),
@@ -173,9 +180,15 @@ def main():
     parser.add_argument("--work", type=Path)
     parser.add_argument("--mark", default="", help="which of the document's tables, such as tiny")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--update", action="store_true", help="keep the other rows of the document's table")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
+    if arguments.update and not arguments.write:
+        parser.error("--update needs --write")
     program = arguments.bitbeam.split()
+    script = f"zoo_calo.py {arguments.mark}".strip()
+    before, kept = written(script, arguments.write) if arguments.update else ("", [])
+    cpus = re.findall(r'of an "([^"]+)"', before)
     with tempfile.TemporaryDirectory() as name:
         folder = arguments.work or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -185,14 +198,15 @@ def main():
             if not showers.exists():
                 words = ["--showers", arguments.showers, "--energies", arguments.energies, "--seed", 7]
                 run(program, "simulate", "--model", bundle, "--backend", "bit", *words, "--output", showers)
-            cells, settings, record = trained(bundle)
+            cells, settings, _ = trained(bundle, cpus)
             metrics, read = evaluate(program, showers, arguments.test, bundle, folder / f"{bundle.name}.json", arguments)
             size = sum(f.stat().st_size for f in bundle.rglob("*") if f.is_file()) / 1000
             rows.append([bundle.name, *cells, *metrics, f"{size:.0f}"])
         if arguments.plot:
             draw(arguments, folder)
-        control, _ = evaluate(program, arguments.control, arguments.test, arguments.bundles[0], folder / "control.json", arguments)
-        rows.append(["generator, other seed", *[""] * (len(cells)), *control, ""])
+        if not arguments.update:
+            control, _ = evaluate(program, arguments.control, arguments.test, arguments.bundles[0], folder / "control.json", arguments)
+            rows.append(["generator, other seed", *[""] * (len(cells)), *control, ""])
     sizes, geometry = settings["sizes"], settings["geometry"]["name"]
     if settings["network"] == "caloinn":
         network = f"flows of {sizes['blocks']} blocks,\nnetworks of {sizes['hidden']} x {sizes['width']}, {sizes['spline']} splines of {sizes['bins']} bins"
@@ -207,11 +221,15 @@ def main():
     text = (
         f"{geometry}: {read['showers']} showers against {read['referenceShowers']} of the generator, {arguments.energies}; {network}; {settings['trainingShowers']} training showers, batches of\n"
         f"{settings['options']['batch']}, peak rate {settings['options']['learningRate']:g}. Classifiers: {arguments.runs} run of {arguments.epochs} epochs.\n"
-        f"Seconds of one thread of an \"{record['cpu']}\" with much other work beside.\n\n"
+        f"Seconds of one thread {of_cpus(cpus)}.\n"
     )
+    if arguments.update:
+        if text.split("Seconds")[0] != before.split("Seconds")[0]:
+            raise SystemExit(f"the table is of other trainings or another evaluation:\n{before}\nnot:\n{text}")
+        rows = merged(kept, rows)
     heads += ["separation power", "AUC low", "AUC high"]
     heads += [*([] if arguments.no_distances else ["FPD x 1000", "KPD x 1000"]), "kB"]
-    put(text + table(heads, rows), f"zoo_calo.py {arguments.mark}".strip(), arguments.write)
+    put(text + "\n" + table(heads, rows), script, arguments.write)
 
 
 if __name__ == "__main__":

@@ -322,6 +322,52 @@ public final class CaloDreamTask extends ShowerTask {
         sample.conditions().length, seed, (rows, noise) -> batch(statistics, sample, rows, noise));
   }
 
+  /** The teacher has the same sizes, and was trained on the same showers. */
+  @Override
+  ShowerStream taught(ShowerStream samples, TrainingState teacher, double share)
+      throws IOException {
+    JsonNode own = TrainingRun.asRead(settings());
+    for (String same : List.of("network", "geometry", "sizes")) {
+      if (!teacher.settings.path(same).equals(own.path(same))) {
+        throw new IllegalArgumentException(
+            "the teacher's " + same + " differs: " + teacher.settings.path(same));
+      }
+    }
+    Plan itsPlan = Plan.parse("the teacher's plan", teacher.settings.path("plan"));
+    Parameters learnt = Parameters.initial(network, 0);
+    learnt.set("the teacher", teacher.best);
+    return new ShowerStream(
+        samples.rows(),
+        samples.seed(),
+        (rows, noise) -> taught(samples.maker().batch(rows, noise), learnt, itsPlan, share));
+  }
+
+  /** Adds {@link VelocityErrors#EXPECTED}. */
+  private JetBatch taught(JetBatch batch, Parameters learnt, Plan itsPlan, double share) {
+    int layers = layers();
+    int length = inputs.length();
+    float[] expected = new float[batch.jets() * length];
+    float[] data = batch.input(VelocityErrors.DATA).floats();
+    float[] noise = batch.input(VelocityErrors.NOISE).floats();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      VelocityErrors.Velocities<NDArray> v =
+          network.velocities(
+              new TorchOperations(manager, learnt, itsPlan, false), arrays(manager, batch));
+      float[] energies = v.energyVelocity().toFloatArray();
+      float[] voxels = v.shapeVelocity().toFloatArray();
+      for (int i = 0; i < expected.length; i++) {
+        int row = i / length;
+        int k = i % length;
+        float taught =
+            k < layers ? energies[row * layers + k] : voxels[row * (length - layers) + k - layers];
+        expected[i] = (float) ((1 - share) * (data[i] - noise[i]) + share * taught);
+      }
+    }
+    Map<String, Tensor> values = new LinkedHashMap<>(batch.inputs());
+    values.put(VelocityErrors.EXPECTED, Tensor.of(expected, batch.jets(), length));
+    return new JetBatch(values, batch.truth());
+  }
+
   private JetBatch batch(
       Statistics statistics, ShowerSample sample, int[] rows, CounterRandom random) {
     int layers = layers();

@@ -55,6 +55,18 @@ public abstract class ShowerTask {
   abstract ShowerStream stream(ShowerSample training, ShowerSample sample, long seed);
 
   /**
+   * Batches of which a trained network says what is to be learnt.
+   *
+   * @param teacher its best parameters count
+   * @param share of what it says, the rest is what the samples say
+   * @throws IllegalArgumentException when it cannot teach this network
+   */
+  ShowerStream taught(ShowerStream samples, TrainingState teacher, double share)
+      throws IOException {
+    throw new IllegalArgumentException(network().name() + " does not learn from a teacher");
+  }
+
+  /**
    * Sets those parameters that do not begin as {@link Parameters#initial} has them.
    *
    * @param first showers of the training

@@ -22,8 +22,9 @@ import org.bitbeam.physics.calo.ShowerModel;
  * @param share that is kept back, chosen by a hash of the shower's number
  * @param reader of a file
  * @param task what is trained
- * @param options of the training; there is no distillation
+ * @param options of the training
  * @param start checkpoint whose best parameters are the first ones
+ * @param teacher checkpoint whose best parameters are the teacher (CaloDREAM)
  * @param memoryBytes limit for the showers that are held
  * @param licence of the bundle
  * @param isPacked whether ternary and binary weights take 1.6 bits in it, which only BitBeam reads
@@ -37,6 +38,7 @@ public record ShowerTrainingJob(
     ShowerTask task,
     TrainingOptions options,
     Optional<Path> start,
+    Optional<Path> teacher,
     long memoryBytes,
     String licence,
     boolean isPacked,
@@ -99,9 +101,11 @@ public record ShowerTrainingJob(
             task.objective(),
             task.plan(),
             options,
-            samples,
+            teacher.isEmpty()
+                ? samples
+                : task.taught(samples, TrainingState.read(teacher.get()), options.distillation()),
             validationSamples,
-            Optional.empty(),
+            Optional.empty(), // outputs are errors: what is learnt stands in the samples
             files().listener(progress));
     loop.run(state, stop);
     double score = loop.bestScore(state);
@@ -220,6 +224,9 @@ public record ShowerTrainingJob(
     }
     if (start.isPresent()) {
       settings.put("startSha256", TrainingRun.fingerprint(List.of(start.get())));
+    }
+    if (teacher.isPresent()) {
+      settings.put("teacherSha256", TrainingRun.fingerprint(List.of(teacher.get())));
     }
     return TrainingRun.asRead(settings);
   }

@@ -15,7 +15,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * @param average decay of the moving average of the parameters that is validated and exported; 0:
  *     the parameters themselves
  * @param patience epochs without a better validation after which it ends; 0: never
- * @param distillation share of the teacher's probabilities in the targets, 0 to 1
+ * @param distillation share of the teacher in the targets, 0 to 1
  * @param seed of parameters and order
  */
 public record TrainingOptions(

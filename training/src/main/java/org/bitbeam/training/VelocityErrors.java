@@ -8,7 +8,8 @@ import java.util.Objects;
  * Conditional flow matching of CaloDREAM (specs/models.md 5.2 and 5.3): between noise x0 and data
  * x1 lies x = (1 - t) x0 + t x1, which moves with the velocity x1 - x0. Output: for each row the
  * mean squared error of the velocity of the layer energies, and that of the voxels. The layer
- * energies have a time each, the voxels one; embeddings are those of the true energies before.
+ * energies have a time each, the voxels one; embeddings are those of the true energies before. With
+ * a teacher the expected velocity is a mixture of x1 - x0 and the teacher's.
  *
  * @param transformer of the energy network
  * @param energies velocity of the energy network
@@ -27,6 +28,9 @@ record VelocityErrors(EnergyTransformer transformer, EnergyVelocity energies, Sh
 
   /** Input with the condition of the voxels: incident energy, u_0, ..., (rows, L + 1). */
   static final String CONDITION = "condition";
+
+  /** Input with the expected velocities, (rows, L + V); without it they are data less noise. */
+  static final String EXPECTED = "expected";
 
   @Override
   public String name() {
@@ -112,9 +116,13 @@ record VelocityErrors(EnergyTransformer transformer, EnergyVelocity energies, Sh
     int layers = transformer.tokens();
     int length = layers + shape.voxels();
     Velocities<T> velocities = velocities(operations, inputs);
+    T taught = inputs.get(EXPECTED);
     T way =
-        operations.subtract(
-            Objects.requireNonNull(inputs.get(DATA)), Objects.requireNonNull(inputs.get(NOISE)));
+        taught != null
+            ? taught
+            : operations.subtract(
+                Objects.requireNonNull(inputs.get(DATA)),
+                Objects.requireNonNull(inputs.get(NOISE)));
     T ofEnergies = operations.reshape(velocities.energyVelocity(), -1, layers);
     return operations.concatenate(
         List.of(

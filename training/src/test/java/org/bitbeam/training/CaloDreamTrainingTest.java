@@ -3,6 +3,7 @@ package org.bitbeam.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -87,14 +88,21 @@ class CaloDreamTrainingTest {
 
   private static ShowerTrainingJob job(
       Path bundle, CaloDreamTask task, Optional<Path> start, int epochs) {
+    return job(bundle, task, start, Optional.empty(), epochs);
+  }
+
+  private static ShowerTrainingJob job(
+      Path bundle, CaloDreamTask task, Optional<Path> start, Optional<Path> teacher, int epochs) {
+    double share = teacher.isPresent() ? 0.5 : 0;
     return new ShowerTrainingJob(
         List.of(samples.resolve("training.hdf5")),
         List.of(samples.resolve("validation.hdf5")),
         0.1,
         CaloChallengeFile::read,
         task,
-        new TrainingOptions(epochs, 100, 6e-3, "onecycle", 0.01, 100, 0, 0, 0, 1),
+        new TrainingOptions(epochs, 100, 6e-3, "onecycle", 0.01, 100, 0, 0, share, 1),
         start,
+        teacher,
         64 << 20,
         "CC0-1.0",
         bundle.endsWith("bit-aggressive"), // packed, the others in plain ONNX
@@ -144,6 +152,112 @@ class CaloDreamTrainingTest {
             "bit-noemb");
     assertTrue(job(folder.resolve("d"), fewer, start, 2).run(QUIET, () -> false).finished());
     assertEquals(networks(folder.resolve("a")), networks(folder.resolve("d")));
+  }
+
+  /** So networks of two bundles make the bundle of a third plan (tools/compose_calodream.py). */
+  @Test
+  void energyAndShapeNetworkDoNotDependOnEachOther() throws IOException {
+    for (String plan : List.of("float-float", "bit-noemb", "float-noemb")) {
+      assertTrue(
+          job(folder.resolve(plan), task(plan), Optional.empty(), 2)
+              .run(QUIET, () -> false)
+              .finished());
+    }
+    JsonNode energies = networks(folder.resolve("float-float"));
+    JsonNode shapes = networks(folder.resolve("bit-noemb"));
+    JsonNode both = networks(folder.resolve("float-noemb"));
+    for (String file : List.of("energy-embedding.onnx", "energy-velocity.onnx")) {
+      assertEquals(energies.path(file), both.path(file), file);
+      assertNotEquals(shapes.path(file), both.path(file), file);
+    }
+    assertEquals(shapes.path("shape-velocity.onnx"), both.path("shape-velocity.onnx"));
+    assertNotEquals(energies.path("shape-velocity.onnx"), both.path("shape-velocity.onnx"));
+  }
+
+  @Test
+  void aTeacherChangesWhatIsLearntAndNotTheValidation() throws IOException {
+    ShowerTrainingJob twin = job(folder.resolve("twin"), task("default"), Optional.empty(), 1);
+    assertTrue(twin.run(QUIET, () -> false).finished());
+    Optional<Path> start = Optional.of(twin.checkpoint());
+    CaloDreamTask bit = task("bit-noemb");
+    ShowerTrainingJob alone = job(folder.resolve("alone"), bit, start, 1);
+    ShowerTrainingJob taught = job(folder.resolve("taught"), bit, start, start, 1);
+    assertTrue(alone.run(QUIET, () -> false).finished());
+    assertTrue(taught.run(QUIET, () -> false).finished());
+    JsonNode settings = ModelBundle.open(folder.resolve("taught")).training().path("settings");
+    assertEquals(settings.path("startSha256"), settings.path("teacherSha256"));
+    double[] losses = new double[2];
+    double[] validations = new double[2];
+    List<ShowerTrainingJob> jobs = List.of(alone, taught);
+    for (int at = 0; at < 2; at++) {
+      JsonNode epoch = TrainingState.read(jobs.get(at).checkpoint()).curve.path(0);
+      losses[at] = epoch.path("loss").asDouble();
+      validations[at] = epoch.path("validationVelocityError").asDouble();
+    }
+    // Half of the irreducible error of x1 - x0 is gone from the loss, not from the validation.
+    assertTrue(losses[1] < 0.6 * losses[0], Arrays.toString(losses));
+    assertEquals(validations[0], validations[1], 0.2 * validations[0]);
+    assertNotEquals(validations[0], validations[1]);
+  }
+
+  /** The mixture by hand; and a teacher has nothing to learn from itself. */
+  @Test
+  void velocitiesOfATeacherAreMixedWithThoseOfTheShowers() throws IOException {
+    CaloDreamTask task = task("default");
+    ShowerTrainingJob job = job(folder.resolve("teacher"), task, Optional.empty(), 1);
+    assertTrue(job.run(QUIET, () -> false).finished());
+    TrainingState teacher = TrainingState.read(job.checkpoint());
+    Parameters learnt = teacher.best;
+    ShowerStream samples = stream(task, 30);
+    JetBatch batch = samples.first(30);
+    Map<String, float[]> velocities = new HashMap<>();
+    task.probes(learnt, batch)
+        .forEach(
+            (part, probe) ->
+                velocities.put(
+                    part.name(),
+                    Objects.requireNonNull(probe.outputs().get(part.output())).floats()));
+    float[] energies = Objects.requireNonNull(velocities.get("energy-velocity"));
+    float[] voxels = Objects.requireNonNull(velocities.get("shape-velocity"));
+    float[] data = batch.input(VelocityErrors.DATA).floats();
+    float[] noise = batch.input(VelocityErrors.NOISE).floats();
+    float[] found =
+        task.taught(samples, teacher, 0.25).first(30).input(VelocityErrors.EXPECTED).floats();
+    assertEquals(30 * (6 + 24), found.length);
+    for (int i = 0; i < found.length; i++) {
+      int row = i / 30;
+      float its = i % 30 < 6 ? energies[6 * row + i % 30] : voxels[24 * row + i % 30 - 6];
+      assertEquals(0.75 * (data[i] - noise[i]) + 0.25 * its, found[i], 1e-5);
+    }
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Map<String, NDArray> inputs = new HashMap<>();
+      task.taught(samples, teacher, 1)
+          .first(30)
+          .inputs()
+          .forEach(
+              (name, tensor) ->
+                  inputs.put(
+                      name,
+                      manager.create(
+                          tensor.floats(),
+                          new Shape(Arrays.stream(tensor.shape()).asLongStream().toArray()))));
+      for (float error :
+          task.network()
+              .apply(new TorchOperations(manager, learnt, task.plan(), false), inputs)
+              .toFloatArray()) {
+        assertEquals(0, error, 1e-9);
+      }
+    }
+    CaloDreamTask wider =
+        new CaloDreamTask(
+            GEOMETRY,
+            new CaloDreamTask.Sizes(List.of(2, 1, 2), 36, 2, 2, 48, 16, 2, 1, 32, 32, 2),
+            new CaloDreamTask.Solvers("midpoint:0.25", "rk4-3/8:0.25"),
+            "default");
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> wider.taught(samples, teacher, 0.5))
+            .getMessage()
+            .contains("sizes"));
   }
 
   /**
@@ -223,6 +337,10 @@ class CaloDreamTrainingTest {
   }
 
   private static JetBatch batch(CaloDreamTask task, int size) throws IOException {
+    return stream(task, size).first(size);
+  }
+
+  private static ShowerStream stream(CaloDreamTask task, int size) throws IOException {
     Showers showers = CaloChallengeFile.read(samples.resolve("validation.hdf5"));
     List<float[]> vectors = new ArrayList<>();
     float[] conditions = new float[size];
@@ -232,7 +350,7 @@ class CaloDreamTrainingTest {
       conditions[i] = task.condition(energy);
     }
     ShowerSample sample = new ShowerSample(vectors, conditions, null);
-    return task.stream(sample, sample, 1).first(size);
+    return task.stream(sample, sample, 1);
   }
 
   private static double[] simulated(

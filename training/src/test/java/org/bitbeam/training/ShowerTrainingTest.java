@@ -80,6 +80,7 @@ class ShowerTrainingTest {
         task,
         new TrainingOptions(epochs, 100, 3e-3, "onecycle", 0.01, 1, 0, 0, 0, 1),
         start,
+        Optional.empty(),
         64 << 20,
         "CC0-1.0",
         bundle.endsWith("allcubic"), // packed, the others in plain ONNX

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.cli.LocalFiles;
@@ -130,18 +129,6 @@ final class TrainCommand implements Runnable {
         description = "How the files hold jets, as of 'bitbeam tag'; default ${DEFAULT-VALUE}.")
     private String layout = "";
 
-    @Option(
-        names = "--teacher",
-        paramLabel = "CHECKPOINT",
-        description = "Learns from the outputs of another training too (distillation).")
-    private Optional<Path> teacher = Optional.empty();
-
-    @Option(
-        names = "--distillation",
-        defaultValue = "0.5",
-        description = "Share of the teacher in the targets; default ${DEFAULT-VALUE}.")
-    private double distillation;
-
     /** What is trained. */
     abstract TrainingTask task() throws IOException;
 
@@ -163,7 +150,7 @@ final class TrainCommand implements Runnable {
           share,
           task(),
           planOf(plan()),
-          options(teacher.isPresent() ? distillation : 0),
+          options(),
           start,
           teacher,
           memory << 20,

@@ -107,6 +107,19 @@ abstract class TrainingConduct implements Callable<Integer> {
   Optional<Path> start = Optional.empty();
 
   @Option(
+      names = "--teacher",
+      paramLabel = "CHECKPOINT",
+      description =
+          "Learns from the outputs of another training too (distillation), of CaloDREAM from its velocities; CaloINN has none.")
+  Optional<Path> teacher = Optional.empty();
+
+  @Option(
+      names = "--distillation",
+      defaultValue = "0.5",
+      description = "Share of the teacher in the targets; default ${DEFAULT-VALUE}.")
+  private double distillation;
+
+  @Option(
       names = "--memory",
       defaultValue = "512",
       paramLabel = "MB",
@@ -139,12 +152,8 @@ abstract class TrainingConduct implements Callable<Integer> {
   abstract TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop)
       throws IOException;
 
-  /**
-   * The common options.
-   *
-   * @param distillation share of the teacher
-   */
-  TrainingOptions options(double distillation) {
+  /** The common options. */
+  TrainingOptions options() {
     return new TrainingOptions(
         epochs,
         batch,
@@ -154,7 +163,7 @@ abstract class TrainingConduct implements Callable<Integer> {
         clip,
         average,
         patience,
-        distillation,
+        teacher.isPresent() ? distillation : 0,
         seed);
   }
 
