@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes models in the ONNX format. What {@link OnnxReader} reads back equals what was written. */
 public final class OnnxWriter {
@@ -18,8 +19,7 @@ public final class OnnxWriter {
     out.string(2, model.producerName());
     out.string(3, model.producerVersion());
     out.message(7, graph(model.graph()));
-    model
-        .opsets()
+    byName(model.opsets())
         .forEach(
             (domain, version) -> {
               Message opset = new Message();
@@ -27,13 +27,18 @@ public final class OnnxWriter {
               opset.integer(2, version);
               out.message(8, opset);
             });
-    for (Map.Entry<String, String> entry : model.metadata().entrySet()) {
+    for (Map.Entry<String, String> entry : byName(model.metadata()).entrySet()) {
       Message pair = new Message();
       pair.string(1, entry.getKey());
       pair.string(2, entry.getValue());
       out.message(14, pair);
     }
     return out.bytes();
+  }
+
+  /** Maps may come in any order, also in another one in each JVM. */
+  private static <V> Map<String, V> byName(Map<String, V> map) {
+    return new TreeMap<>(map);
   }
 
   private static Message graph(OnnxGraph graph) {
@@ -64,7 +69,7 @@ public final class OnnxWriter {
     }
     out.string(3, node.name());
     out.string(4, node.operator());
-    node.attributes().forEach((name, value) -> out.message(5, attribute(name, value)));
+    byName(node.attributes()).forEach((name, value) -> out.message(5, attribute(name, value)));
     if (!node.domain().isEmpty()) {
       out.string(7, node.domain());
     }
