@@ -2,6 +2,7 @@
 
 usage: bench_calo.py make BUNDLE_DIR [--bit] [--cubic] [--blocks N]   a bundle of the published photon size with random weights
        bench_calo.py time BUNDLE_DIR [--batch N] [--passes N] the loops in Python, milliseconds of CPU time a shower
+       bench_calo.py peak                                     the fastest float products PyTorch reaches on one thread
        bench_calo.py shipped [--showers N]                    bitbeam simulate beside both loops, models/calo-tiny
 
 Needs numpy, torch, onnx, onnxruntime. The sampling follows FrEIA's inverse pass and the reference's post-processing: numbers
@@ -282,6 +283,29 @@ def timed(folder, batch, passes):
     return result
 
 
+def peak():
+    """GFLOP/s of products of matrices, and how long the subnets of a shower would take at the best of them."""
+    torch.set_num_threads(1)
+    length = sum(r * s for _, r, s in PHOTON) + len(PHOTON)
+    half = (length + 1) // 2
+    sizes = [half + 1, 256, 256, 256, (length - half) * (3 * BINS - 1)]
+    operations = 12 * sum(2 * a * b for a, b in zip(sizes, sizes[1:]))
+    best = 0
+    for m, k, n in [(1024, 1024, 1024), (100, 1024, 1024)] + [(100, a, b) for a, b in zip(sizes, sizes[1:])]:
+        a, b = torch.randn(m, k), torch.randn(k, n)
+        repeats = max(1, int(1e9 / (2 * m * k * n)))
+        rates = []
+        for _ in range(25):
+            start = time.thread_time()
+            for _ in range(repeats):
+                torch.mm(a, b)
+            rates.append(2e-9 * m * k * n * repeats / (time.thread_time() - start))
+        rate = sorted(rates)[len(rates) // 2]
+        best = max(best, rate)
+        print("%4d x %4d x %4d: %.0f GFLOP/s (median; best %.0f)" % (m, k, n, rate, max(rates)))
+    print("subnets of a photon shower, %.1f MFLOP, at the fastest: %.3f ms" % (operations / 1e6, operations / best / 1e6))
+
+
 def simulate(name, backend, showers):
     """CPU seconds of bitbeam simulate, everything in it."""
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -322,11 +346,14 @@ def main():
     p.add_argument("folder")
     p.add_argument("--batch", type=int, default=100)
     p.add_argument("--passes", type=int, default=20)
+    commands.add_parser("peak")
     p = commands.add_parser("shipped")
     p.add_argument("--showers", type=int, default=10000)
     arguments = parser.parse_args()
     if arguments.command == "make":
         make(arguments.folder, arguments.bit, arguments.cubic, arguments.blocks)
+    elif arguments.command == "peak":
+        peak()
     elif arguments.command == "time":
         timed(arguments.folder, arguments.batch, arguments.passes)
     else:
