@@ -1,7 +1,8 @@
 """Whole CaloINN sampling, one thread: PyTorch eager, subnets in ONNX Runtime with PyTorch's splines, and `bitbeam simulate`.
 
-usage: bench_calo.py make BUNDLE_DIR [--bit] [--blocks N]     a bundle of the published photon size with random weights
+usage: bench_calo.py make BUNDLE_DIR [--bit] [--cubic] [--blocks N]   a bundle of the published photon size with random weights
        bench_calo.py time BUNDLE_DIR [--batch N] [--passes N] the loops in Python, milliseconds of CPU time a shower
+       bench_calo.py peak                                     the fastest float products PyTorch reaches on one thread
        bench_calo.py shipped [--showers N]                    bitbeam simulate beside both loops, models/calo-tiny
 
 Needs numpy, torch, onnx, onnxruntime. The sampling follows FrEIA's inverse pass and the reference's post-processing: numbers
@@ -68,8 +69,12 @@ class Subnet(nn.Module):
         return net.eval()
 
 
+def shares_of(theta):
+    return LEAST + (1 - LEAST * BINS) * F.softmax(theta, -1)
+
+
 def edges(theta):
-    shares = LEAST + (1 - LEAST * BINS) * F.softmax(theta, -1)
+    shares = shares_of(theta)
     cumulated = F.pad(torch.cumsum(shares, -1), (1, 0)) * 2 * BOUND - BOUND
     cumulated[..., 0], cumulated[..., -1] = -BOUND, BOUND
     return cumulated
@@ -94,11 +99,47 @@ def inverse_spline(y, theta):
     return torch.where(inside[:, None], (xi * (x1 - x0) + x0).clamp(-BOUND, BOUND), y)
 
 
+def inverse_cubic(y, theta):
+    """Monotone cubic, arXiv 1906.02145: the root by its closed forms, as the reference finds it."""
+    inside = ((y >= -BOUND) & (y <= BOUND)).all(-1)
+    theta = theta.reshape(*y.shape, -1)
+    w, h = shares_of(theta[..., :BINS]), shares_of(theta[..., BINS : 2 * BINS])
+    x, top = F.pad(torch.cumsum(w, -1), (1, 0)), F.pad(torch.cumsum(h, -1), (1, 0))
+    s = h / w
+    mean = 0.5 * (w[..., 1:] * s[..., :-1] + w[..., :-1] * s[..., 1:]) / (w[..., 1:] + w[..., :-1])
+    inner = 2 * torch.minimum(torch.minimum(s[..., 1:], s[..., :-1]), mean)
+    ends = 1e-3 + torch.sigmoid(theta[..., 2 * BINS :]) * (3 * s[..., [0, -1]] - 2e-3)
+    d = torch.cat([ends[..., :1], inner, ends[..., 1:]], -1)
+    unit = (y.clamp(-BOUND, BOUND) + BOUND) / (2 * BOUND)
+    k = (torch.searchsorted(top, unit[..., None], right=True) - 1).clamp(0, BINS - 1)
+    w, s, x0, y0, d0, d1 = (a.gather(-1, i)[..., 0] for a, i in ((w, k), (s, k), (x, k), (top, k), (d, k), (d, k + 1)))
+    a, b, delta = (d0 + d1 - 2 * s) / (w * w), (3 * s - 2 * d0 - d1) / w, unit - y0
+    quadratic = 2 * delta / (d0 + (d0 * d0 + 4 * b * delta).clamp(min=0).sqrt())
+    # t = u - shift: u^3 + 3 p u + 2 q = 0
+    straight = a.abs() < 1e-3
+    a1 = torch.where(straight, 1.0, a)
+    shift = b / (3 * a1)
+    p = d0 / (3 * a1) - shift * shift
+    q = shift**3 - 0.5 * shift * d0 / a1 - 0.5 * delta / a1
+    discriminant = q * q + p**3
+    root = discriminant.clamp(min=0).sqrt()
+    cbrt = lambda v: torch.sign(v) * v.abs() ** (1 / 3)
+    single = cbrt(-q + root) + cbrt(-q - root) - shift
+    angle = torch.atan2((-discriminant).clamp(min=0).sqrt(), -q) / 3
+    radius = 2 * (-p).clamp(min=0).sqrt()
+    three = torch.stack([radius * torch.cos(angle + turn) - shift for turn in (0, 2 * np.pi / 3, -2 * np.pi / 3)], -1)
+    off = (torch.relu(-three) + torch.relu(three - w[..., None])).argmin(-1, keepdim=True)
+    t = torch.where(straight, quadratic, torch.where(discriminant > 0, single, three.gather(-1, off)[..., 0]))
+    t = torch.minimum(t.clamp(min=0), w)
+    return torch.where(inside[:, None], (2 * BOUND * (t + x0) - BOUND).clamp(-BOUND, BOUND), y)
+
+
 class Flow:
     def __init__(self, folder):
         stage = json.load(open(os.path.join(folder, "bundle.json")))["stage"]
         path = lambda name: os.path.join(folder, name)
         self.noise = stage["noise"]
+        self.inverse = inverse_cubic if stage["spline"]["kind"] == "cubic" else inverse_spline
         self.sizes = [(len(l["radii"]) - 1) * l["sectors"] for l in json.load(open(path(stage["geometry"])))["layers"]]
         self.length = sum(self.sizes) + len(self.sizes)
         self.blocks = []
@@ -128,7 +169,7 @@ class Flow:
             else:
                 theta = net(given)
             middle = time.thread_time()
-            second = inverse_spline(second, theta)
+            second = self.inverse(second, theta)
             if spent is not None:
                 spent["subnets"] += middle - start
                 spent["splines"] += time.thread_time() - middle
@@ -150,7 +191,7 @@ class Flow:
         return torch.cat(result, 1)
 
 
-def make(folder, bit, blocks):
+def make(folder, bit, cubic, blocks):
     torch.manual_seed(1)
     rng = np.random.default_rng(1)
     os.makedirs(folder)
@@ -168,7 +209,7 @@ def make(folder, bit, blocks):
     add("geometry.json")
     described = []
     for i in range(blocks):
-        net = Subnet([half + 1, 256, 256, 256, (length - half) * (3 * BINS - 1)], bit).eval()
+        net = Subnet([half + 1, 256, 256, 256, (length - half) * (2 * BINS + 2 if cubic else 3 * BINS - 1)], bit).eval()
         for norm in net.norms:
             norm.running_mean.normal_(0, 0.1)
             norm.running_var.uniform_(0.5, 1.5)
@@ -207,7 +248,7 @@ def make(folder, bit, blocks):
             "kind": "calo-flow",
             "geometry": "geometry.json",
             "noise": 5e-6,
-            "spline": {"kind": "rational-quadratic", "bins": BINS, "bound": BOUND},
+            "spline": {"kind": "cubic" if cubic else "rational-quadratic", "bins": BINS, "bound": BOUND},
             "energies": {"minimumMeV": 256, "maximumMeV": 4194304},
             "blocks": described,
         },
@@ -240,6 +281,29 @@ def timed(folder, batch, passes):
             % (name, result[name], passes, batch, spent["subnets"] / passes * per, spent["splines"] / passes * per)
         )
     return result
+
+
+def peak():
+    """GFLOP/s of products of matrices, and how long the subnets of a shower would take at the best of them."""
+    torch.set_num_threads(1)
+    length = sum(r * s for _, r, s in PHOTON) + len(PHOTON)
+    half = (length + 1) // 2
+    sizes = [half + 1, 256, 256, 256, (length - half) * (3 * BINS - 1)]
+    operations = 12 * sum(2 * a * b for a, b in zip(sizes, sizes[1:]))
+    best = 0
+    for m, k, n in [(1024, 1024, 1024), (100, 1024, 1024)] + [(100, a, b) for a, b in zip(sizes, sizes[1:])]:
+        a, b = torch.randn(m, k), torch.randn(k, n)
+        repeats = max(1, int(1e9 / (2 * m * k * n)))
+        rates = []
+        for _ in range(25):
+            start = time.thread_time()
+            for _ in range(repeats):
+                torch.mm(a, b)
+            rates.append(2e-9 * m * k * n * repeats / (time.thread_time() - start))
+        rate = sorted(rates)[len(rates) // 2]
+        best = max(best, rate)
+        print("%4d x %4d x %4d: %.0f GFLOP/s (median; best %.0f)" % (m, k, n, rate, max(rates)))
+    print("subnets of a photon shower, %.1f MFLOP, at the fastest: %.3f ms" % (operations / 1e6, operations / best / 1e6))
 
 
 def simulate(name, backend, showers):
@@ -276,16 +340,20 @@ def main():
     p = commands.add_parser("make")
     p.add_argument("folder")
     p.add_argument("--bit", action="store_true")
+    p.add_argument("--cubic", action="store_true")
     p.add_argument("--blocks", type=int, default=12)
     p = commands.add_parser("time")
     p.add_argument("folder")
     p.add_argument("--batch", type=int, default=100)
     p.add_argument("--passes", type=int, default=20)
+    commands.add_parser("peak")
     p = commands.add_parser("shipped")
     p.add_argument("--showers", type=int, default=10000)
     arguments = parser.parse_args()
     if arguments.command == "make":
-        make(arguments.folder, arguments.bit, arguments.blocks)
+        make(arguments.folder, arguments.bit, arguments.cubic, arguments.blocks)
+    elif arguments.command == "peak":
+        peak()
     elif arguments.command == "time":
         timed(arguments.folder, arguments.batch, arguments.passes)
     else:

@@ -60,7 +60,7 @@ record EftCombination(
       List<Path> files, String tree, WilsonBasis basis, String column, String weight)
       throws IOException {
     return new EftCombination(files, tree, basis, column, weight, new double[basis.size()])
-        .pass(List.of())
+        .pass(LikelihoodSums.ofValues(basis, new double[basis.size()], List.of()))
         .meanPolynomial();
   }
 
@@ -68,7 +68,7 @@ record EftCombination(
     double[] standardModel = new double[basis.dimensions()];
     List<double[]> points = new ArrayList<>(grid);
     points.add(standardModel);
-    LikelihoodSums sums = pass(points);
+    LikelihoodSums sums = pass(LikelihoodSums.ofValues(basis, rate, points));
     double reference = sums.logLikelihood(grid.size());
     double[] logLikelihood = new double[grid.size()];
     double[] start = standardModel;
@@ -85,18 +85,13 @@ record EftCombination(
       maxima =
           EftFit.maxima(
               start,
-              at -> {
-                try {
-                  return pass(at);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+              at -> passUnchecked(new LikelihoodSums(basis, rate, at)),
+              at -> passUnchecked(LikelihoodSums.ofValues(basis, rate, at)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
     EftEstimate fit = maxima.get(0);
-    LikelihoodSums there = pass(List.of(fit.values()));
+    LikelihoodSums there = pass(new LikelihoodSums(basis, rate, List.of(fit.values())));
     return new Result(
         fit,
         maxima.subList(1, maxima.size()),
@@ -109,10 +104,18 @@ record EftCombination(
         logLikelihood);
   }
 
-  private LikelihoodSums pass(List<double[]> points) throws IOException {
-    LikelihoodSums sums = new LikelihoodSums(basis, rate, points);
+  /** Adds all events. */
+  private LikelihoodSums pass(LikelihoodSums sums) throws IOException {
     forEachBatch(batch -> sums.add(batch, column, weight));
     return sums;
+  }
+
+  private LikelihoodSums passUnchecked(LikelihoodSums sums) {
+    try {
+      return pass(sums);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Fills histograms in one pass and writes them as {@code TH1D} with sums of squared weights. */

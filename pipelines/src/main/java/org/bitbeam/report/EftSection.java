@@ -185,7 +185,9 @@ final class EftSection {
   private void combine(WilsonBasis basis, double[] rate, double[][] events) {
     List<EftEstimate> maxima =
         EftFit.maxima(
-            new double[basis.dimensions()], points -> sums(basis, rate, events, points, 0, 1));
+            new double[basis.dimensions()],
+            points -> add(events, 0, 1, new LikelihoodSums(basis, rate, points)),
+            points -> add(events, 0, 1, LikelihoodSums.ofValues(basis, rate, points)));
     EftEstimate fit = maxima.get(0);
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < basis.dimensions(); i++) {
@@ -242,44 +244,28 @@ final class EftSection {
   /** The estimate of every n-th event, searched for from that of all: in the same maximum. */
   private static EftEstimate fit(
       WilsonBasis basis, double[] rate, double[][] events, EftEstimate all, int first, int step) {
-    return EftFit.maximise(all.values(), points -> sums(basis, rate, events, points, first, step));
+    return EftFit.maximise(
+        all.values(), points -> add(events, first, step, new LikelihoodSums(basis, rate, points)));
   }
 
-  private static LikelihoodSums sums(
-      WilsonBasis basis,
-      double[] rate,
-      double[][] events,
-      List<double[]> points,
-      int first,
-      int step) {
-    LikelihoodSums sums = new LikelihoodSums(basis, rate, points);
+  /** Adds every n-th event to sums. */
+  private static LikelihoodSums add(double[][] events, int first, int step, LikelihoodSums sums) {
     for (int e = first; e < events.length; e += step) {
       sums.add(events[e], 1);
     }
     return sums;
   }
 
-  /**
-   * Twice the fall of the log-likelihood from its maximum, on a grid. Plain sums: a picture needs
-   * no exact ones.
-   */
+  /** Twice the fall of the log-likelihood from its maximum, on a grid. */
   private static double[] falls(
       WilsonBasis basis, double[] rate, double[][] events, EftEstimate fit, List<double[]> points) {
-    double top = logLikelihood(basis, rate, events, fit.values());
+    List<double[]> all = new ArrayList<>(points);
+    all.add(fit.values());
+    LikelihoodSums sums = add(events, 0, 1, LikelihoodSums.ofValues(basis, rate, all));
+    double top = sums.logLikelihood(points.size());
     double[] falls = new double[points.size()];
-    Arrays.setAll(falls, p -> 2 * (top - logLikelihood(basis, rate, events, points.get(p))));
+    Arrays.setAll(falls, p -> 2 * (top - sums.logLikelihood(p)));
     return falls;
-  }
-
-  /** Sum of ln r - ln s. */
-  private static double logLikelihood(
-      WilsonBasis basis, double[] rate, double[][] events, double[] point) {
-    double sum = 0;
-    for (double[] event : events) {
-      sum += Math.log(LikelihoodSums.atLeastSmallest(basis.value(event, point)));
-    }
-    double ofRate = Math.log(LikelihoodSums.atLeastSmallest(basis.value(rate, point)));
-    return sum - events.length * ofRate;
   }
 
   private static double[] axis(EftEstimate fit, int operator) {

@@ -57,12 +57,13 @@ public final class CaloInn implements ShowerModel {
     return new CaloInn(
         bundle.name() + " " + bundle.version(),
         shares,
-        new CouplingFlow(blocks, spline(bundle, stage.path("spline")), shares.length()),
+        new CouplingFlow(blocks, spline(bundle), shares.length()),
         stage.path("noise").asDouble(0),
         parts.energies());
   }
 
-  private static Spline spline(ModelBundle bundle, JsonNode node) {
+  static Spline spline(ModelBundle bundle) {
+    JsonNode node = bundle.stage().path("spline");
     int bins = node.path("bins").asInt(10);
     double bound = node.path("bound").asDouble(Double.NaN);
     if (bins < 2 || bins > 500 || !(bound > 0)) {

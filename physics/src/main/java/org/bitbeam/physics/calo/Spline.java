@@ -108,6 +108,7 @@ sealed interface Spline permits RationalQuadraticSpline, CubicSpline {
     final double[] d0 = new double[TILE];
     final double[] d1 = new double[TILE];
     final double[] slope = new double[TILE];
+    final double[][] more = new double[4][TILE];
     final int[] piece = new int[TILE];
 
     Workspace(int count, boolean derivatives) {
@@ -159,9 +160,14 @@ sealed interface Spline permits RationalQuadraticSpline, CubicSpline {
       Arrays.fill(edges[count], 0, size, 1);
     }
 
-    /** Share of a piece of a number; after {@link #edges}. */
-    double share(int axis, int k, int number) {
-      return Math.fma(exponential[axis * count + k][number], scale[axis][number], LEAST);
+    /** What {@link #toShares} makes the share of a number's piece of. */
+    double exponential(int axis, int k, int number) {
+      return exponential[axis * count + k][number];
+    }
+
+    /** From exponentials to shares, in place; after {@link #edges}. */
+    void toShares(int axis, double[] exponentials, int size) {
+      shares(exponentials, scale[axis], size);
     }
 
     /**
@@ -212,6 +218,12 @@ sealed interface Spline permits RationalQuadraticSpline, CubicSpline {
     private static void divide(double dividend, double[] divisor, int size) {
       for (int i = 0; i < size; i++) {
         divisor[i] = dividend / divisor[i];
+      }
+    }
+
+    private static void shares(double[] values, double[] scale, int size) {
+      for (int i = 0; i < size; i++) {
+        values[i] = Math.fma(values[i], scale[i], LEAST);
       }
     }
 

@@ -39,6 +39,18 @@ public final class EftFit {
    */
   public static List<EftEstimate> maxima(
       double[] start, Function<List<double[]>, LikelihoodSums> pass) {
+    return maxima(start, pass, pass);
+  }
+
+  /**
+   * The same, where the many points of the rays are taken without derivatives.
+   *
+   * @param values goes through all events for {@link LikelihoodSums#ofValues} at points
+   */
+  public static List<EftEstimate> maxima(
+      double[] start,
+      Function<List<double[]>, LikelihoodSums> pass,
+      Function<List<double[]>, LikelihoodSums> values) {
     EftEstimate first = maximise(start, pass);
     List<EftEstimate> found = new ArrayList<>(List.of(first));
     double[] origin = new double[start.length];
@@ -52,7 +64,7 @@ public final class EftFit {
     List<double[]> probes = new ArrayList<>();
     addRays(origin, scale, probes);
     addRays(first.values(), first.covariance(), probes);
-    LikelihoodSums sums = pass.apply(probes);
+    LikelihoodSums sums = values.apply(probes);
     for (double[] next : starts(probes, sums)) {
       EftEstimate other = maximise(next, pass);
       if (other.converged() && found.stream().noneMatch(known -> same(known, other))) {

@@ -75,6 +75,12 @@ public record WilsonBasis(List<String> operators, int order, String basis, doubl
     return List.copyOf(terms);
   }
 
+  /** Where the coefficient q_ij = q_ji is among a polynomial's; of order 2. */
+  int quadratic(int i, int j) {
+    int row = Math.min(i, j);
+    return dimensions() * (row + 1) - row * (row - 1) / 2 + Math.abs(i - j);
+  }
+
   /** The monomials c_1 .. c_n, c_1 c_1, c_1 c_2 .. c_n c_n at a point. */
   public double[] monomials(double[] point) {
     check(point);

@@ -90,10 +90,7 @@ final class SamplingSpeed {
     double[] splines = new double[passes];
     int numbers = model.shares().length() / 2;
     int blocks = bundle.stage().path("blocks").size();
-    Spline spline =
-        new RationalQuadraticSpline(
-            bundle.stage().at("/spline/bins").asInt(),
-            bundle.stage().at("/spline/bound").asDouble());
+    Spline spline = CaloInn.spline(bundle);
     double[] values = random.doubles(batch * numbers, -3, 3).toArray();
     for (int pass = -passes; pass < passes; pass++) {
       int length = model.shares().length();

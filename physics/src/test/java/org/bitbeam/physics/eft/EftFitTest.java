@@ -261,6 +261,109 @@ class EftFitTest {
     assertEquals(sum.value(), ExactSum.of(sum.state()).value());
   }
 
+  /** Blocks of any sizes of numbers, the same state as one by one. */
+  @Property(tries = 500)
+  void exactSumsOfBlocksAreThoseOfTheirNumbers(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ExactSum alone = new ExactSum();
+    ExactSum blocks = new ExactSum();
+    int spread = 1 + random.nextInt(300);
+    for (int b = 0; b < 4; b++) {
+      double[] values = new double[ExactSum.BLOCK];
+      double size = Math.scalb(1, random.nextInt(-spread, spread));
+      for (int i = 0; i < values.length; i++) {
+        values[i] = size * random.nextDouble(-1, 1);
+        values[i] = random.nextInt(50) == 0 ? Math.scalb(values[i], -spread) : values[i];
+        values[i] = random.nextInt(50) == 0 ? 0 : values[i];
+      }
+      values[0] = random.nextInt(4) == 0 ? Double.MAX_VALUE : values[0];
+      values[1] = random.nextInt(4) == 0 ? Double.MIN_VALUE : values[1];
+      values[2] = random.nextInt(40) == 0 ? Double.NaN : values[2];
+      int count = random.nextInt(values.length + 1);
+      blocks.add(values, count);
+      for (int i = 0; i < count; i++) {
+        alone.add(values[i]);
+      }
+    }
+    assertArrayEquals(alone.state(), blocks.state());
+  }
+
+  @Property(tries = 2000)
+  void logarithmsAreCloseToThoseOfTheLibrary(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double x = Math.scalb(random.nextDouble(1, 2), random.nextInt(-1022, 1024));
+    x = random.nextBoolean() ? x : random.nextDouble(0.5, 2);
+    double[] several = {1, x, Double.POSITIVE_INFINITY, 3, x};
+    NaturalLogarithm.apply(several, new double[5], 4);
+    double expected = StrictMath.log(x);
+    assertEquals(expected, several[1], 4e-16 * Math.max(1, Math.abs(expected)));
+    assertEquals(several[1], NaturalLogarithm.of(x));
+    assertEquals(0, several[0]);
+    assertEquals(Double.POSITIVE_INFINITY, several[2]);
+    assertEquals(x, several[4], "beyond the count");
+  }
+
+  /** Against sums of plain formulas, event by event; with and without derivatives. */
+  @Property(tries = 60)
+  void sumsAreThoseOfTheFormulas(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int n = 1 + random.nextInt(3);
+    WilsonBasis basis =
+        new WilsonBasis(List.of("a", "b", "c").subList(0, n), 1 + random.nextInt(2), "", 1);
+    double[] rate = random.doubles(basis.size(), -0.1, 0.1).toArray();
+    double[] point = random.doubles(n, -1, 1).toArray();
+    LikelihoodSums sums = new LikelihoodSums(basis, rate, List.of(new double[n], point));
+    LikelihoodSums values = LikelihoodSums.ofValues(basis, rate, List.of(point));
+    double s = basis.value(rate, point);
+    double value = 0;
+    double[] first = new double[n];
+    double[] second = new double[n * n];
+    double[] products = new double[n * n];
+    long clamped = 0;
+    for (int e = random.nextInt(700); e >= 0; e--) {
+      double[] event = random.doubles(basis.size(), -0.5, 0.5).toArray();
+      double weight = random.nextDouble(-1, 3);
+      sums.add(event, weight);
+      values.add(event, weight);
+      double r = basis.value(event, point);
+      boolean small = r <= LikelihoodSums.SMALLEST_RATIO;
+      clamped += small ? 1 : 0;
+      r = LikelihoodSums.atLeastSmallest(r);
+      value += weight * (Math.log(r) - Math.log(s));
+      double[] slope = small ? new double[n] : basis.gradient(event, point);
+      double[] curve = small ? new double[n * n] : basis.hessian(event);
+      for (int i = 0; i < n; i++) {
+        double gi = slope[i] / r - basis.gradient(rate, point)[i] / s;
+        first[i] += weight * gi;
+        for (int j = 0; j < n; j++) {
+          double ofRate = basis.gradient(rate, point)[j] / s;
+          second[i * n + j] +=
+              weight
+                  * (curve[i * n + j] / r
+                      - slope[i] * slope[j] / (r * r)
+                      - basis.hessian(rate)[i * n + j] / s
+                      + basis.gradient(rate, point)[i] / s * ofRate);
+          products[i * n + j] += weight * gi * (slope[j] / r - ofRate);
+        }
+      }
+    }
+    assertEquals(value, sums.logLikelihood(1), 1e-10 * (1 + Math.abs(value)));
+    assertEquals(sums.logLikelihood(1), values.logLikelihood(0));
+    assertEquals(0, sums.logLikelihood(0), "the Standard Model");
+    assertEquals(clamped, sums.clamped());
+    assertEquals(clamped, values.clamped());
+    assertThrows(IllegalStateException.class, () -> values.gradient(0));
+    for (int i = 0; i < n; i++) {
+      assertEquals(first[i], sums.gradient(1)[i], 1e-9 * (1 + Math.abs(first[i])));
+      for (int j = 0; j < n; j++) {
+        double size = products[i * n + i] + products[j * n + j];
+        assertEquals(second[i * n + j], sums.hessian(1)[i][j], 1e-8 * (1 + Math.abs(size)));
+        assertEquals(
+            products[i * n + j], sums.fisherInformation(1)[i][j], 1e-8 * (1 + Math.abs(size)));
+      }
+    }
+  }
+
   @Test
   void exactSumsOfExtremes() {
     ExactSum sum = new ExactSum();
