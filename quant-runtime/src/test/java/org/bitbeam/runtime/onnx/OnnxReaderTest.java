@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +116,25 @@ class OnnxReaderTest {
         new OnnxModel(
             9, "test", "1", Map.of("", 17L, "org.example", 1L), graph, Map.of("key", "value"));
     assertEquals(model, OnnxReader.read("test", OnnxWriter.write(model)));
+  }
+
+  @Test
+  void bytesDoNotDependOnTheOrderOfMaps() {
+    assertArrayEquals(written(List.of("axis", "keepdims")), written(List.of("keepdims", "axis")));
+  }
+
+  private static byte[] written(List<String> order) {
+    Map<String, OnnxAttribute> attributes = new LinkedHashMap<>();
+    Map<String, Long> opsets = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (String name : order) {
+      attributes.put(name, new OnnxAttribute.IntValue(name.length()));
+      opsets.put(name, (long) name.length());
+      metadata.put(name, name);
+    }
+    OnnxNode node = new OnnxNode("n", "", "ArgMax", List.of("x"), List.of("y"), attributes);
+    OnnxGraph graph = new OnnxGraph("g", List.of(node), List.of(), List.of(), List.of());
+    return OnnxWriter.write(new OnnxModel(9, "test", "1", opsets, graph, metadata));
   }
 
   @Test
