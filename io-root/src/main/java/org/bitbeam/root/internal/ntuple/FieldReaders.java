@@ -32,101 +32,109 @@ final class FieldReaders {
     @Override
     public Column read(PageSource source, PageList.Cluster cluster, long from, long to, long total)
         throws IOException {
-      int n = source.length(field, cluster, from, to, type.bytes());
+      return values(source, List.of(new Span(cluster, from, to, total)));
+    }
+
+    @Override
+    public Column read(PageSource source, List<Span> spans) throws IOException {
+      long bytes = 0;
+      for (Span span : spans) {
+        bytes += (span.to() - span.from() + 1) * type.bytes();
+      }
+      boolean atOnce = bytes >= 0 && bytes <= source.records().limits().maxColumnBytes();
+      return atOnce ? values(source, spans) : FieldReader.super.read(source, spans);
+    }
+
+    private Column values(PageSource source, List<Span> spans) throws IOException {
+      int n = 0;
+      for (Span span : spans) {
+        n += source.length(field, span.cluster(), span.from(), span.to(), type.bytes());
+      }
       switch (type) {
         case BOOL -> {
           boolean[] values = new boolean[n];
-          source.read(
-              field,
-              columns,
-              cluster,
-              from,
-              to,
-              total,
-              c -> (page, skip, count, at) -> PageDecoder.bits(page, skip, count, values, at));
+          decode(
+              source,
+              spans,
+              c -> (p, skip, count, at) -> PageDecoder.bits(p, skip, count, values, at));
           return BooleanColumn.of(values);
         }
         case INT8, UINT8 -> {
           byte[] values = new byte[n];
-          source.read(
-              field,
-              columns,
-              cluster,
-              from,
-              to,
-              total,
-              c -> (page, skip, count, at) -> PageDecoder.bytes(page, skip, count, values, at));
+          decode(
+              source,
+              spans,
+              c -> (p, skip, count, at) -> PageDecoder.bytes(p, skip, count, values, at));
           return type.isUnsigned() ? ByteColumn.ofUnsigned(values) : ByteColumn.of(values);
         }
         case INT16, UINT16 -> {
           short[] values = new short[n];
-          source.read(
-              field,
-              columns,
-              cluster,
-              from,
-              to,
-              total,
+          decode(
+              source,
+              spans,
               c ->
-                  (page, skip, count, at) ->
-                      PageDecoder.shorts(encoding(c), page, skip, count, values, at));
+                  (p, skip, count, at) ->
+                      PageDecoder.shorts(encoding(c), p, skip, count, values, at));
           return type.isUnsigned() ? ShortColumn.ofUnsigned(values) : ShortColumn.of(values);
         }
         case INT32, UINT32 -> {
           int[] values = new int[n];
-          source.read(
-              field,
-              columns,
-              cluster,
-              from,
-              to,
-              total,
+          decode(
+              source,
+              spans,
               c ->
-                  (page, skip, count, at) ->
-                      PageDecoder.ints(encoding(c), page, skip, count, values, at));
+                  (p, skip, count, at) ->
+                      PageDecoder.ints(encoding(c), p, skip, count, values, at));
           return type.isUnsigned() ? IntColumn.ofUnsigned(values) : IntColumn.of(values);
         }
         case INT64, UINT64 -> {
           long[] values = new long[n];
-          source.read(
-              field,
-              columns,
-              cluster,
-              from,
-              to,
-              total,
+          decode(
+              source,
+              spans,
               c ->
-                  (page, skip, count, at) ->
-                      PageDecoder.longs(encoding(c), page, skip, count, values, at));
+                  (p, skip, count, at) ->
+                      PageDecoder.longs(encoding(c), p, skip, count, values, at));
           return type.isUnsigned() ? LongColumn.ofUnsigned(values) : LongColumn.of(values);
         }
         case FLOAT32 -> {
           float[] values = new float[n];
-          source.read(
-              field,
-              columns,
-              cluster,
-              from,
-              to,
-              total,
-              c -> (page, skip, count, at) -> PageDecoder.floats(c, page, skip, count, values, at));
+          decode(
+              source,
+              spans,
+              c -> (p, skip, count, at) -> PageDecoder.floats(c, p, skip, count, values, at));
           return FloatColumn.of(values);
         }
         case FLOAT64 -> {
           double[] values = new double[n];
-          source.read(
-              field,
-              columns,
-              cluster,
-              from,
-              to,
-              total,
-              c ->
-                  (page, skip, count, at) -> PageDecoder.doubles(c, page, skip, count, values, at));
+          decode(
+              source,
+              spans,
+              c -> (p, skip, count, at) -> PageDecoder.doubles(c, p, skip, count, values, at));
           return DoubleColumn.of(values);
         }
       }
       throw new AssertionError(type);
+    }
+
+    private void decode(PageSource source, List<Span> spans, PageSource.DecoderOf decoders)
+        throws IOException {
+      int done = 0;
+      for (Span span : spans) {
+        int start = done;
+        source.read(
+            field,
+            columns,
+            span.cluster(),
+            span.from(),
+            span.to(),
+            span.total(),
+            c -> {
+              PageSource.Decoder decoder = decoders.of(c);
+              return (page, skip, count, at) -> decoder.decode(page, skip, count, start + at);
+            });
+        done += (int) (span.to() - span.from());
+      }
     }
   }
 
@@ -292,6 +300,32 @@ final class FieldReaders {
         }
       }
       return OptionalColumn.of(offsets, items);
+    }
+
+    @Override
+    public Column read(PageSource source, List<Span> spans) throws IOException {
+      if (isOptional || spans.size() == 1) {
+        return FieldReader.super.read(source, spans);
+      }
+      List<Ranges> ranges = new ArrayList<>();
+      List<Span> items = new ArrayList<>();
+      int n = 0;
+      for (Span span : spans) {
+        Ranges of =
+            Ranges.read(field, index, source, span.cluster(), span.from(), span.to(), span.total());
+        ranges.add(of);
+        items.add(new Span(span.cluster(), of.first(), of.end(), of.total()));
+        n = Math.addExact(n, of.offsets().length - 1);
+      }
+      int[] offsets = new int[n + 1];
+      int at = 0;
+      for (Ranges of : ranges) {
+        int first = offsets[at];
+        for (int i = 1; i < of.offsets().length; i++) {
+          offsets[++at] = Math.addExact(first, of.offsets()[i]);
+        }
+      }
+      return ListColumn.of(offsets, item.read(source, items));
     }
   }
 

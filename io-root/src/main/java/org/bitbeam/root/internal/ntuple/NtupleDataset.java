@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.bitbeam.columns.Column;
-import org.bitbeam.columns.Columns;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
@@ -481,18 +480,18 @@ public final class NtupleDataset implements Dataset {
       throw new UnsupportedRootException(
           context + ", field " + top.field().name() + ": " + top.whyUnreadable());
     }
-    List<Column> parts = new ArrayList<>();
+    List<FieldReader.Span> spans = new ArrayList<>();
     for (PageList.Cluster cluster : clusters(from, to)) {
       long first = Math.max(0, from - cluster.firstEntry());
       long end = Math.min(to - cluster.firstEntry(), cluster.entries());
-      parts.add(reader.read(source, cluster, first, end, cluster.entries()));
+      spans.add(new FieldReader.Span(cluster, first, end, cluster.entries()));
     }
-    if (parts.isEmpty()) {
+    if (spans.isEmpty()) {
       PageList.Cluster none = new PageList.Cluster(from, 0, List.of());
       return reader.read(source, none, 0, 0, 0);
     }
     try {
-      return Columns.concatenate(parts);
+      return reader.read(source, spans);
     } catch (ArithmeticException e) {
       throw new UnsupportedRootException(
           context
