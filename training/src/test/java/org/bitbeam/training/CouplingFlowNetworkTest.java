@@ -119,34 +119,63 @@ class CouplingFlowNetworkTest {
     double[] vectors = fixtures.array(flow, "forward_x");
     FlowInputs.logarithms(vectors);
     double[] conditions = fixtures.array(flow, "condition");
-    double[] z = new double[vectors.length];
-    double[] logDeterminants;
+    double[] expectedZ = fixtures.array(flow, "forward_z64");
+    double[] expectedLog = fixtures.array(flow, "forward_logdet64");
+    Latent wide = latent(network, parameters, flow, vectors, conditions, DataType.FLOAT64);
+    double ofZ = FlowFixtures.deviation(expectedZ, wide.z());
+    double ofLog = FlowFixtures.deviation(expectedLog, wide.logDeterminants());
+    System.out.printf(
+        "%s: z %.1e, log-determinant %.1e of the range%n", flow.get("name").asText(), ofZ, ofLog);
+    boolean bit = flow.get("bit_params").asLong() > 0;
+    // 5e-8 is measured with ternary layers, a rounding of single precision; a flipped code is 1e-3.
+    assertTrue(ofZ < (bit ? 1e-6 : 1e-9), "z " + ofZ);
+    assertTrue(ofLog < (bit ? 1e-6 : 1e-9), "log-determinant " + ofLog);
+
+    // In single precision PyTorch's sums differ from processor to processor, and where a number
+    // lies
+    // between two codes so does the code: a few of the eight rows of a flow with ternary layers.
+    // The others, and
+    // all of a float flow: README of the fixtures, 3e-5 of the range, log-determinants 1e-5.
+    Latent narrow = latent(network, parameters, flow, vectors, conditions, DataType.FLOAT32);
+    int rows = narrow.logDeterminants().length;
+    int others = 0;
+    for (int row = 0; row < rows; row++) {
+      double apart =
+          FlowFixtures.deviation(expectedZ, narrow.z(), row * length, (row + 1) * length);
+      boolean same =
+          apart < 3e-5
+              && FlowFixtures.deviation(expectedLog, narrow.logDeterminants(), row, row + 1) < 1e-5;
+      others += same ? 0 : 1;
+    }
+    System.out.printf("%s: %d of %d rows differ%n", flow.get("name").asText(), others, rows);
+    assertTrue(others <= (bit ? rows / 4 : 0), others + " of " + rows + " rows differ");
+  }
+
+  /** What comes out of a flow, row after row. */
+  private record Latent(double[] z, double[] logDeterminants) {}
+
+  private static Latent latent(
+      CouplingFlowNetwork network,
+      Parameters parameters,
+      JsonNode flow,
+      double[] vectors,
+      double[] conditions,
+      DataType type) {
     try (NDManager manager = NDManager.newBaseManager()) {
       Map<String, NDArray> inputs = new HashMap<>();
       inputs.put(
           CouplingFlowNetwork.SHARES,
-          manager.create(vectors).toType(DataType.FLOAT32, false).reshape(-1, length));
+          manager.create(vectors).toType(type, false).reshape(-1, flow.get("dim").asInt()));
       inputs.put(
           CouplingFlowNetwork.CONDITION,
-          manager.create(conditions).toType(DataType.FLOAT32, false).reshape(-1, 1));
+          manager.create(conditions).toType(type, false).reshape(-1, 1));
+      Plan plan = plan(flow.get("variant").asText(), flow.get("blocks").size());
       CouplingFlowNetwork.Stage<NDArray> stage =
-          network.latent(
-              new TorchOperations(
-                  manager, parameters, plan(flow.get("variant").asText(), blocks.size()), false),
-              inputs);
-      z = stage.values().toType(DataType.FLOAT64, false).toDoubleArray();
-      logDeterminants = stage.logDeterminant().toType(DataType.FLOAT64, false).toDoubleArray();
+          network.latent(new TorchOperations(manager, parameters, plan, false, type), inputs);
+      return new Latent(
+          stage.values().toType(DataType.FLOAT64, false).toDoubleArray(),
+          stage.logDeterminant().toType(DataType.FLOAT64, false).toDoubleArray());
     }
-    // README of the fixtures: float flows 3e-5 of the range, log-determinants 1e-5; bit flows the
-    // measured noise, 2e-3 at most.
-    boolean bit = flow.get("bit_params").asLong() > 0;
-    double ofZ = FlowFixtures.deviation(fixtures.array(flow, "forward_z64"), z);
-    double ofLog =
-        FlowFixtures.deviation(fixtures.array(flow, "forward_logdet64"), logDeterminants);
-    System.out.printf(
-        "%s: z %.1e, log-determinant %.1e of the range%n", flow.get("name").asText(), ofZ, ofLog);
-    assertTrue(ofZ < (bit ? 2e-3 : 3e-5), "z " + ofZ);
-    assertTrue(ofLog < (bit ? 2e-3 : 1e-5), "log-determinant " + ofLog);
   }
 
   /** PyTorch's names of a subnet's parameters; its matrices are by output, then input. */

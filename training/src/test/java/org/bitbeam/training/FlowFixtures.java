@@ -41,10 +41,19 @@ record FlowFixtures(Path folder) {
 
   /** The largest difference over the largest magnitude of the expected. */
   static double deviation(double[] expected, double[] actual) {
+    return expected.length == actual.length
+        ? deviation(expected, actual, 0, expected.length)
+        : Double.POSITIVE_INFINITY;
+  }
+
+  /** The same, differences of numbers {@code [from, to)} alone. */
+  static double deviation(double[] expected, double[] actual, int from, int to) {
     double range = 0;
-    double worst = expected.length == actual.length ? 0 : Double.POSITIVE_INFINITY;
-    for (int i = 0; i < Math.min(expected.length, actual.length); i++) {
-      range = Math.max(range, Math.abs(expected[i]));
+    for (double value : expected) {
+      range = Math.max(range, Math.abs(value));
+    }
+    double worst = 0;
+    for (int i = from; i < to; i++) {
       double off = Math.abs(expected[i] - actual[i]);
       worst = Double.isNaN(off) ? Double.POSITIVE_INFINITY : Math.max(worst, off);
     }
