@@ -34,7 +34,8 @@ import org.junit.jupiter.api.TestFactory;
  * is that of the whole array by definition.
  */
 class BatchIdentityTest {
-  private static final long CHEAP = 300_000_000L; // ns for 100 rows; others are not run with 1000
+  private static final long CHEAP =
+      300_000_000L; // ns for 100 rows; dearer ones are not run with 1000
 
   @TestFactory
   List<DynamicTest> rowsDoNotDependOnTheirBatch() {
@@ -75,7 +76,7 @@ class BatchIdentityTest {
     Map<String, NdArray> expected = plan.run(hundred);
     boolean cheap = System.nanoTime() - start < CHEAP;
     if (cheap) {
-      assertRows(expected, plan.run(batch(stored, 1000)), 0, 100, "1000 rows");
+      checkThousand(plan, stored, expected);
     }
     assertRows(plan.run(batch(stored, 7)), expected, 0, 7, "7 rows");
     for (int row : new int[] {0, 1, 6, 50, 99}) {
@@ -105,6 +106,20 @@ class BatchIdentityTest {
       other.close();
     }
     plan.close();
+  }
+
+  private static void checkThousand(
+      Plan plan, Map<String, NdArray> stored, Map<String, NdArray> expected) {
+    Map<String, NdArray> outputs;
+    try {
+      outputs = plan.run(batch(stored, 1000));
+    } catch (IllegalArgumentException e) {
+      // All pairs of a hundred constituents: more than an array may have. What follows shows that
+      // the plan is as good as before.
+      assertTrue(String.valueOf(e.getMessage()).endsWith("use smaller batches"), e.toString());
+      return;
+    }
+    assertRows(expected, outputs, 0, 100, "1000 rows");
   }
 
   private static Map<String, NdArray> notNumbers(Map<String, NdArray> inputs) {
