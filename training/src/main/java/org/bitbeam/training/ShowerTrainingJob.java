@@ -49,6 +49,34 @@ public record ShowerTrainingJob(
   private static final double MOST_OF_INCIDENT = 3.5;
   private static final double MOST_MEV = 600e3;
 
+  /** A training without a teacher. */
+  public ShowerTrainingJob(
+      List<Path> data,
+      List<Path> validation,
+      double share,
+      Reader reader,
+      ShowerTask task,
+      TrainingOptions options,
+      Optional<Path> start,
+      long memoryBytes,
+      String licence,
+      boolean isPacked,
+      Path bundle) {
+    this(
+        data,
+        validation,
+        share,
+        reader,
+        task,
+        options,
+        start,
+        Optional.empty(),
+        memoryBytes,
+        licence,
+        isPacked,
+        bundle);
+  }
+
   /** Reads the showers of a file. */
   public interface Reader {
     /** All showers, of the task's geometry. */
