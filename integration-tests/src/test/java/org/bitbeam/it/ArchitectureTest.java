@@ -149,6 +149,13 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("org.bitbeam.runtime.internal..")
         .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(PHYSICS)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bitbeam.physics.internal..")
+        .check(CLASSES);
   }
 
   @Test

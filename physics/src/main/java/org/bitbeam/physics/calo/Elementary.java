@@ -1,5 +1,7 @@
 package org.bitbeam.physics.calo;
 
+import org.bitbeam.physics.internal.NaturalLogarithm;
+
 /**
  * Exponential and logarithm in double precision, to about 1e-15 relative, of additions,
  * multiplications and fused multiply-adds alone: the same bits on every JVM and processor, and
@@ -11,7 +13,6 @@ final class Elementary {
   private static final double LN2_LOW = 0x1.abc9e3b39803fp-56;
   private static final double SMALLEST = -708;
   private static final double LARGEST = 709.78;
-  private static final double SQRT_HALF = 0.7071067811865476;
 
   // 1 / n!
   private static final double E2 = 1 / 2.;
@@ -78,28 +79,7 @@ final class Elementary {
     if (!(x >= Double.MIN_NORMAL) || x == Double.POSITIVE_INFINITY) {
       return StrictMath.log(x);
     }
-    long bits = Double.doubleToRawLongBits(x);
-    int exponent = (int) (bits >>> 52) - 1022;
-    double m = Double.longBitsToDouble(bits & (1L << 52) - 1 | 1022L << 52); // 0.5 to 1
-    if (m < SQRT_HALF) {
-      m *= 2;
-      exponent--;
-    }
-    // ln m = 2 artanh(s), |s| <= 0.1716
-    double s = (m - 1) / (m + 1);
-    double q = s * s;
-    double p = Math.fma(q, 1 / 23., 1 / 21.);
-    p = Math.fma(p, q, 1 / 19.);
-    p = Math.fma(p, q, 1 / 17.);
-    p = Math.fma(p, q, 1 / 15.);
-    p = Math.fma(p, q, 1 / 13.);
-    p = Math.fma(p, q, 1 / 11.);
-    p = Math.fma(p, q, 1 / 9.);
-    p = Math.fma(p, q, 1 / 7.);
-    p = Math.fma(p, q, 1 / 5.);
-    p = Math.fma(p, q, 1 / 3.);
-    double series = Math.fma(p * q, 2 * s, 2 * s);
-    return Math.fma(exponent, LN2_HIGH, Math.fma(exponent, LN2_LOW, series));
+    return NaturalLogarithm.of(x);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.bitbeam.physics.eft;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import org.bitbeam.physics.internal.NaturalLogarithm;
 
 /**
  * Polynomials and weights of at most {@value #SIZE} events, a structure of arrays, and room for

@@ -2,6 +2,7 @@ package org.bitbeam.physics.eft;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import org.bitbeam.physics.internal.NaturalLogarithm;
 
 /** Exact sums of w (ln r - ln s) over events at a point, and of its derivatives if wanted. */
 final class PointSums implements Serializable {

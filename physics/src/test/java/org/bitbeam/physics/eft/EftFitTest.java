@@ -31,6 +31,7 @@ import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.columns.Origin;
 import org.bitbeam.columns.Schema;
+import org.bitbeam.physics.internal.NaturalLogarithm;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 import org.junit.jupiter.api.Assumptions;

@@ -1,0 +1,5 @@
+/** What several kinds of physics compute with. No promise is made for it. */
+@NullMarked
+package org.bitbeam.physics.internal;
+
+import org.jspecify.annotations.NullMarked;
