@@ -73,6 +73,7 @@ final class FlinkCluster implements AutoCloseable {
   /** Of each TaskManager. */
   static final int SLOTS = 2;
 
+  private static final int METRICS_MILLISECONDS = 500;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final List<String> OPENED =
@@ -145,10 +146,10 @@ final class FlinkCluster implements AutoCloseable {
         restart-strategy.fixed-delay.delay: 1 s
         heartbeat.interval: 2000
         heartbeat.timeout: 20000
-        metrics.fetcher.update-interval: 500
+        metrics.fetcher.update-interval: %d
         io.tmp.dirs: %s
         """
-            .formatted(freePort(), restPort, SLOTS, place.resolve("tmp")));
+            .formatted(freePort(), restPort, SLOTS, METRICS_MILLISECONDS, place.resolve("tmp")));
     startJobManager();
     for (int i = 0; i < count; i++) {
       startTaskManager();
@@ -287,14 +288,17 @@ final class FlinkCluster implements AutoCloseable {
 
   /** Classes that the TaskManagers have loaded since their start, in all. */
   long classesLoaded() throws IOException, InterruptedException {
+    classesKnown(); // the JobManager asks for newer numbers when it is asked, and answers with
+    // those it has
+    Thread.sleep(4 * METRICS_MILLISECONDS);
+    return classesKnown();
+  }
+
+  private long classesKnown() throws IOException, InterruptedException {
     long sum = 0;
-    for (int look = 0; look < 2; look++) { // the JobManager asks for newer numbers when it is asked
-      sum = 0;
-      for (JsonNode manager : get("/taskmanagers").path("taskmanagers")) {
-        String metrics = "/taskmanagers/" + manager.path("id").asText() + "/metrics?get=";
-        sum += get(metrics + "Status.JVM.ClassLoader.ClassesLoaded").at("/0/value").asLong();
-      }
-      Thread.sleep(2000);
+    for (JsonNode manager : get("/taskmanagers").path("taskmanagers")) {
+      String metrics = "/taskmanagers/" + manager.path("id").asText() + "/metrics?get=";
+      sum += get(metrics + "Status.JVM.ClassLoader.ClassesLoaded").at("/0/value").asLong();
     }
     return sum;
   }

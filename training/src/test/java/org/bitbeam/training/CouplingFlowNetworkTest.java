@@ -132,20 +132,18 @@ class CouplingFlowNetworkTest {
     assertTrue(ofLog < (bit ? 1e-6 : 1e-9), "log-determinant " + ofLog);
 
     // In single precision PyTorch's sums differ from processor to processor, and where a number
-    // lies
-    // between two codes so does the code: a few of the eight rows of a flow with ternary layers.
-    // The others, and
-    // all of a float flow: README of the fixtures, 3e-5 of the range, log-determinants 1e-5.
+    // lies between two codes, so does the code: in a few of the eight rows of a flow with ternary
+    // layers (measured: one, by 2.6e-3). For the others, and for all rows of a float flow, the
+    // README of the fixtures: 3e-5 of the range, log-determinants 1e-5.
     Latent narrow = latent(network, parameters, flow, vectors, conditions, DataType.FLOAT32);
     int rows = narrow.logDeterminants().length;
     int others = 0;
     for (int row = 0; row < rows; row++) {
       double apart =
           FlowFixtures.deviation(expectedZ, narrow.z(), row * length, (row + 1) * length);
-      boolean same =
-          apart < 3e-5
-              && FlowFixtures.deviation(expectedLog, narrow.logDeterminants(), row, row + 1) < 1e-5;
-      others += same ? 0 : 1;
+      double logApart = FlowFixtures.deviation(expectedLog, narrow.logDeterminants(), row, row + 1);
+      assertTrue(Math.max(apart, logApart) < 1e-2, "row " + row + ": " + apart + ", " + logApart);
+      others += apart < 3e-5 && logApart < 1e-5 ? 0 : 1;
     }
     System.out.printf("%s: %d of %d rows differ%n", flow.get("name").asText(), others, rows);
     assertTrue(others <= (bit ? rows / 4 : 0), others + " of " + rows + " rows differ");

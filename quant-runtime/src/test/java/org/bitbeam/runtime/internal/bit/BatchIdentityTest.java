@@ -34,8 +34,8 @@ import org.junit.jupiter.api.TestFactory;
  * is that of the whole array by definition.
  */
 class BatchIdentityTest {
-  private static final long CHEAP =
-      300_000_000L; // ns for 100 rows; dearer ones are not run with 1000
+  /** Nanoseconds for 100 rows; dearer networks are not run with 1,000. */
+  private static final long CHEAP = 300_000_000L;
 
   @TestFactory
   List<DynamicTest> rowsDoNotDependOnTheirBatch() {
@@ -114,12 +114,11 @@ class BatchIdentityTest {
     try {
       outputs = plan.run(batch(stored, 1000));
     } catch (IllegalArgumentException e) {
-      // All pairs of a hundred constituents: more than an array may have. What follows shows that
-      // the plan is as good as before.
+      // All pairs of a hundred constituents are more than an array may have; half of them are not.
       assertTrue(String.valueOf(e.getMessage()).endsWith("use smaller batches"), e.toString());
-      return;
+      outputs = plan.run(batch(stored, 500));
     }
-    assertRows(expected, outputs, 0, 100, "1000 rows");
+    assertRows(expected, outputs, 0, 100, "1000 rows, or 500");
   }
 
   private static Map<String, NdArray> notNumbers(Map<String, NdArray> inputs) {
