@@ -53,8 +53,8 @@ def main():
         raise SystemExit("geometry or statistics of the showers differ")
     files = {f: arguments.energy / f for f in paths}
     files |= {f: arguments.shape / f for f in shape["files"] if f.startswith("shape")}
-    for source, kind in zip(sources, ("energy", "shape")):
-        for f in json.loads((source / "bundle.json").read_text())["files"]:
+    for source, own, kind in zip(sources, manifests, ("energy", "shape")):
+        for f in own["files"]:
             if f.startswith("selftest/") and part(f.split("/")[1].split("-", 1)[1]) == kind:
                 files[f] = source / f
     settings = {**trainings[0]["settings"], "plan": {"layers": [r for _, r in mixed([rules(m) for m in manifests])]}}
