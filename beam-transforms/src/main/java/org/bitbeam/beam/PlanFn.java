@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.bitbeam.root.ColumnInfo;
 import org.bitbeam.root.Dataset;
@@ -17,9 +18,6 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
 
   /** About how many pieces a file of many clusters is cut into. */
   private static final int PIECES = 64;
-
-  /** Smaller ones are not worth what runners do for each: a second of work, or more. */
-  private static final long LEAST_BYTES = 4L << 20;
 
   private final List<String> columns;
   private final @Nullable StageFactory forStage;
@@ -47,13 +45,15 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
   }
 
   @ProcessElement
-  public void process(@Element InputFile input, OutputReceiver<ReadPlan> out) throws IOException {
+  public void process(
+      @Element InputFile input, PipelineOptions options, OutputReceiver<ReadPlan> out)
+      throws IOException {
     if (deadLetters != null && deadLetters.isOver()) {
       return;
     }
     List<ReadPlan> plans;
     try {
-      plans = plans(input);
+      plans = plans(input, options.as(RootOptions.class).getRootPlanBytes());
     } catch (IOException | RuntimeException e) {
       if (deadLetters == null) {
         throw e;
@@ -64,7 +64,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
     plans.forEach(out::output);
   }
 
-  private List<ReadPlan> plans(InputFile input) throws IOException {
+  private List<ReadPlan> plans(InputFile input, long leastBytes) throws IOException {
     try (RootFile root = RootIO.open(input.file())) {
       if (!root.fingerprint().equals(input.fingerprint())) {
         throw new IOException(
@@ -79,7 +79,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
       for (ColumnInfo info : dataset.columns()) {
         bytes += wanted.contains(info.name()) ? info.storedBytes() : 0;
       }
-      return ReadPlan.of(root, dataset, List.copyOf(wanted), Math.max(bytes / PIECES, LEAST_BYTES));
+      return ReadPlan.of(root, dataset, List.copyOf(wanted), Math.max(bytes / PIECES, leastBytes));
     }
   }
 }

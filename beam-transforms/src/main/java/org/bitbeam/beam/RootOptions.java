@@ -16,4 +16,14 @@ public interface RootOptions extends PipelineOptions {
 
   /** Sets it; 0 or a positive number. */
   void setRootGroups(int groups);
+
+  /** The least that a read plan reads, in bytes of stored columns. */
+  @Description(
+      "The least that RootIO lets a worker read of a file at a time, in bytes as stored, where clusters allow."
+          + " Small plans spread evenly over workers, large ones are cheaper for each event.")
+  @Default.Long(4L << 20)
+  long getRootPlanBytes();
+
+  /** Sets it; a positive number. */
+  void setRootPlanBytes(long bytes);
 }

@@ -22,6 +22,8 @@ import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.transforms.Count;
+import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.util.CoderUtils;
 import org.apache.beam.sdk.values.PCollection;
@@ -119,7 +121,7 @@ class RootIOTest {
     PCollection<InputFile> files = pipeline.apply(RootIO.match(pattern).withTree("Events"));
     files
         .apply(RootIO.read().withColumnsOf(CountStage.factory()).withBatchEntries(batchEntries))
-        .apply(org.apache.beam.sdk.transforms.ParDo.of(new StageFn(CountStage.factory(), null)))
+        .apply(ParDo.of(new StageFn(CountStage.factory(), null)))
         .setCoder(EventBatchCoder.of())
         .apply(RootIO.write(files).to(out.toString()).withMode(mode).withKept(kept));
     pipeline.run().waitUntilFinish();
@@ -202,6 +204,37 @@ class RootIOTest {
       }
       assertArrayEquals(first, bytes);
     }
+  }
+
+  @Test
+  void smallPlansShareAFileAndWriteTheSameBytes() throws IOException {
+    String input = folder.resolve("in.root").toString();
+    write(folder.resolve("in.root"), events(2, 300), Compression.parse("zlib:1"));
+    List<byte[]> outputs = new ArrayList<>();
+    for (long planBytes : new long[] {4L << 20, 1}) {
+      Pipeline pipeline = pipeline();
+      pipeline.getOptions().as(RootOptions.class).setRootPlanBytes(planBytes);
+      PCollection<InputFile> files = pipeline.apply(RootIO.match(input).withTree("Events"));
+      long expected = planBytes > 1 ? 1 : 4;
+      PAssert.thatSingleton(
+              files
+                  .apply(ParDo.of(new PlanFn(List.of("Jet_pt"), null, null)))
+                  .apply(Count.globally()))
+          .satisfies(
+              count -> {
+                assertEquals(expected, count);
+                return null;
+              });
+      Path out = folder.resolve("out" + planBytes);
+      files
+          .apply(RootIO.read().withColumnsOf(CountStage.factory()))
+          .apply(ParDo.of(new StageFn(CountStage.factory(), null)))
+          .setCoder(EventBatchCoder.of())
+          .apply(RootIO.write(files).to(out.toString()).withMode(OutputMode.ENRICHED));
+      pipeline.run().waitUntilFinish();
+      outputs.add(Files.readAllBytes(out.resolve("in.root")));
+    }
+    assertArrayEquals(outputs.get(0), outputs.get(1));
   }
 
   @Test
@@ -312,9 +345,9 @@ class RootIOTest {
         pipeline.apply(RootIO.match(folder.resolve("in.root").toString()));
     files
         .apply(RootIO.read().withColumnsOf(CountStage.factory()).withBatchEntries(100_000))
-        .apply(org.apache.beam.sdk.transforms.ParDo.of(new StageFn(CountStage.factory(), null)))
+        .apply(ParDo.of(new StageFn(CountStage.factory(), null)))
         .setCoder(EventBatchCoder.of())
-        .apply("Replace", org.apache.beam.sdk.transforms.ParDo.of(new ReplaceInputFn()))
+        .apply("Replace", ParDo.of(new ReplaceInputFn()))
         .setCoder(EventBatchCoder.of())
         .apply(
             RootIO.write(files).to(folder.resolve("out").toString()).withMode(OutputMode.ENRICHED));

@@ -28,6 +28,11 @@ record Runner(List<String> arguments, Place place) {
   /** Of file names and plans, a thread of the DirectRunner: few, for it works hard for each. */
   private static final int GROUPS_PER_THREAD = 16;
 
+  /**
+   * Flink costs little for each plan, and gives workers theirs by chance: many, for even shares.
+   */
+  private static final long FLINK_PLAN_BYTES = 1L << 18;
+
   /** Where pipelines run. */
   enum Place {
     /** In this process: relative paths have a meaning. */
@@ -68,6 +73,7 @@ record Runner(List<String> arguments, Place place) {
     List<String> arguments = new ArrayList<>();
     arguments.add("--runner=FlinkRunner");
     arguments.add(FLINK_MASTER + master);
+    arguments.add("--rootPlanBytes=" + FLINK_PLAN_BYTES);
     if (parallelism > 0) {
       arguments.add("--parallelism=" + parallelism);
     }

@@ -1,25 +1,34 @@
 package org.bitbeam.runtime.natives;
 
 import ai.onnxruntime.OrtException;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import org.bitbeam.physics.calo.SamplingSpeed;
+import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.internal.bit.InstructionTimes;
 import org.bitbeam.runtime.internal.bit.SpeedAgainstOrt;
 
 /**
  * {@link SpeedAgainstOrt} and, behind the word {@code instructions}, {@link InstructionTimes} with
- * native products among the ways that are measured; with the word {@code kernels} the speed of the
- * products alone. Run from quant-runtime's folder on the test class paths, arguments as there.
+ * native products among the ways that are measured; behind {@code sampling}, {@link SamplingSpeed};
+ * with the word {@code kernels} the speed of the products alone. Run from quant-runtime's folder on
+ * the test class paths, arguments as there.
  */
 public final class NativeSpeed {
   private NativeSpeed() {}
 
   /** Prints the tables. */
-  public static void main(String[] args) throws OrtException {
+  public static void main(String[] args) throws OrtException, IOException {
     if (args.length > 0 && args[0].equals("kernels")) {
       AllNativeProducts.here().forEach(NativeSpeed::kernels);
+      return;
+    }
+    if (args.length > 0 && args[0].equals("sampling")) {
+      SamplingSpeed.print(
+          Arrays.copyOfRange(args, 1, args.length), Backends.standard(new NativeKernelsModule()));
       return;
     }
     Optional<NativeProducts> natives = Optional.of(CProducts.named(CProducts.BEST));

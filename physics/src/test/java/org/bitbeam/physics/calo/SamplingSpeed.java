@@ -1,5 +1,6 @@
 package org.bitbeam.physics.calo;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import org.bitbeam.runtime.TensorInfo;
  * Arguments: bundle, backend, showers a batch, passes. {@code tools/bench_calo.py} makes bundles of
  * the published size and times PyTorch.
  */
-final class SamplingSpeed {
+public final class SamplingSpeed {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private SamplingSpeed() {}
@@ -67,16 +68,19 @@ final class SamplingSpeed {
     }
   }
 
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) throws IOException {
+    print(arguments, Backends.standard());
+  }
+
+  /** The times with a backend of these. */
+  public static void print(String[] arguments, Backends backends) throws IOException {
     ModelBundle bundle = ModelBundle.open(Path.of(arguments[0]));
     int batch = Integer.parseInt(arguments[2]);
     int passes = Integer.parseInt(arguments[3]);
     Map<String, Network> networks = new LinkedHashMap<>();
     for (String role : bundle.roles()) {
       networks.put(
-          role,
-          new Timed(
-              bundle.load(role, Backends.standard().get(arguments[1]), BackendOptions.DEFAULT)));
+          role, new Timed(bundle.load(role, backends.get(arguments[1]), BackendOptions.DEFAULT)));
     }
     CaloInn model = CaloInn.of(bundle, networks);
     Random random = new Random(2);
