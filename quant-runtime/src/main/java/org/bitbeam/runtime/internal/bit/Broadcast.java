@@ -1,54 +1,158 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.Arrays;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 
 /**
- * Walks over an array and over others that are broadcast to its shape, in straight lines: axes
- * along which all advance evenly are walked as one, and lines run along the longer of the last two.
+ * Walks over an array and over others that are broadcast to its shape, in blocks without gaps: what
+ * does not lie so is copied, block by block. Axes along which all advance evenly are one.
  */
 final class Broadcast {
   /**
-   * A line: element i of operand p is at {@code at[p] + i * steps[p]}, that of the result alike.
+   * Element i of operand p is {@code operands[p][at[p] + i]}, that of the result {@code y[to + i]}.
    */
-  interface Line {
-    void run(int[] at, int[] steps, int to, int step, int count);
+  interface Block {
+    void run(float[][] operands, int[] at, float[] y, int to, int count);
   }
 
-  private Broadcast() {}
+  /** Elements of a block, so that all operands' stay in the first cache. */
+  private static final int BLOCK = 2048;
 
-  static void lines(int[] shape, Line line, int[]... operands) {
-    int[] sizes = new int[shape.length + 1];
-    int[][] steps = new int[operands.length + 1][shape.length + 1]; // the result's come last
-    int axes = merged(shape, operands, sizes, steps);
-    int total = Shapes.size(shape);
-    if (total == 0) {
+  private static final int COPIES = 17; // key of the frame's working memory
+
+  private final float[][] values;
+  private final int[] sizes;
+  private final int[][] steps; // the result's come last
+  private final int axes;
+  private final float[] copies;
+  private final int room; // elements of a copy
+
+  private Broadcast(Frame frame, int[] shape, FloatArray... operands) {
+    this.values = new float[operands.length][];
+    int[][] shapes = new int[operands.length][];
+    for (int p = 0; p < operands.length; p++) {
+      values[p] = operands[p].values();
+      shapes[p] = operands[p].shape();
+    }
+    this.sizes = new int[shape.length + 1];
+    this.steps = new int[operands.length + 1][shape.length + 1];
+    this.axes = merged(shape, shapes, sizes, steps);
+    this.room = Math.min(Shapes.size(shape), BLOCK);
+    this.copies = frame.scratch(COPIES, operands.length * room);
+  }
+
+  /** Runs over all of {@code y}, which has that shape. */
+  static void run(Frame frame, int[] shape, float[] y, Block block, FloatArray... operands) {
+    if (y.length == 0) {
       return;
     }
-    int along = axes > 1 && sizes[axes - 1] < 8 && sizes[axes - 2] > sizes[axes - 1] ? 2 : 1;
-    along = axes - along;
-    int count = sizes[along];
-    int[] at = new int[steps.length];
-    int[] step = new int[steps.length];
-    for (int p = 0; p < steps.length; p++) {
-      step[p] = steps[p][along];
+    boolean isEven = true;
+    for (FloatArray operand : operands) {
+      isEven &= Arrays.equals(operand.shape(), shape);
     }
+    if (!isEven) {
+      new Broadcast(frame, shape, operands).run(y, block);
+      return;
+    }
+    float[][] values = new float[operands.length][];
+    for (int p = 0; p < values.length; p++) {
+      values[p] = operands[p].values();
+    }
+    block.run(values, new int[values.length], y, 0, y.length);
+  }
+
+  private void run(float[] y, Block block) {
+    // A block has some steps along this axis, and all of the axes after it.
+    int cut = axes - 1;
+    int inner = 1;
+    while (cut > 0 && (long) inner * sizes[cut] <= BLOCK / 2) {
+      inner *= sizes[cut--];
+    }
+    int most = Math.max(1, BLOCK / inner);
+    float[][] parts = new float[values.length][];
+    int[] from = new int[values.length];
+    int[] copied = new int[values.length]; // where the operand's copy comes from
+    int[] lengths = new int[values.length];
+    Arrays.fill(copied, -1);
+    int[] at = new int[values.length];
     int[] index = new int[axes];
-    for (int rest = total / count; rest > 0; rest--) {
-      line.run(at, step, at[operands.length], step[operands.length], count);
-      for (int axis = axes - 1; axis >= 0; axis--) {
-        if (axis == along) {
-          continue;
+    int to = 0;
+    while (to < y.length) {
+      for (int first = 0; first < sizes[cut]; first += most) {
+        int count = Math.min(most, sizes[cut] - first);
+        for (int p = 0; p < parts.length; p++) {
+          int start = at[p] + first * steps[p][cut];
+          if (isDense(p, cut)) {
+            parts[p] = values[p];
+            from[p] = start;
+          } else {
+            parts[p] = copies;
+            from[p] = p * room;
+            if (copied[p] != start || lengths[p] != count) {
+              copy(p, start, cut, count, from[p]);
+              copied[p] = start;
+              lengths[p] = count;
+            }
+          }
         }
-        boolean more = ++index[axis] < sizes[axis];
-        for (int p = 0; p < at.length; p++) {
-          at[p] += more ? steps[p][axis] : steps[p][axis] * (1 - sizes[axis]);
-        }
-        if (more) {
-          break;
-        }
-        index[axis] = 0;
+        block.run(parts, from, y, to, count * inner);
+        to += count * inner;
+      }
+      next(at, index, cut);
+    }
+  }
+
+  /** To the next place of the axes before {@code cut}. */
+  private void next(int[] at, int[] index, int cut) {
+    for (int axis = cut - 1; axis >= 0; axis--) {
+      boolean more = ++index[axis] < sizes[axis];
+      for (int p = 0; p < at.length; p++) {
+        at[p] += more ? steps[p][axis] : steps[p][axis] * (1 - sizes[axis]);
+      }
+      if (more) {
+        return;
+      }
+      index[axis] = 0;
+    }
+  }
+
+  /** Whether an operand lies as the result does, from an axis on. */
+  private boolean isDense(int p, int axis) {
+    for (int i = axis; i < axes; i++) {
+      if (steps[p][i] != steps[values.length][i]) {
+        return false;
       }
     }
+    return true;
+  }
+
+  /** Copies {@code count} steps along an axis with all of the axes after it. */
+  private int copy(int p, int start, int axis, int count, int to) {
+    float[] x = values[p];
+    int step = steps[p][axis];
+    if (axis == axes - 1) {
+      if (step == 0) {
+        Arrays.fill(copies, to, to + count, x[start]);
+      } else {
+        for (int i = 0; i < count; i++) {
+          copies[to + i] = x[start + i * step];
+        }
+      }
+      return count;
+    }
+    int part = copy(p, start, axis + 1, sizes[axis + 1], to);
+    int all = count * part;
+    if (step == 0) {
+      for (int done = part; done < all; done *= 2) {
+        System.arraycopy(copies, to, copies, to + done, Math.min(done, all - done));
+      }
+    } else {
+      for (int i = 1; i < count; i++) {
+        copy(p, start + i * step, axis + 1, sizes[axis + 1], to + i * part);
+      }
+    }
+    return all;
   }
 
   private static int merged(int[] shape, int[][] operands, int[] sizes, int[][] steps) {

@@ -354,14 +354,14 @@ final class Compiler {
               text(node, "approximate").equals("tanh") ? Activation.GELU_TANH : Activation.GELU,
               0,
               fallback);
-      case "Add" -> new Binary(Binary.Operation.ADD, a, in[1], out[0], fallback);
-      case "Sub" -> new Binary(Binary.Operation.SUBTRACT, a, in[1], out[0], fallback);
-      case "Mul" -> new Binary(Binary.Operation.MULTIPLY, a, in[1], out[0], fallback);
-      case "Div" -> new Binary(Binary.Operation.DIVIDE, a, in[1], out[0], fallback);
+      case "Add" -> new Pairwise(kernels, Pair.ADD, a, in[1], out[0], fallback);
+      case "Sub" -> new Pairwise(kernels, Pair.SUBTRACT, a, in[1], out[0], fallback);
+      case "Mul" -> new Pairwise(kernels, Pair.MULTIPLY, a, in[1], out[0], fallback);
+      case "Div" -> new Pairwise(kernels, Pair.DIVIDE, a, in[1], out[0], fallback);
       case "Min" ->
-          in.length == 2 ? new Binary(Binary.Operation.MIN, a, in[1], out[0], fallback) : fallback;
+          in.length == 2 ? new Pairwise(kernels, Pair.MIN, a, in[1], out[0], fallback) : fallback;
       case "Max" ->
-          in.length == 2 ? new Binary(Binary.Operation.MAX, a, in[1], out[0], fallback) : fallback;
+          in.length == 2 ? new Pairwise(kernels, Pair.MAX, a, in[1], out[0], fallback) : fallback;
       case "Clip" -> lowered.graph().opset() >= 11 ? clip(node, a, out[0], fallback) : fallback;
       case "Floor" -> new Exact(Exact.Function.FLOOR, a, out[0], fallback);
       case "Sqrt" -> new Exact(Exact.Function.SQRT, a, out[0], fallback);
@@ -370,17 +370,16 @@ final class Compiler {
       case "Reciprocal" -> new Exact(Exact.Function.RECIPROCAL, a, out[0], fallback);
       case "Round" -> new Exact(Exact.Function.ROUND, a, out[0], fallback);
       case "Not" -> new Exact(Exact.Function.NOT, a, out[0], fallback);
-      case "Equal" -> new Comparison(Comparison.Operation.EQUAL, a, in[1], out[0], fallback);
-      case "Greater" -> new Comparison(Comparison.Operation.GREATER, a, in[1], out[0], fallback);
+      case "Equal" -> new Pairwise(kernels, Pair.EQUAL, a, in[1], out[0], fallback);
+      case "Greater" -> new Pairwise(kernels, Pair.GREATER, a, in[1], out[0], fallback);
       case "GreaterOrEqual" ->
-          new Comparison(Comparison.Operation.GREATER_OR_EQUAL, a, in[1], out[0], fallback);
-      case "Less" -> new Comparison(Comparison.Operation.LESS, a, in[1], out[0], fallback);
-      case "LessOrEqual" ->
-          new Comparison(Comparison.Operation.LESS_OR_EQUAL, a, in[1], out[0], fallback);
-      case "And" -> new Comparison(Comparison.Operation.AND, a, in[1], out[0], fallback);
-      case "Or" -> new Comparison(Comparison.Operation.OR, a, in[1], out[0], fallback);
-      case "Xor" -> new Comparison(Comparison.Operation.XOR, a, in[1], out[0], fallback);
-      case "Where" -> new Select(a, in[1], in[2], out[0], fallback);
+          new Pairwise(kernels, Pair.GREATER_OR_EQUAL, a, in[1], out[0], fallback);
+      case "Less" -> new Pairwise(kernels, Pair.LESS, a, in[1], out[0], fallback);
+      case "LessOrEqual" -> new Pairwise(kernels, Pair.LESS_OR_EQUAL, a, in[1], out[0], fallback);
+      case "And" -> new Pairwise(kernels, Pair.AND, a, in[1], out[0], fallback);
+      case "Or" -> new Pairwise(kernels, Pair.OR, a, in[1], out[0], fallback);
+      case "Xor" -> new Pairwise(kernels, Pair.XOR, a, in[1], out[0], fallback);
+      case "Where" -> new Select(kernels, a, in[1], in[2], out[0], fallback);
       case "Cast" ->
           integer(node, "to", 0) == OnnxType.FLOAT.code()
               ? new MaskCast(a, out[0], fallback)

@@ -81,6 +81,21 @@ interface Kernels {
   /** y(n) = fma(y(n), scale, bias(n)). */
   void scaleShift(float[] y, int at, int count, float scale, float[] bias, int biasAt);
 
+  /** y(i) = a(i) and b(i), put together; {@code y} is none of them. */
+  void combine(Pair pair, float[] a, int aAt, float[] b, int bAt, float[] y, int to, int count);
+
+  /** y(i) = a(i) where mask(i) is not zero, else b(i); {@code y} is none of them. */
+  void select(
+      float[] mask,
+      int maskAt,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] y,
+      int to,
+      int count);
+
   /** Columns that a sign matrix is filled up to: a multiple of {@link #LANES}. */
   default int wide(int outputs) {
     return padded(outputs);

@@ -150,4 +150,87 @@ final class ScalarKernels implements Kernels {
       y[at + i] = Math.fma(y[at + i], scale, bias[biasAt + i]);
     }
   }
+
+  @Override
+  public void combine(
+      Pair pair, float[] a, int aAt, float[] b, int bAt, float[] y, int to, int count) {
+    switch (pair) {
+      case ADD -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] + b[bAt + i];
+        }
+      }
+      case SUBTRACT -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] - b[bAt + i];
+        }
+      }
+      case MULTIPLY, AND -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] * b[bAt + i];
+        }
+      }
+      case DIVIDE -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] / b[bAt + i];
+        }
+      }
+      case MIN -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = Math.min(a[aAt + i], b[bAt + i]);
+        }
+      }
+      case MAX, OR -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = Math.max(a[aAt + i], b[bAt + i]);
+        }
+      }
+      case EQUAL -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] == b[bAt + i] ? 1 : 0;
+        }
+      }
+      case XOR -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] != b[bAt + i] ? 1 : 0;
+        }
+      }
+      case GREATER -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] > b[bAt + i] ? 1 : 0;
+        }
+      }
+      case GREATER_OR_EQUAL -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] >= b[bAt + i] ? 1 : 0;
+        }
+      }
+      case LESS -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] < b[bAt + i] ? 1 : 0;
+        }
+      }
+      case LESS_OR_EQUAL -> {
+        for (int i = 0; i < count; i++) {
+          y[to + i] = a[aAt + i] <= b[bAt + i] ? 1 : 0;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void select(
+      float[] mask,
+      int maskAt,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] y,
+      int to,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      y[to + i] = mask[maskAt + i] != 0 ? a[aAt + i] : b[bAt + i];
+    }
+  }
 }

@@ -4,7 +4,7 @@ import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 
 /** Elements of one float array where a mask holds, of another one elsewhere, with broadcasting. */
-record Select(int condition, int left, int right, int out, Instruction fallback)
+record Select(Kernels kernels, int condition, int left, int right, int out, Instruction fallback)
     implements Instruction {
   @Override
   public void run(Frame frame) {
@@ -16,20 +16,14 @@ record Select(int condition, int left, int right, int out, Instruction fallback)
       return;
     }
     int[] shape = Shapes.broadcast(c.shape(), Shapes.broadcast(a.shape(), b.shape()));
-    float[] y = frame.allocate(out, shape);
-    float[] mask = c.values();
-    float[] x = a.values();
-    float[] z = b.values();
-    Broadcast.lines(
+    Broadcast.run(
+        frame,
         shape,
-        (at, steps, to, step, count) -> {
-          for (int i = 0; i < count; i++) {
-            y[to + i * step] =
-                mask[at[0] + i * steps[0]] != 0 ? x[at[1] + i * steps[1]] : z[at[2] + i * steps[2]];
-          }
-        },
-        c.shape(),
-        a.shape(),
-        b.shape());
+        frame.allocate(out, shape),
+        (x, at, y, to, count) ->
+            kernels.select(x[0], at[0], x[1], at[1], x[2], at[2], y, to, count),
+        c,
+        a,
+        b);
   }
 }

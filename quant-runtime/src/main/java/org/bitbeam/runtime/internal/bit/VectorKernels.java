@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * is there.
  */
 final class VectorKernels implements Kernels {
-  private static final VectorSpecies<Float> F = species();
+  static final VectorSpecies<Float> F = species();
   private static final VectorSpecies<Integer> I = F.withLanes(int.class);
   private static final int L = F.length();
 
@@ -106,6 +106,28 @@ final class VectorKernels implements Kernels {
   public void lookUpCodes(
       Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
     LookupKernels.multiply(frame, rows, codes, matrix, y, to);
+  }
+
+  @Override
+  public void combine(
+      Pair pair, float[] a, int aAt, float[] b, int bAt, float[] y, int to, int count) {
+    int done = PairKernels.combine(pair, a, aAt, b, bAt, y, to, count);
+    scalar.combine(pair, a, aAt + done, b, bAt + done, y, to + done, count - done);
+  }
+
+  @Override
+  public void select(
+      float[] mask,
+      int maskAt,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] y,
+      int to,
+      int count) {
+    int done = PairKernels.select(mask, maskAt, a, aAt, b, bAt, y, to, count);
+    scalar.select(mask, maskAt + done, a, aAt + done, b, bAt + done, y, to + done, count - done);
   }
 
   // 512 bits: four vectors. 256: two, for machines with 16 registers. 128: one panel has LANES.

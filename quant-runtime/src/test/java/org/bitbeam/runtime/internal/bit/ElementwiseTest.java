@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,34 @@ class ElementwiseTest {
       }
       List<String> outputs = nodes.stream().map(n -> n.outputs().get(0)).toList();
       compare("seed " + seed, graph(nodes, List.of(), inputs, outputs), inputs);
+    }
+  }
+
+  /** Longer than one block, with operands that stand still along any of the axes. */
+  @Test
+  void longArraysAreThoseOfTheInterpreter() {
+    int[][][] shapes = {
+      {{5000}, {1}, {5000}},
+      {{3000, 3}, {3}, {3000, 1}},
+      {{3, 3001}, {3, 1}, {3001}},
+      {{2, 70, 70, 5}, {2, 70, 1, 5}, {2, 1, 70, 5}},
+      {{2, 70, 1, 70}, {1, 30, 1}, {2, 70, 30, 1}}
+    };
+    for (int[][] three : shapes) {
+      Random random = new Random(7);
+      Map<String, NdArray> inputs = new LinkedHashMap<>();
+      for (int i = 0; i < 3; i++) {
+        inputs.put("x" + i, numbers(random, three[i]));
+      }
+      List<OnnxNode> nodes =
+          List.of(
+              node("Sub", "a", "x0", "x1"),
+              node("Div", "b", "x2", "a"),
+              node("Less", "m", "x1", "x2"),
+              node("Where", "c", "m", "x0", "b"),
+              node("Max", "d", "c", "x1"));
+      List<String> outputs = List.of("a", "b", "c", "d");
+      compare(Arrays.deepToString(three), graph(nodes, List.of(), inputs, outputs), inputs);
     }
   }
 
