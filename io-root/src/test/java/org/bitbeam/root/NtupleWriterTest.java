@@ -93,7 +93,7 @@ class NtupleWriterTest {
   @Property(tries = 100)
   void columnsNestedAtRandomAreReadBack(@ForAll long seed, @ForAll @IntRange(max = 60) int entries)
       throws IOException {
-    EventBatch batch = new RandomBatches(seed, true).of(6, entries);
+    EventBatch batch = new RandomBatches(seed, false).of(6, entries);
     Path file = Files.createTempFile("bitbeam", ".root");
     try {
       NtupleOptions options = NtupleOptions.DEFAULT.withClusterBytes(2_000).withPageBytes(64);

@@ -118,7 +118,7 @@ class PeerFilesTest {
   @ValueSource(ints = {1, 2, 3, 4, 5})
   void fieldsNestedAtRandom(int seed) throws IOException {
     Files.createDirectories(FOLDER);
-    EventBatch batch = new RandomBatches(seed, false).of(20, 150);
+    EventBatch batch = new RandomBatches(seed, true).of(20, 150);
     Path file = FOLDER.resolve("nested_" + seed + ".root");
     NtupleOptions options =
         NtupleOptions.DEFAULT

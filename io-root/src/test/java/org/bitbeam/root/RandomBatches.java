@@ -21,16 +21,17 @@ final class RandomBatches {
   private static final int LEVELS = 4;
 
   private final Random random;
-  private final boolean withVariants;
+  private final boolean forPeers;
 
   /**
    * Columns that follow from a seed.
    *
-   * @param withVariants whether there are variants among them
+   * @param forPeers only types that uproot reads: it mixes up variants, and has no optional values
+   *     in optional ones
    */
-  RandomBatches(long seed, boolean withVariants) {
+  RandomBatches(long seed, boolean forPeers) {
     this.random = new Random(seed);
-    this.withVariants = withVariants;
+    this.forPeers = forPeers;
   }
 
   EventBatch of(int columns, int entries) {
@@ -46,7 +47,7 @@ final class RandomBatches {
 
   /** A type; ROOT has no name for arrays, optional values and variants of records with names. */
   private ColumnType type(int levels, boolean mayHaveNames) {
-    return switch (random.nextInt(levels == 0 ? 2 : withVariants ? 8 : 7)) {
+    return switch (random.nextInt(levels == 0 ? 2 : forPeers ? 7 : 8)) {
       case 0 -> Primitive.values()[random.nextInt(Primitive.values().length)];
       case 1 -> new ColumnType.Text();
       case 2, 3 -> new ColumnType.ListOf(type(levels - 1, mayHaveNames));
@@ -61,7 +62,12 @@ final class RandomBatches {
         }
         yield new ColumnType.RecordOf(members);
       }
-      case 6 -> new ColumnType.OptionalOf(type(levels - 1, false));
+      case 6 -> {
+        ColumnType element = type(levels - 1, false);
+        yield forPeers && element instanceof ColumnType.OptionalOf
+            ? element
+            : new ColumnType.OptionalOf(element);
+      }
       default -> {
         List<ColumnType> alternatives = new ArrayList<>();
         int size = 1 + random.nextInt(3);

@@ -121,8 +121,7 @@ class UnknownKindsTest {
       if (info.type().isEmpty()) {
         unreadable.add(info.name());
         assertTrue(info.whyUnreadable().contains(why), info.whyUnreadable());
-        assertThrows(
-            UnsupportedRootException.class, () -> found.read(column, 0, found.entries()));
+        assertThrows(UnsupportedRootException.class, () -> found.read(column, 0, found.entries()));
       } else {
         assertEquals(
             Values.all(original.read(i, 0, original.entries())),
