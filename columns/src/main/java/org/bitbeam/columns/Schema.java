@@ -50,6 +50,23 @@ public record Schema(List<Field> fields) {
     return fields.stream().map(Field::name).toList();
   }
 
+  /**
+   * Names that one of the patterns describes, in the order of the columns.
+   *
+   * @param patterns see {@link ColumnPatterns}
+   * @throws IllegalArgumentException when one of them describes no name
+   */
+  public List<String> matching(String... patterns) {
+    List<String> names = names();
+    for (String pattern : patterns) {
+      if (names.stream().noneMatch(new ColumnPatterns(List.of(pattern))::matches)) {
+        throw new IllegalArgumentException(
+            "no column is called \"" + pattern + "\"; there are: " + String.join(", ", names));
+      }
+    }
+    return names.stream().filter(new ColumnPatterns(List.of(patterns))::matches).toList();
+  }
+
   /** Position of the column of that name, -1 if there is none. */
   public int indexOf(String name) {
     for (int i = 0; i < fields.size(); i++) {

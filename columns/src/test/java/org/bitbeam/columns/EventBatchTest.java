@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -41,6 +42,24 @@ class EventBatchTest {
     for (EventBatch slice : slices) {
       assertEquals(slice, EventBatchCodec.decode(EventBatchCodec.encode(slice)));
     }
+  }
+
+  @Test
+  void patternsChooseNamesInTheOrderOfTheColumns() {
+    Schema schema =
+        new Schema(
+            Stream.of("run", "nJet", "Jet_pt", "Jet_eta", "Jet.x", "Jet/Jet.x")
+                .map(name -> Schema.Field.of(name, ColumnType.Primitive.INT32))
+                .toList());
+    assertEquals(List.of("nJet", "Jet_pt", "Jet_eta"), schema.matching("Jet_*", "nJet", "Jet_p?"));
+    assertEquals(List.of("Jet.x"), schema.matching("Jet.x"));
+    assertEquals(List.of("Jet.x", "Jet/Jet.x"), schema.matching("*.x"));
+    assertEquals(schema.names(), schema.matching("*"));
+    assertEquals(List.of(), schema.matching());
+    String error =
+        assertThrows(IllegalArgumentException.class, () -> schema.matching("run", "Muon_*"))
+            .getMessage();
+    assertTrue(error.contains("Muon_*") && error.contains("nJet"), error);
   }
 
   @Property(tries = 200)

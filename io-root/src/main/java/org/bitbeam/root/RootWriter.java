@@ -81,10 +81,11 @@ public final class RootWriter implements Closeable {
   }
 
   /**
-   * Writes a histogram ({@code TH1D}, {@code TH1F}, {@code TH2D}, {@code TH2F}, {@code TProfile}),
-   * a graph ({@code TGraph}, {@code TGraphErrors}, {@code TGraphAsymmErrors}), a string ({@code
-   * TObjString}) or a {@code TNamed}. Moments of a histogram are those of the centres of its bins;
-   * functions attached to it are not written.
+   * Writes a histogram ({@code TH1}, {@code TH2}, {@code TH3} of C, S, I, F and D, {@code
+   * TProfile}, {@code TProfile2D}, {@code TProfile3D}), an efficiency ({@code TEfficiency}, with
+   * ROOT's default options), a graph ({@code TGraph}, {@code TGraphErrors}, {@code
+   * TGraphAsymmErrors}), a string ({@code TObjString}) or a {@code TNamed}. Moments of a histogram
+   * are those of the centres of its bins; functions attached to it are not written.
    *
    * @param path name of the key, with the path of its directory in front
    * @throws UnsupportedRootException for objects of other classes

@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** What a source does wrong reaches the caller as an error, never as other values. */
@@ -62,6 +65,52 @@ class FaultySourceTest {
           Damage.readAll(new Faulty(bytes, failing, Fault.FLIP, seed));
         }
       }
+    }
+  }
+
+  @Test
+  void delaysChangeNothingWhateverTheOrderInWhichThreadsGetTheirBytes() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      for (String file : FILES) {
+        byte[] bytes = bytes(file);
+        try (RootFile good = RootFile.open(ByteSource.ofBytes("good", bytes));
+            RootFile slow = RootFile.open(new Slow(ByteSource.ofBytes("slow", bytes)))) {
+          for (Dataset expected : good.openAll()) {
+            List<String> names = expected.schema().names();
+            Dataset dataset = slow.dataset(expected.path() + ";" + expected.cycle());
+            assertEquals(
+                expected.read(names, 0, expected.entries()).columns(),
+                dataset.read(names, 0, expected.entries(), threads).columns());
+          }
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** A source whose reads take from 0 to 5 ms. */
+  private record Slow(ByteSource good) implements ByteSource {
+    @Override
+    public String name() {
+      return good.name();
+    }
+
+    @Override
+    public long size() throws IOException {
+      return good.size();
+    }
+
+    @Override
+    public void readFully(long position, ByteBuffer target) throws IOException {
+      LockSupport.parkNanos((position * 2_654_435_761L & 0xff) * 20_000);
+      good.readFully(position, target);
+    }
+
+    @Override
+    public void close() throws IOException {
+      good.close();
     }
   }
 

@@ -107,6 +107,46 @@ class GuideTest {
   }
 
   @Test
+  void columnsAreChosenByPatterns() throws IOException {
+    Path file = folder.resolve("jets.root");
+    writeTree(file, jets());
+    try (RootFile root = RootFile.open(file)) {
+      Dataset events = root.dataset("Events");
+      List<String> names = events.schema().matching("run", "Jet_*");
+      EventBatch some = events.read(names, 0, 2);
+      assertEquals(List.of("Jet_pt", "run"), some.schema().names());
+      assertEquals(2, some.entries());
+    }
+  }
+
+  @Test
+  void aBranchIsAdded() throws IOException {
+    Path file = folder.resolve("jets.root");
+    writeTree(file, jets());
+    Path output = folder.resolve("scored.root");
+    Schema schema =
+        new Schema(
+            List.of(
+                Schema.Field.of("Jet_score", new ColumnType.ListOf(ColumnType.Primitive.FLOAT32))));
+    ListColumn column = ListColumn.of(new int[] {0, 2, 2, 3}, FloatColumn.of(0.1f, 0.2f, 0.9f));
+    EventBatch score = EventBatch.of(Origin.MEMORY, schema, List.of(column), 3);
+    try (RootFile root = RootFile.open(file);
+        RootWriter writer = RootWriter.create(output)) {
+      TreeOptions options = TreeOptions.DEFAULT.withCounters(Map.of("Jet_score", "nJet"));
+      TreeWriter tree = writer.tree("Events", "", schema, options);
+      tree.copy(List.of(root.dataset("Events")), branch -> true);
+      tree.write(score);
+      tree.finish();
+      writer.commit();
+    }
+    try (RootFile root = RootFile.open(output)) {
+      Dataset events = root.dataset("Events");
+      assertEquals(List.of("nJet", "Jet_pt", "run", "Jet_score"), events.schema().names());
+      assertEquals(column, events.read(List.of("Jet_score"), 0, 3).column("Jet_score"));
+    }
+  }
+
+  @Test
   void plansTravelAsBytes() throws IOException {
     Path file = folder.resolve("jets.root");
     writeTree(file, jets());

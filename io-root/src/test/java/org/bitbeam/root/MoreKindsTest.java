@@ -95,6 +95,14 @@ class MoreKindsTest {
     return MadeFiles.tests("ntuple_small_keys.root", "ntuple", formulas);
   }
 
+  @TestFactory
+  Stream<DynamicTest> attributeSetsAreSkipped() throws IOException {
+    Map<String, IntFunction<Object>> formulas = new LinkedHashMap<>();
+    formulas.put("id", i -> (long) i);
+    formulas.put("pt", i -> list(i % 4, k -> i * 0.5));
+    return MadeFiles.tests("ntuple_attributes.root", "ntuple", formulas);
+  }
+
   private static Map<String, Object> members(int i) {
     return map(
         "n", (long) (i % 4),

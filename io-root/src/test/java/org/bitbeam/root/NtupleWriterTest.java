@@ -90,6 +90,26 @@ class NtupleWriterTest {
     }
   }
 
+  @Property(tries = 100)
+  void columnsNestedAtRandomAreReadBack(@ForAll long seed, @ForAll @IntRange(max = 60) int entries)
+      throws IOException {
+    EventBatch batch = new RandomBatches(seed, false).of(6, entries);
+    Path file = Files.createTempFile("bitbeam", ".root");
+    try {
+      NtupleOptions options = NtupleOptions.DEFAULT.withClusterBytes(2_000).withPageBytes(64);
+      write(file, batch, 17, options.withClustersPerGroup(3));
+      try (RootFile root = RootFile.open(file)) {
+        Dataset ntuple = root.dataset("folder/Events");
+        for (Schema.Field field : batch.schema().fields()) {
+          EventBatch back = ntuple.read(List.of(field.name()), 0, entries);
+          assertEquals(batch.column(field.name()), back.columns().get(0), field.toString());
+        }
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
   @Test
   void bytesDoNotDependOnHowEntriesComeInBatches() throws IOException {
     EventBatch batch = new NtupleBatches(5).everyKind(300);

@@ -114,6 +114,30 @@ class PeerFilesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5})
+  void fieldsNestedAtRandom(int seed) throws IOException {
+    Files.createDirectories(FOLDER);
+    EventBatch batch = new RandomBatches(seed, true).of(20, 150);
+    Path file = FOLDER.resolve("nested_" + seed + ".root");
+    NtupleOptions options =
+        NtupleOptions.DEFAULT
+            .withClusterBytes(20_000)
+            .withClustersPerGroup(2)
+            .withPageBytes(500)
+            .withCompression(seed % 2 == 0 ? Compression.NONE : Compression.ZSTD);
+    try (RootWriter writer = RootWriter.create(file)) {
+      NtupleWriter ntuple = writer.ntuple("Events", "", batch.schema(), options);
+      ntuple.write(batch);
+      ntuple.finish();
+      writer.commit();
+    }
+    try (RootFile root = RootFile.open(file)) {
+      assertEquals(
+          batch.columns(), root.dataset("Events").read(batch.schema().names(), 0, 150).columns());
+    }
+  }
+
   /** Trees with a table of references: all of it, and without one of the branches it names. */
   @Test
   void copiesOfReferences() throws IOException {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -253,6 +254,30 @@ class RareKindsTest {
     }
   }
 
+  /** A member becomes an array of 2^24 strings, which objects of an old version lack. */
+  @Test
+  void valuesWithoutBytesInTheFileAreBounded() throws IOException {
+    byte[] bytes = Files.readAllBytes(MadeFiles.FOLDER.resolve("versions.root"));
+    int name = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("\4note\0");
+    int length = name + "\4note\0".length() + 2 * Integer.BYTES; // behind type and size
+    bytes[length] = 1;
+    try (RootFile file = RootFile.open(ByteSource.ofBytes("damaged", bytes))) {
+      Dataset tree = file.dataset("tree");
+      int refused = 0;
+      for (String column : tree.schema().names()) {
+        try {
+          tree.read(List.of(column), 0, 12);
+        } catch (RootFormatException e) {
+          Damage.assertPolite(e);
+        } catch (UnsupportedRootException e) {
+          assertTrue(e.getMessage().contains("take no bytes"), e.getMessage());
+          refused++;
+        }
+      }
+      assertTrue(refused > 0);
+    }
+  }
+
   private static void assertSame(String where, JsonNode shown, Object value) {
     if (value instanceof List<?> items && !shown.isArray()) {
       assertEquals(shown.isNull() ? 0 : 1, items.size(), where); // a pointer
@@ -325,7 +350,7 @@ class RareKindsTest {
   private static byte[] replaced(byte[] bytes, String name) {
     String old = "other_file_baskets.root";
     assertEquals(old.length(), name.length());
-    java.nio.charset.Charset plain = java.nio.charset.StandardCharsets.ISO_8859_1;
+    java.nio.charset.Charset plain = StandardCharsets.ISO_8859_1;
     String text = new String(bytes, plain);
     assertTrue(text.contains(old));
     return text.replace(old, name).getBytes(plain);

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
  * of the contents help.
  */
 class ResealedNtupleTest {
-  private static final int HEADER = 1;
+  static final int HEADER = 1;
   private static final int FOOTER = 2;
   private static final int PAGE_LIST = 3;
 
   /** An envelope found in the file. */
-  private record Envelope(int type, int at, int length) {}
+  record Envelope(int type, int at, int length) {}
 
   @Test
   void damageBehindRightChecksumsIsRefusedPolitely() throws IOException {
@@ -71,7 +71,7 @@ class ResealedNtupleTest {
   }
 
   /** Writes the checksums, and that of the header where others name it. */
-  private static void seal(byte[] bytes, List<Envelope> envelopes) {
+  static void seal(byte[] bytes, List<Envelope> envelopes) {
     ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     long header = 0;
     for (Envelope envelope : envelopes) {
@@ -89,7 +89,7 @@ class ResealedNtupleTest {
     }
   }
 
-  private static List<Envelope> envelopes(byte[] bytes) {
+  static List<Envelope> envelopes(byte[] bytes) {
     ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     List<Envelope> found = new ArrayList<>();
     for (int at = 0; at + 16 <= bytes.length; at++) {

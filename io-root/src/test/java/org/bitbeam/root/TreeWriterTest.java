@@ -400,16 +400,28 @@ class TreeWriterTest {
   @Test
   void aFailureAtAnyWriteLeavesTheOldFileAndNothingElse() throws IOException {
     EventBatch batch = new WritableBatches(3).everyKind(30);
+    Path input = Path.of("src/test/resources/written/tree_arrays.root");
+    Path histograms = Path.of("src/test/resources/written/hist_1d_2d_3d.root");
     Path path = folder.resolve("x.root");
     Files.writeString(path, "the old file");
     int writes = 0;
     for (int failAt = 0; ; failAt++) {
       FailingTarget target = new FailingTarget(PathTarget.create(path), failAt);
       boolean failed = false;
-      try (RootWriter writer = RootWriter.create(target, "", Compression.ZSTD)) {
+      try (RootFile copied = RootFile.open(input);
+          RootFile objects = RootFile.open(histograms);
+          RootWriter writer = RootWriter.create(target, "", Compression.ZSTD)) {
+        TreeWriter copy = writer.tree("c", "", new Schema(List.of()), TreeOptions.DEFAULT);
+        copy.copy(List.of(copied.dataset("tree")), branch -> branch.startsWith("fix_"));
+        copy.finish();
+        String histogram = objects.keys().get(0).path();
+        writer.object("folder/written", objects.object(histogram));
+        writer.copyObject(objects, histogram);
         TreeWriter tree =
             writer.tree("t", "", batch.schema(), TreeOptions.DEFAULT.withClusterBytes(2_000));
         tree.write(batch);
+        tree.addUserInfo("model", "{}");
+        tree.addFriend("c", "c", "");
         tree.finish();
         writer.commit();
       } catch (IOException e) {

@@ -9,11 +9,13 @@ import org.bitbeam.root.internal.bytes.Cursor;
 final class ArrayReader implements ValueReader {
   private final ValueReader item;
   private final int size;
+  private final ValuesWithoutBytes withoutBytes;
   private int count;
 
-  ArrayReader(ValueReader item, int size) {
+  ArrayReader(ValueReader item, int size, ValuesWithoutBytes withoutBytes) {
     this.item = item;
     this.size = size;
+    this.withoutBytes = withoutBytes;
   }
 
   @Override
@@ -28,7 +30,11 @@ final class ArrayReader implements ValueReader {
     } else {
       int end = item.readSharedHeader(in);
       for (int i = 0; i < size; i++) {
+        int start = in.position();
         item.readBody(in);
+        if (in.position() == start) {
+          withoutBytes.add(in, 1);
+        }
       }
       ValueReader.checkEnd(in, end);
     }
@@ -37,6 +43,7 @@ final class ArrayReader implements ValueReader {
 
   @Override
   public void addDefault(Cursor in) {
+    withoutBytes.add(in, size);
     for (int i = 0; i < size; i++) {
       item.addDefault(in);
     }

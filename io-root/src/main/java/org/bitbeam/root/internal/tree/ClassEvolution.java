@@ -35,9 +35,14 @@ final class ClassEvolution {
    * @param layout version of the records
    * @param parts of the records, one for each element of {@code layout}
    * @param readers for members that the records lack
+   * @param withoutBytes counts the values that the old version lacks
    */
   static RecordReader.OldVersion of(
-      ClassLayout old, ClassLayout layout, List<RecordReader.Part> parts, MemberReaders readers)
+      ClassLayout old,
+      ClassLayout layout,
+      List<RecordReader.Part> parts,
+      MemberReaders readers,
+      ValuesWithoutBytes withoutBytes)
       throws NotReadableException {
     List<RecordReader.Step> steps = new ArrayList<>();
     Set<Integer> found = new HashSet<>();
@@ -61,7 +66,7 @@ final class ClassEvolution {
         missing.add(parts.get(i).reader());
       }
     }
-    return new RecordReader.OldVersion(List.copyOf(steps), List.copyOf(missing));
+    return new RecordReader.OldVersion(List.copyOf(steps), List.copyOf(missing), withoutBytes);
   }
 
   private static ValueReader evolved(

@@ -34,8 +34,18 @@ final class RecordReader implements ValueReader {
    *
    * @param steps what is stored, in its order
    * @param missing readers of the parts that are not stored
+   * @param withoutBytes counts what these add
    */
-  record OldVersion(List<Step> steps, List<ValueReader> missing) {}
+  record OldVersion(List<Step> steps, List<ValueReader> missing, ValuesWithoutBytes withoutBytes) {
+    void addMissing(Cursor in, int objects) {
+      withoutBytes.add(in, (long) objects * missing.size());
+      for (ValueReader reader : missing) {
+        for (int i = 0; i < objects; i++) {
+          reader.addDefault(in);
+        }
+      }
+    }
+  }
 
   /**
    * A stored member or base class of an old version.
@@ -180,7 +190,7 @@ final class RecordReader implements ValueReader {
       for (Step step : old.steps()) {
         step.reader().read(in);
       }
-      old.missing().forEach(reader -> reader.addDefault(in));
+      old.addMissing(in, 1);
     }
     count++;
   }
@@ -198,11 +208,7 @@ final class RecordReader implements ValueReader {
       for (Step step : old.steps()) {
         readMember(in, objects, step.reader(), step.isBase(), step.baseVersion());
       }
-      for (ValueReader missing : old.missing()) {
-        for (int i = 0; i < objects; i++) {
-          missing.addDefault(in);
-        }
-      }
+      old.addMissing(in, objects);
     }
     if (count > Integer.MAX_VALUE - objects) {
       throw new UnsupportedRootException(

@@ -40,6 +40,7 @@ final class StreamedTypes {
   private final ClassCatalog catalog;
   private final boolean ofTree;
   private final EntryObjects objects = new EntryObjects();
+  private final ValuesWithoutBytes withoutBytes = new ValuesWithoutBytes();
   private final Set<String> pointersInTheMaking = new HashSet<>();
   private final Map<String, ObjectTable> tables = new HashMap<>();
 
@@ -163,7 +164,8 @@ final class StreamedTypes {
     }
     if (type.name().equals("array") && type.arguments().size() == 2) {
       int size = size(type.arguments().get(1).name());
-      return new ArrayReader(type(type.arguments().get(0), Place.ITEM, depth + 1), size);
+      return new ArrayReader(
+          type(type.arguments().get(0), Place.ITEM, depth + 1), size, withoutBytes);
     }
     if (type.name().endsWith("*")) {
       return pointer(CppType.parse(type.name().substring(0, type.name().length() - 1)), depth);
@@ -419,7 +421,8 @@ final class StreamedTypes {
       }
       int tablesBefore = objects.tables().size();
       RecordReader.OldVersion result =
-          ClassEvolution.of(old, layout, parts, e -> member(e, new HashMap<>(), depth + 1));
+          ClassEvolution.of(
+              old, layout, parts, e -> member(e, new HashMap<>(), depth + 1), withoutBytes);
       if (objects.tables().size() > tablesBefore) {
         objects.tables().subList(tablesBefore, objects.tables().size()).clear();
         throw new NotReadableException("a member that it lost leads to objects of its own class");
@@ -564,10 +567,10 @@ final class StreamedTypes {
     return product == element.arrayLength() ? dimensions : List.of(element.arrayLength());
   }
 
-  private static ValueReader arrays(ValueReader value, List<Integer> dimensions) {
+  private ValueReader arrays(ValueReader value, List<Integer> dimensions) {
     ValueReader reader = value;
     for (int i = dimensions.size() - 1; i >= 0; i--) {
-      reader = new ArrayReader(reader, dimensions.get(i));
+      reader = new ArrayReader(reader, dimensions.get(i), withoutBytes);
     }
     return reader;
   }

@@ -1,10 +1,12 @@
-package org.bitbeam.beam;
+package org.bitbeam.columns;
 
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Names of columns with {@code *} for any letters and {@code ?} for any one. */
+/**
+ * Names of columns with {@code *} for any letters and {@code ?} for any one, such as {@code Jet_*}.
+ */
 public final class ColumnPatterns {
   private final Pattern pattern;
 
