@@ -102,6 +102,19 @@ class StudyTest {
   }
 
   @Test
+  void afterEachNetworkThereIsAResult() throws Exception {
+    StudyOptions options = new StudyOptions(List.of(1), 1, 0.02, 10, false);
+    List<Integer> rows = new ArrayList<>();
+    StudyResult result =
+        new Study(Backends.standard(), options, Optional.empty(), name -> {})
+            .of(
+                List.of(subject("first", 0, 0.9), subject("second", 2, 0.8)),
+                soFar -> rows.add(soFar.networks().size()));
+    assertEquals(List.of(1, 2), rows);
+    assertEquals(2, result.networks().size());
+  }
+
+  @Test
   void whatIsAroundTheNetworksIsTimedWithThem() throws Exception {
     Set<Integer> asked = ConcurrentHashMap.newKeySet();
     List<String> engines = new ArrayList<>();
