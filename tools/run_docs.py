@@ -6,7 +6,7 @@ python tools/run_docs.py [--work DIR] [PAGE ...]
 A block's first line says what it is: `bash` and `python` are run as they stand, in the order of the page, in one folder per page that holds
 links to bitbeam, samples, models and tools; `json` and `yaml` must be readable; `java` is compiled and run by GuideTest and DocsTest; `text`
 is output or a drawing. A block that cannot be run here says `not run: REASON` behind the language, one for which a
-Python package must be there `needs PACKAGE`; what was left out is printed. What a page takes
+Python package, or a folder of this checkout that not every build makes, must be there `needs PACKAGE` or `needs FOLDER/...`; what was left out is printed. What a page takes
 for granted (files of the reader) is made by a comment `<!-- before: COMMANDS -->` in front of the block.
 
 Needs bash, a built BitBeam and, for python blocks, uproot, awkward and matplotlib in the Python that runs this.
@@ -38,6 +38,10 @@ def folder_of(page, work):
         else:
             (folder / name).symlink_to(HOME / name)
     return folder
+
+
+def is_there(needed):
+    return (HOME / needed).exists() if "/" in needed else importlib.util.find_spec(needed) is not None
 
 
 def run(command, code, folder):
@@ -88,7 +92,7 @@ def main():
                 continue
             note = (block["note"] or "").strip()
             needed = note.removeprefix("needs ") if note.startswith("needs ") else None
-            if note.startswith("not run: ") or (needed and importlib.util.find_spec(needed) is None):
+            if note.startswith("not run: ") or (needed and not is_there(needed)):
                 print(f"{where}: {note}" + (", which is not here" if needed else ""))
                 left_out += 1
                 continue

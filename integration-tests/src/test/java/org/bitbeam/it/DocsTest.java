@@ -36,10 +36,16 @@ class DocsTest {
   private static final Pattern BLOCK =
       Pattern.compile("^```([a-z]*)[^\n]*\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
   private static final Pattern COMMAND =
-      Pattern.compile("(?:^|[;|&{]\\s*)(?:\\./)?bitbeam\\s+(.*)$", Pattern.MULTILINE);
+      Pattern.compile("(?:^|[;|&{]\\s*)(?:time )?(?:\\./)?bitbeam\\s+(.*)$", Pattern.MULTILINE);
   private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
   private static final Pattern SCRIPT = Pattern.compile("\\b((?:tools|examples)/[\\w./-]+\\w)");
+  private static final Pattern MEASURING_CLASS =
+      Pattern.compile("\\borg(?:\\.[a-z]\\w*)+\\.([A-Z]\\w+)");
+  private static final Pattern BENCHMARK = Pattern.compile("bitbeam-benchmarks-\\S+\\.jar (\\w+)");
+  private static final Pattern SCRIPT_CALL =
+      Pattern.compile("\\b(tools/[\\w./-]+\\.(?:py|sh))([^\n;|&>`]*)");
+  private static final Pattern OPTION = Pattern.compile("(?<=\\s)--[a-z][\\w-]*");
   private static final Pattern CLASS = Pattern.compile("`(\\w+Test)(?:\\.\\w+)?`");
 
   private static Map<Path, String> pages() throws IOException {
@@ -115,6 +121,56 @@ class DocsTest {
     }
     assertEquals(List.of(), wrong);
     assertTrue(commands > 30, commands + " commands");
+  }
+
+  /** Those of tools that measure: classes that are started by their names, options of scripts. */
+  @Test
+  void classesAndOptionsOfToolsExist() throws IOException {
+    Map<String, Path> sources = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(Cli.HOME, 14)) {
+      files
+          .filter(file -> file.toString().endsWith(".java"))
+          .forEach(file -> sources.put(file.getFileName().toString().replace(".java", ""), file));
+    }
+    List<String> missing = new ArrayList<>();
+    int found = 0;
+    for (Map.Entry<Path, String> page : pages().entrySet()) {
+      String name = page.getKey().getFileName().toString();
+      if (name.equals("CHANGELOG.md")) {
+        continue; // what was there once
+      }
+      for (String block : blocks(page.getValue(), "bash")) {
+        Matcher started = MEASURING_CLASS.matcher(block);
+        while (started.find()) {
+          found++;
+          Path source = sources.get(started.group(1));
+          if (source == null
+              || !source.toString().endsWith(started.group().replace('.', '/') + ".java")) {
+            missing.add(name + ": " + started.group());
+          }
+        }
+      }
+      Matcher benchmark = BENCHMARK.matcher(page.getValue());
+      while (benchmark.find()) {
+        found++;
+        if (!sources.containsKey(benchmark.group(1))) {
+          missing.add(name + ": benchmark " + benchmark.group(1));
+        }
+      }
+      Matcher call = SCRIPT_CALL.matcher(page.getValue().replaceAll("\\\\\n", " "));
+      while (call.find()) {
+        Path script = Cli.HOME.resolve(call.group(1));
+        Matcher option = OPTION.matcher(call.group(2));
+        while (Files.exists(script) && option.find()) {
+          found++;
+          if (!Files.readString(script).contains(option.group())) {
+            missing.add(name + ": " + call.group(1) + " has no " + option.group());
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), missing);
+    assertTrue(found > 20, found + " classes and options");
   }
 
   @Test

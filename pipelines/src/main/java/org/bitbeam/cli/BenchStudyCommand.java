@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -142,26 +143,36 @@ final class BenchStudyCommand implements Callable<Integer> {
         without = python + ": " + e.getMessage();
         progress.accept("PyTorch: not run: " + without);
       }
-      result = new Study(Bitbeam.backends(spec).get(), options, torch, progress).of(subjects);
-      if (torch.isEmpty()) {
-        result.machine().put("PyTorch", "not run: " + without);
-      }
+      String withoutTorch = without;
+      result =
+          new Study(Bitbeam.backends(spec).get(), options, torch, progress)
+              .of(subjects, soFar -> write(soFar, withoutTorch));
     } finally {
       torch.ifPresent(TorchPeer::close);
       LocalFiles.deleteTree(scratch);
     }
-    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    Files.writeString(output.resolve("study.json"), json.writeValueAsString(result) + "\n");
-    Map<String, String> pages = StudyPages.of(result);
-    for (Map.Entry<String, String> page : pages.entrySet()) {
-      Files.writeString(output.resolve(page.getKey()), page.getValue());
-    }
     if (common.json) {
       CommonOptions.printJson(out, result);
     } else {
-      out.print(pages.get("study.md"));
+      out.print(StudyPages.of(result).get("study.md"));
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  /** After each network again: a study that is stopped leaves what it has. */
+  private void write(StudyResult result, String withoutTorch) {
+    if (!withoutTorch.isEmpty()) {
+      result.machine().put("PyTorch", "not run: " + withoutTorch);
+    }
+    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    try {
+      Files.writeString(output.resolve("study.json"), json.writeValueAsString(result) + "\n");
+      for (Map.Entry<String, String> page : StudyPages.of(result).entrySet()) {
+        Files.writeString(output.resolve(page.getKey()), page.getValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<String> all() throws IOException {

@@ -12,6 +12,8 @@ import java.util.concurrent.Future;
 /** Something that is timed beside others. */
 interface Contestant {
   int MIN_SAMPLES = 5;
+  int MIN_SAMPLES_OF_LONG_PASSES = 3; // where all samples take LONG times what they should
+  double LONG = 8;
   double WARM_UP = 1; // as much time before the samples as for them
 
   /** What it is called in tables. */
@@ -75,7 +77,8 @@ interface Contestant {
     long spent = 0;
     for (int rounds = 0; ; rounds++) {
       boolean warm = spent > WARM_UP * unit && rounds > 1;
-      if (warm && spent > (1 + WARM_UP) * unit && samples.get(0).size() >= MIN_SAMPLES) {
+      int needed = spent > LONG * unit ? MIN_SAMPLES_OF_LONG_PASSES : MIN_SAMPLES;
+      if (warm && spent > (1 + WARM_UP) * unit && samples.get(0).size() >= needed) {
         break;
       }
       for (int i = 0; i < contestants.size(); i++) {
@@ -101,7 +104,12 @@ interface Contestant {
     List<List<Double>> samples = new ArrayList<>();
     contestants.forEach(contestant -> samples.add(new ArrayList<>()));
     long start = System.nanoTime();
-    while (System.nanoTime() - start < seconds * 1e9 || samples.get(0).size() < MIN_SAMPLES) {
+    while (true) {
+      double spent = (System.nanoTime() - start) / 1e9;
+      int needed = spent > LONG * seconds ? MIN_SAMPLES_OF_LONG_PASSES : MIN_SAMPLES;
+      if (spent >= seconds && samples.get(0).size() >= needed) {
+        break;
+      }
       for (int i = 0; i < contestants.size(); i++) {
         samples.get(i).add(together(contestants.get(i), callers, count));
       }

@@ -15,10 +15,18 @@ record Energy(List<Path> counters) {
   private static final Path FOLDER = Path.of("/sys/class/powercap");
 
   static Energy find() {
-    if (!Files.isDirectory(FOLDER)) {
+    return find(FOLDER);
+  }
+
+  /**
+   * Counters of the packages in a folder laid out as Linux does; their parts have none of their
+   * own.
+   */
+  static Energy find(Path folder) {
+    if (!Files.isDirectory(folder)) {
       return new Energy(List.of());
     }
-    try (Stream<Path> zones = Files.list(FOLDER)) {
+    try (Stream<Path> zones = Files.list(folder)) {
       return new Energy(
           zones
               .filter(zone -> zone.getFileName().toString().matches("intel-rapl:\\d+"))

@@ -1,7 +1,11 @@
 package org.bitbeam.study;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A picture of named points and lines over two axes, as SVG for pages in light or dark colours.
@@ -19,6 +23,8 @@ record ScatterSvg(String title, Axis x, Axis y, List<Point> points, List<Line> l
   private static final int RIGHT = 20;
   private static final int TOP = 40;
   private static final int BOTTOM = 60;
+  private static final double LETTER = 6.8; // width of a letter, about
+  private static final int MOST_STEPS = 24;
 
   /** Shapes of points, one an engine: never told apart by colour alone. */
   enum Mark {
@@ -28,7 +34,20 @@ record ScatterSvg(String title, Axis x, Axis y, List<Point> points, List<Line> l
     PLUS
   }
 
-  record Point(String name, double x, double y, Mark mark) {}
+  /**
+   * A point.
+   *
+   * @param name what is written beside it, once for all points of a name
+   * @param kind what its mark means, for the legend; empty: without
+   */
+  record Point(String name, String kind, double x, double y, Mark mark) {}
+
+  /** What a text or a mark covers. */
+  private record Box(double x1, double y1, double x2, double y2) {
+    boolean meets(Box other) {
+      return x1 < other.x2 && other.x1 < x2 && y1 < other.y2 && other.y1 < y2;
+    }
+  }
 
   /** Straight on the picture between its two ends. */
   record Line(String name, double x1, double y1, double x2, double y2) {}
@@ -135,23 +154,84 @@ record ScatterSvg(String title, Axis x, Axis y, List<Point> points, List<Line> l
       text(svg, horizontal(bound.x2()) - 4, vertical(bound.y2()) - 6, "end", bound.name());
     }
     for (Point point : points) {
-      mark(svg, point);
-      double at = horizontal(point.x());
-      boolean left = at > WIDTH - 200;
-      text(
-          svg,
-          left ? at - 8 : at + 8,
-          vertical(point.y()) - 6,
-          left ? "end" : "start",
-          point.name());
+      String kind = point.kind().isEmpty() ? "" : " (" + point.kind() + ")";
+      svg.append("<g><title>").append(escaped(point.name() + kind)).append("</title>\n");
+      mark(svg, point.mark(), horizontal(point.x()), vertical(point.y()));
+      svg.append("</g>\n");
     }
+    legend(svg);
+    names(svg);
     return svg.append("</svg>\n").toString();
   }
 
-  private void mark(StringBuilder svg, Point point) {
-    double at = horizontal(point.x());
-    double height = vertical(point.y());
-    switch (point.mark()) {
+  /** Kinds and their marks, above the right end of the picture. */
+  private void legend(StringBuilder svg) {
+    Map<String, Mark> kinds = new TreeMap<>();
+    points.stream()
+        .filter(point -> !point.kind().isEmpty())
+        .forEach(point -> kinds.put(point.kind(), point.mark()));
+    double at = WIDTH - RIGHT;
+    for (Map.Entry<String, Mark> kind : kinds.entrySet()) {
+      text(svg, at, TOP - 8, "end", kind.getKey());
+      at -= LETTER * kind.getKey().length() + 10;
+      mark(svg, kind.getValue(), at, TOP - 12);
+      at -= 16;
+    }
+  }
+
+  /** Each name once, beside one of its points, where it covers no mark and no other name. */
+  private void names(StringBuilder svg) {
+    List<Box> taken = new ArrayList<>();
+    Map<String, List<Point>> byName = new LinkedHashMap<>();
+    for (Point point : points) {
+      double at = horizontal(point.x());
+      double height = vertical(point.y());
+      taken.add(new Box(at - 5, height - 5, at + 5, height + 5));
+      byName.computeIfAbsent(point.name(), name -> new ArrayList<>()).add(point);
+    }
+    for (Line bound : lines) {
+      double end = horizontal(bound.x2());
+      double height = vertical(bound.y2());
+      taken.add(new Box(end - LETTER * bound.name().length() - 4, height - 18, end, height + 2));
+    }
+    for (List<Point> same : byName.values()) {
+      name(svg, same, taken);
+    }
+  }
+
+  private void name(StringBuilder svg, List<Point> same, List<Box> taken) {
+    String name = same.get(0).name();
+    double width = LETTER * name.length();
+    for (int steps = 0; steps < MOST_STEPS; steps++) {
+      for (Point point : same) {
+        double at = horizontal(point.x());
+        for (int side = 0; side < 4; side++) {
+          boolean left = side % 2 == 1;
+          double height = vertical(point.y()) + (side < 2 ? -6 - 7 * steps : 14 + 7 * steps);
+          double from = left ? at - 8 - width : at + 8;
+          Box box = new Box(from, height - 10, from + width, height + 2);
+          boolean inside =
+              box.x1 >= LEFT
+                  && box.x2 <= WIDTH - RIGHT
+                  && box.y1 >= TOP
+                  && box.y2 <= HEIGHT - BOTTOM;
+          if (inside && taken.stream().noneMatch(box::meets)) {
+            taken.add(box);
+            if (steps > 1) { // far away: a line says whose name it is
+              double near = height > vertical(point.y()) ? box.y1 : box.y2;
+              line(svg, "grid", at, vertical(point.y()), left ? at - 8 : at + 8, near, "");
+            }
+            text(svg, left ? at - 8 : at + 8, height, left ? "end" : "start", name);
+            return;
+          }
+        }
+      }
+    }
+    text(svg, horizontal(same.get(0).x()) + 8, vertical(same.get(0).y()) - 6, "start", name);
+  }
+
+  private static void mark(StringBuilder svg, Mark mark, double at, double height) {
+    switch (mark) {
       case FILLED -> circle(svg, at, height, "fill=\"currentColor\"");
       case HOLLOW -> circle(svg, at, height, "fill=\"none\" stroke=\"currentColor\"");
       case CROSS -> {

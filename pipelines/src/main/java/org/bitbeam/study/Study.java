@@ -72,6 +72,16 @@ public final class Study {
 
   /** Measures networks, one after the other. */
   public StudyResult of(List<Subject> subjects) throws IOException, InterruptedException {
+    return of(subjects, soFar -> {});
+  }
+
+  /**
+   * Measures networks, one after the other.
+   *
+   * @param soFar is given, after each network, what all of them so far have brought
+   */
+  public StudyResult of(List<Subject> subjects, Consumer<StudyResult> soFar)
+      throws IOException, InterruptedException {
     Map<String, String> machine = Machine.describe();
     torch.ifPresent(peer -> machine.put("PyTorch", peer.version() + ", eager"));
     machine.put("energy", energy.readable() ? "RAPL, whole package" : "no counter can be read");
@@ -82,6 +92,7 @@ public final class Study {
       for (Subject subject : subjects) {
         progress.accept(subject.name());
         rows.add(row(subject, callers));
+        soFar.accept(new StudyResult(machine, peaks, rows));
       }
     } finally {
       callers.shutdownNow();

@@ -80,6 +80,7 @@ public final class StudyPages {
         points.add(
             new ScatterSvg.Point(
                 row.name(),
+                "",
                 row.intensity(batch),
                 (row.flops() + row.intOps()) / ms / 1e6,
                 ScatterSvg.Mark.FILLED));
@@ -124,8 +125,8 @@ public final class StudyPages {
       for (Map.Entry<String, ScatterSvg.Mark> engine : MARKS.entrySet()) {
         double ms = row.milliseconds(engine.getKey(), batch, 1);
         if (Double.isFinite(ms)) {
-          String name = row.name() + " (" + engine.getKey() + ")";
-          points.add(new ScatterSvg.Point(name, ms, quality, engine.getValue()));
+          points.add(
+              new ScatterSvg.Point(row.name(), engine.getKey(), ms, quality, engine.getValue()));
         }
       }
     }
@@ -157,13 +158,13 @@ public final class StudyPages {
             result.peaks().gigabytes()));
     page.append(
         "Counts of one event; length 50 where a network leaves it open; bytes of weights.\n\n"
-            + "| network | parameters | MAC | ternary or binary, % | float ops | integer ops | fp32 | int8 | 2 bit | 1.6 bit | quality |\n"
-            + "|---|---|---|---|---|---|---|---|---|---|---|\n");
+            + "| network | parameters | MAC | ternary or binary, % | float ops | integer ops | fp32 | int8 | 2 bit | 1.6 bit | in and out | quality |\n"
+            + "|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (StudyResult.Row row : result.networks()) {
       page.append(
           String.format(
               Locale.ROOT,
-              "| %s | %,d | %,d | %.1f | %,d | %,d | %,d | %,d | %,d | %,d | %s |%n",
+              "| %s | %,d | %,d | %.1f | %,d | %,d | %,d | %,d | %,d | %,d | %,d | %s |%n",
               row.name(),
               row.parameters(),
               row.macs(),
@@ -174,6 +175,7 @@ public final class StudyPages {
               row.bytes().getOrDefault("int8", 0L),
               row.bytes().getOrDefault("2 bit", 0L),
               row.bytes().getOrDefault("1.6 bit", 0L),
+              row.bytesOfEvent(),
               quality(row)));
     }
     Set<String> engines = new LinkedHashSet<>();

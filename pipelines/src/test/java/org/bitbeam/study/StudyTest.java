@@ -94,11 +94,28 @@ class StudyTest {
     }
     String speed = pages.get("speed-auc.svg");
     for (String engine : List.of(Study.BIT, Study.ORT, Study.ORT_INT8)) {
-      assertTrue(speed.contains(">bit (" + engine + ")</text>"), speed);
+      assertTrue(speed.contains("<title>bit (" + engine + ")</title>"), speed);
+      assertTrue(speed.contains(">" + engine + "</text>"), "in the legend: " + speed);
     }
+    assertEquals(3, speed.split(">bit</text>", -1).length, "the name once, and in the legend");
     String page = pages.get("study.md");
     assertTrue(page.contains("| bit | 4 | 1 |"), page);
+    assertTrue(page.contains("| in and out | quality |"), page);
+    assertTrue(page.contains("| 64 | auc 0.8900 |"), page);
     assertTrue(page.contains("![speed-auc.svg](speed-auc.svg)"), page);
+  }
+
+  @Test
+  void afterEachNetworkThereIsAResult() throws Exception {
+    StudyOptions options = new StudyOptions(List.of(1), 1, 0.02, 10, false);
+    List<Integer> rows = new ArrayList<>();
+    StudyResult result =
+        new Study(Backends.standard(), options, Optional.empty(), name -> {})
+            .of(
+                List.of(subject("first", 0, 0.9), subject("second", 2, 0.8)),
+                soFar -> rows.add(soFar.networks().size()));
+    assertEquals(List.of(1, 2), rows);
+    assertEquals(2, result.networks().size());
   }
 
   @Test
