@@ -14,8 +14,8 @@ import org.bitbeam.runtime.ModelBundle;
 public final class Geometries {
   /** Of the option that names them. */
   public static final String DESCRIPTION =
-      "Voxels: ds1-photon, ds2, ds3, tiny, ds2-small, a geometry.json, a binning XML of the CaloChallenge, or a model bundle"
-          + " that makes such showers.";
+      "Voxels: ds1-photon, ds1-pion, ds2, ds3, tiny, ds2-small, a geometry.json, a binning XML of the"
+          + " CaloChallenge, or a model bundle that makes such showers.";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

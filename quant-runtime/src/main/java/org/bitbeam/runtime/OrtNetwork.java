@@ -168,9 +168,7 @@ final class OrtNetwork implements Network {
     }
     switch (type) {
       case FLOAT32 -> {
-        float[] values = new float[size];
-        tensor.getFloatBuffer().get(values);
-        return Tensor.of(values, shape);
+        return Tensor.of(floats(tensor.getFloatBuffer(), size), shape);
       }
       case FLOAT64 -> {
         double[] values = new double[size];
@@ -203,6 +201,16 @@ final class OrtNetwork implements Network {
       }
     }
     throw new AssertionError(type);
+  }
+
+  /** All of a buffer, which is a copy of native memory already, made for the caller. */
+  private static float[] floats(FloatBuffer copy, int size) {
+    if (copy.hasArray() && copy.array().length == size) {
+      return copy.array();
+    }
+    float[] values = new float[size];
+    copy.get(values);
+    return values;
   }
 
   private List<TensorInfo> infos(Collection<NodeInfo> nodes) {

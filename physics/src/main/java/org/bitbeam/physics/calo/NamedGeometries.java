@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Geometries known by name: those of electromagnetic showers in the CaloChallenge (arXiv
- * 2410.21611), and small ones of our own.
+ * Geometries known by name: those of the CaloChallenge (arXiv 2410.21611), and small ones of our
+ * own.
  */
 public final class NamedGeometries {
   private static final int TUNGSTEN_LAYERS = 45;
@@ -17,13 +17,13 @@ public final class NamedGeometries {
 
   /** All names. */
   public static List<String> names() {
-    return List.of("ds1-photon", "ds2", "ds3", "tiny", "ds2-small");
+    return List.of("ds1-photon", "ds1-pion", "ds2", "ds3", "tiny", "ds2-small");
   }
 
   /**
-   * The geometry of a name: {@code ds1-photon} (368 voxels), {@code ds2} (6,480), {@code ds3}
-   * (40,500), {@code tiny} (62: five layers as data set 1, coarse), {@code ds2-small} (1,080: every
-   * three layers of data set 2 in one, eight sectors).
+   * The geometry of a name: {@code ds1-photon} (368 voxels), {@code ds1-pion} (533), {@code ds2}
+   * (6,480), {@code ds3} (40,500), {@code tiny} (62: five layers as data set 1, coarse), {@code
+   * ds2-small} (1,080: every three layers of data set 2 in one, eight sectors).
    */
   public static Optional<CaloGeometry> find(String name) {
     return switch (name) {
@@ -40,6 +40,22 @@ public final class NamedGeometries {
                           250, 300, 350, 400),
                       layer(3, 1, 0, 50, 100, 200, 400, 600),
                       layer(12, 1, 0, 100, 200, 400, 1000, 2000))));
+      case "ds1-pion" ->
+          Optional.of(
+              new CaloGeometry(
+                  name,
+                  List.of(
+                      layer(0, 1, 0, 5, 10, 30, 50, 100, 200, 400, 600),
+                      layer(1, 10, 0, 1, 4, 7, 10, 15, 30, 50, 90, 150, 200),
+                      layer(2, 10, 0, 5, 10, 20, 30, 50, 80, 130, 200, 300, 400),
+                      layer(3, 1, 0, 50, 100, 200, 400, 600),
+                      layer(
+                          12, 10, 0, 10, 20, 30, 50, 80, 100, 130, 160, 200, 250, 300, 350, 400,
+                          1000, 2000),
+                      layer(
+                          13, 10, 0, 10, 20, 30, 50, 80, 100, 130, 160, 200, 250, 300, 350, 400,
+                          600, 1000, 2000),
+                      layer(14, 1, 0, 50, 100, 150, 200, 250, 300, 400, 600, 1000, 2000))));
       case "ds2" -> Optional.of(tungsten(name, 1, 16, 9, 465));
       case "ds3" -> Optional.of(tungsten(name, 1, 50, 18, 232.5));
       case "ds2-small" -> Optional.of(tungsten(name, 3, 8, 9, 465));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.physics.generate.Medium.Material;
 
@@ -34,6 +35,9 @@ record Calorimeter(CaloGeometry geometry, Medium medium, List<Depth> depths) {
           3, new Depth(22.3, 24.3),
           12, new Depth(24.3, 39.3));
 
+  /** Layers of the hadronic calorimeter behind, where pions end. */
+  private static final Set<Integer> TILES = Set.of(12, 13, 14);
+
   /** From where to where a layer reaches, in radiation lengths. */
   record Depth(double from, double to) {}
 
@@ -44,7 +48,8 @@ record Calorimeter(CaloGeometry geometry, Medium medium, List<Depth> depths) {
   /**
    * The one a geometry belongs to: lead and argon if it has a layer 12 and no other beyond 3.
    *
-   * @throws IllegalArgumentException when the numbers of its layers do not ascend
+   * @throws IllegalArgumentException when the numbers of its layers do not ascend, or it is one for
+   *     hadronic showers, of which these parametrisations know nothing
    */
   static Calorimeter of(CaloGeometry geometry) {
     List<CaloGeometry.Layer> layers = geometry.layers();
@@ -59,6 +64,17 @@ record Calorimeter(CaloGeometry geometry, Medium medium, List<Depth> depths) {
                 + layers.get(i - 1).id()
                 + ", expected numbers that ascend: they say how deep layers lie");
       }
+    }
+    boolean isHadronic =
+        layers.stream().anyMatch(layer -> layer.id() > 12)
+            && layers.stream()
+                .allMatch(layer -> BARREL.containsKey(layer.id()) || TILES.contains(layer.id()));
+    if (isHadronic) {
+      throw new IllegalArgumentException(
+          "geometry \""
+              + geometry.name()
+              + "\" has tile layers behind the first, for hadronic showers; electromagnetic ones only"
+              + " are made here: choose ds1-photon");
     }
     boolean barrel =
         layers.stream().anyMatch(layer -> layer.id() == 12)

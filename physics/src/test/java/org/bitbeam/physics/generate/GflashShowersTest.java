@@ -56,6 +56,7 @@ class GflashShowersTest {
   @Test
   void namedGeometriesHaveTheVoxelsOfTheChallenge() {
     assertEquals(368, geometry("ds1-photon").voxels());
+    assertEquals(533, geometry("ds1-pion").voxels());
     assertEquals(6480, geometry("ds2").voxels());
     assertEquals(40500, geometry("ds3").voxels());
     assertEquals(1080, geometry("ds2-small").voxels());
@@ -63,6 +64,13 @@ class GflashShowersTest {
     for (String name : NamedGeometries.names()) {
       assertEquals(name, geometry(name).name());
     }
+  }
+
+  @Test
+  void geometriesForHadronicShowersAreRefused() {
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> Calorimeter.of(geometry("ds1-pion")));
+    assertTrue(refused.getMessage().contains("choose ds1-photon"), refused.getMessage());
   }
 
   @Test
