@@ -22,6 +22,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
   private final List<String> columns;
   private final @Nullable StageFactory forStage;
   private final @Nullable DeadLetters deadLetters;
+  private final BadFileLimit limit;
   private transient StageFactory.@Nullable OpenStage open;
 
   /** Plans to read the given columns, and those that a stage needs. */
@@ -29,6 +30,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
     this.columns = columns;
     this.forStage = forStage;
     this.deadLetters = deadLetters;
+    this.limit = new BadFileLimit(deadLetters);
   }
 
   @Setup
@@ -48,7 +50,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
   public void process(
       @Element InputFile input, PipelineOptions options, OutputReceiver<ReadPlan> out)
       throws IOException {
-    if (deadLetters != null && deadLetters.isOver()) {
+    if (limit.isOver()) {
       return;
     }
     List<ReadPlan> plans;
@@ -59,6 +61,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
         throw e;
       }
       deadLetters.put(input.file(), "plan", e);
+      limit.recount();
       return;
     }
     plans.forEach(out::output);

@@ -20,6 +20,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
 
   private final int batchEntries;
   private final @Nullable DeadLetters deadLetters;
+  private final BadFileLimit limit;
   private final Counter batches = Metrics.counter("bitbeam", "batches");
   private final Counter entries = Metrics.counter("bitbeam", "entries");
   private final Counter bytes = Metrics.counter("bitbeam", "bytesRead");
@@ -33,6 +34,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
   ReadClustersFn(int batchEntries, @Nullable DeadLetters deadLetters) {
     this.batchEntries = batchEntries;
     this.deadLetters = deadLetters;
+    this.limit = new BadFileLimit(deadLetters);
   }
 
   @GetInitialRestriction
@@ -66,7 +68,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
       RestrictionTracker<OffsetRange, Long> tracker,
       OutputReceiver<EventBatch> out)
       throws IOException {
-    if (deadLetters != null && deadLetters.isOver()) {
+    if (limit.isOver()) {
       tracker.tryClaim(Math.max(0, tracker.currentRestriction().getTo() - 1));
       return;
     }
@@ -93,6 +95,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
         throw e;
       }
       deadLetters.put(plan.file(), "read", plan.first(), plan.end(), e);
+      limit.recount();
       return null;
     }
   }
@@ -116,6 +119,7 @@ final class ReadClustersFn extends DoFn<ReadPlan, EventBatch> {
         throw e;
       }
       deadLetters.put(plan.file(), "read", from, to, e);
+      limit.recount();
       return;
     }
     nanosPerBatch.update(System.nanoTime() - start);

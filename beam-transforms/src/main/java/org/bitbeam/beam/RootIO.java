@@ -224,15 +224,17 @@ public final class RootIO {
     private static final long serialVersionUID = 1L;
     private final String tree;
     private final @Nullable DeadLetters deadLetters;
+    private final BadFileLimit limit;
 
     DescribeFn(String tree, @Nullable DeadLetters deadLetters) {
       this.tree = tree;
       this.deadLetters = deadLetters;
+      this.limit = new BadFileLimit(deadLetters);
     }
 
     @ProcessElement
     public void process(@Element String file, OutputReceiver<InputFile> out) throws IOException {
-      if (deadLetters != null && deadLetters.isOver()) {
+      if (limit.isOver()) {
         return;
       }
       InputFile described;
@@ -243,6 +245,7 @@ public final class RootIO {
           throw e;
         }
         deadLetters.put(file, "describe", e);
+        limit.recount();
         return;
       }
       out.output(described);
