@@ -4,7 +4,7 @@
 # The cluster has the job's classes (--flink-installed); with INSTALLED false each job brings them.
 #   tools/overhead_flink.sh [ENLARGE [COPIES [ROUNDS [INSTALLED]]]]        40, 8, 3, true
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd -P "$(dirname "${BASH_SOURCE[0]}")/.."
 exec ./mvnw -q -B -Pflink -pl flink -am -Dspotless.check.skip=true -Dtest=OverheadTest -Dsurefire.failIfNoSpecifiedTests=false \
   -Dbitbeam.flink.tier=4 -Dbitbeam.overhead.enlarge="${1:-40}" -Dbitbeam.overhead.copies="${2:-8}" -Dbitbeam.overhead.rounds="${3:-3}" \
   -Dbitbeam.flink.installed="${4:-true}" verify

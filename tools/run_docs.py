@@ -4,10 +4,13 @@
 python tools/run_docs.py [--work DIR] [PAGE ...]
 
 A block's first line says what it is: `bash` and `python` are run as they stand, in the order of the page, in one folder per page that holds
-links to bitbeam, samples, models and tools; `json` and `yaml` must be readable; `java` is compiled and run by GuideTest and DocsTest; `text`
-is output or a drawing. A block that cannot be run here says `not run: REASON` behind the language, one for which a
-Python package, or a folder of this checkout that not every build makes, must be there `needs PACKAGE` or `needs FOLDER/...`; what was left out is printed. What a page takes
-for granted (files of the reader) is made by a comment `<!-- before: COMMANDS -->` in front of the block.
+links to bitbeam, mvnw, samples, models and tools; `json` and `yaml` must be readable; `java` is compiled and run by GuideTest and DocsTest; `text`
+is output or a drawing. Behind the language may stand
+  not run: REASON                     a block that cannot be run here
+  needs PACKAGE, needs FOLDER/...     a Python package, or a folder of this checkout that not every build makes; without it the block is left out
+  smaller: OLD => NEW; OLD => NEW     a block that takes too long as it stands: it is run with each OLD, which must be in it, replaced by NEW
+the last two also together, in this order. What was left out is printed. What a page takes for granted (files of the reader) is made by a
+comment `<!-- before: COMMANDS -->` in front of the block.
 
 Needs bash, a built BitBeam and, for python blocks, uproot, awkward and matplotlib in the Python that runs this.
 """
@@ -24,6 +27,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"<!-- before:\s(?P<before>.*?)-->|^```(?P<language>[a-z]*)(?P<note>[^\n]*)\n(?P<code>.*?)^```$", re.S | re.M)
+NOTE = re.compile(r"not run: (?P<reason>.+)|(?:needs (?P<needed>\S+))?\s*(?:smaller: (?P<smaller>.+))?")
 SECONDS = 600
 
 
@@ -31,17 +35,26 @@ def folder_of(page, work):
     folder = work / page.stem
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in ("bitbeam", "samples", "models", "tools"):
-        if name == "bitbeam":  # it looks for its home beside itself
-            (folder / name).write_text(f'#!/bin/sh\nexec "{HOME}/bitbeam" "$@"\n')
-            (folder / name).chmod(0o755)
-        else:
-            (folder / name).symlink_to(HOME / name)
+    for name, command in (("bitbeam", f'exec "{HOME}/bitbeam"'), ("mvnw", f'cd "{HOME}" && exec ./mvnw')):
+        (folder / name).write_text(f'#!/bin/sh\n{command} "$@"\n')  # they look for their home beside themselves
+        (folder / name).chmod(0o755)
+    for name in ("samples", "models", "tools"):
+        (folder / name).symlink_to(HOME / name)
     return folder
 
 
 def is_there(needed):
     return (HOME / needed).exists() if "/" in needed else importlib.util.find_spec(needed) is not None
+
+
+def smaller(code, substitutions):
+    """The code with OLD => NEW; OLD => NEW, one after the other."""
+    for substitution in substitutions.split(";"):
+        old, arrow, new = map(str.strip, substitution.partition("=>"))
+        if not arrow or not old or old not in code:
+            raise ValueError(f"not in the block, or not OLD => NEW: {substitution.strip()}")
+        code = code.replace(old, new)
+    return code
 
 
 def run(command, code, folder):
@@ -90,15 +103,18 @@ def main():
                 code = block["code"]
             if language in ("java", "text", "yaml", "xml"):
                 continue
-            note = (block["note"] or "").strip()
-            needed = note.removeprefix("needs ") if note.startswith("needs ") else None
-            if note.startswith("not run: ") or (needed and not is_there(needed)):
-                print(f"{where}: {note}" + (", which is not here" if needed else ""))
+            note = NOTE.fullmatch((block["note"] or "").strip())
+            if note and (note["reason"] or (note["needed"] and not is_there(note["needed"]))):
+                print(f"{where}: " + (note[0] if note["reason"] else f"needs {note['needed']}, which is not here"))
                 left_out += 1
                 continue
             start = time.monotonic()
             try:
-                why = check(language, code, folder)
+                if not note:
+                    raise ValueError(f"neither not run, needs nor smaller: {block['note'].strip()}")
+                why = check(language, smaller(code, note["smaller"]) if note["smaller"] else code, folder)
+            except ValueError as e:
+                why = str(e)
             except subprocess.TimeoutExpired:
                 why = f"longer than {SECONDS} s"
             if why:
@@ -106,7 +122,7 @@ def main():
                 print(f"{where}: FAILED: {why}")
             else:
                 passed += 1
-                print(f"{where}: {language}, {time.monotonic() - start:.1f} s")
+                print(f"{where}: {language}{', smaller' if note['smaller'] else ''}, {time.monotonic() - start:.1f} s")
             sys.stdout.flush()
     print(f"{passed} passed, {failed} failed, {left_out} not run (their reasons are above)")
     sys.exit(failed > 0 or passed == 0)

@@ -67,13 +67,13 @@ def int8(program, bundle, floats, made):
 
 
 def row(program, data, bundle, folder, counts, trained):
-    """What a bundle reaches, costs, and how it, or the one it was made of, was trained."""
+    """What a bundle reaches, costs, how it, or the one it was made of, was trained, and its size."""
     record = training(trained)
     macs = mean_cost(program, bundle, record["settings"], counts)
     if bundle != trained:  # what is not counted any more are products of integers
         whole = mean_cost(program, trained, record["settings"], counts)
         macs = np.array([macs[0], whole.sum() - macs.sum(), macs[2]])
-    return bundle, evaluate(program, data, bundle, folder), macs, record
+    return bundle, evaluate(program, data, bundle, folder), macs, record, size(bundle)
 
 
 def roc(scored, name):
@@ -113,7 +113,7 @@ def main():
             tests = ("Test jets", "quark efficiency", "1 / gluon efficiency", "log", lines)
             figure(arguments.plot, [curves(arguments.bundles, "validationAuc", "AUC of validation jets"), tests])
     reference, rows = None, []
-    for (_, trained), (bundle, metrics, macs, record) in zip(pairs, results):
+    for (_, trained), (bundle, metrics, macs, record, kilobytes) in zip(pairs, results):
         reference = reference or (metrics["summary"]["auc"], macs.sum())
         summary, errors, options = metrics["summary"], metrics["errors"], record["settings"]["options"]
         rows.append(
@@ -121,7 +121,7 @@ def main():
             + [f"{summary['auc']:.4f} ± {errors['auc']:.4f}", f"{summary['auc'] - reference[0]:+.4f}", f"{summary['accuracy']:.4f}"]
             + [f"{summary['rejection50']:.1f} / {summary['rejection30']:.1f}"]
             + [f"{macs.sum() / 1e6:.2f}", f"{macs.sum() / reference[1]:.2f}", f"{(macs.sum() - macs[1]) / reference[1]:.2f}"]
-            + [f"{100 * macs[1] / macs.sum():.0f}{'' if bundle == trained else ' (int8)'}", size(bundle)]
+            + [f"{100 * macs[1] / macs.sum():.0f}{'' if bundle == trained else ' (int8)'}", kilobytes]
         )
     heads = ["bundle", "training", "jets", "epochs", "seed", "s", "parameters", "AUC", "to the first", "accuracy", "rejection at 50 / 30 %"]
     heads += ["MAC a jet, M", "of the first's", "float MAC, of the first's MAC", "ternary MAC, %", "kB"]

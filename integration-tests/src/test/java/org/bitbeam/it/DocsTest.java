@@ -42,6 +42,7 @@ class DocsTest {
   private static final Pattern SCRIPT = Pattern.compile("\\b((?:tools|examples)/[\\w./-]+\\w)");
   private static final Pattern MEASURING_CLASS =
       Pattern.compile("\\borg(?:\\.[a-z]\\w*)+\\.([A-Z]\\w+)");
+  private static final Pattern SPEED = Pattern.compile("tools/speed\\.sh ([A-Z]\\w+)");
   private static final Pattern BENCHMARK = Pattern.compile("bitbeam-benchmarks-\\S+\\.jar (\\w+)");
   private static final Pattern SCRIPT_CALL =
       Pattern.compile("\\b(tools/[\\w./-]+\\.(?:py|sh))([^\n;|&>`]*)");
@@ -150,11 +151,13 @@ class DocsTest {
           }
         }
       }
-      Matcher benchmark = BENCHMARK.matcher(page.getValue());
-      while (benchmark.find()) {
-        found++;
-        if (!sources.containsKey(benchmark.group(1))) {
-          missing.add(name + ": benchmark " + benchmark.group(1));
+      for (Pattern pattern : List.of(BENCHMARK, SPEED)) {
+        Matcher benchmark = pattern.matcher(page.getValue());
+        while (benchmark.find()) {
+          found++;
+          if (!sources.containsKey(benchmark.group(1))) {
+            missing.add(name + ": benchmark " + benchmark.group(1));
+          }
         }
       }
       Matcher call = SCRIPT_CALL.matcher(page.getValue().replaceAll("\\\\\n", " "));

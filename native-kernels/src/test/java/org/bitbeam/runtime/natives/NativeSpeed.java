@@ -14,8 +14,8 @@ import org.bitbeam.runtime.internal.bit.SpeedAgainstOrt;
 /**
  * {@link SpeedAgainstOrt} and, behind the word {@code instructions}, {@link InstructionTimes} with
  * native products among the ways that are measured; behind {@code sampling}, {@link SamplingSpeed};
- * with the word {@code kernels} the speed of the products alone. Run from quant-runtime's folder on
- * the test class paths, arguments as there.
+ * with the word {@code kernels} the speed of the products alone. Started by tools/speed.sh,
+ * arguments as there.
  */
 public final class NativeSpeed {
   private NativeSpeed() {}

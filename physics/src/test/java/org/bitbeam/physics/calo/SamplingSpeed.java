@@ -19,9 +19,9 @@ import org.bitbeam.runtime.TensorInfo;
 
 /**
  * Milliseconds of CPU time a shower of whole CaloINN sampling on one thread, and how they divide
- * between subnets, splines and the rest, from given noise as the loops in Python; not a test.
- * Arguments: bundle, backend, showers a batch, passes. {@code tools/bench_calo.py} makes bundles of
- * the published size and times PyTorch.
+ * between subnets, splines and the rest, from given noise as the loops in Python; not a test but
+ * started by tools/speed.sh. Arguments: bundle, backend, showers a batch, passes. {@code
+ * tools/bench_calo.py} makes bundles of the published size and times PyTorch.
  */
 public final class SamplingSpeed {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

@@ -18,9 +18,10 @@ import org.bitbeam.runtime.internal.lowering.Lowering;
 import org.bitbeam.runtime.onnx.OnnxReader;
 
 /**
- * Prints which instructions of a network take the time. Arguments: model file below the shared
- * folder, batch, seconds of CPU time, and how many numbers of the last axis are kept (all if not
- * given). {@code -Dbitbeam.least=0.001} prints instructions with a smaller share than 0.01.
+ * Prints which instructions of a network take the time (tools/speed.sh). Arguments: model file
+ * below the shared folder or published/NAME, batch, seconds of CPU time, and how many numbers of
+ * the last axis are kept (all if not given). {@code -Dbitbeam.least=0.001} prints instructions with
+ * a smaller share than 0.01.
  */
 public final class InstructionTimes {
   private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();

@@ -3,6 +3,7 @@ package org.bitbeam.runtime.internal.bit;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -27,11 +28,10 @@ import org.bitbeam.runtime.published.PublishedNetworks;
 
 /**
  * Prints milliseconds of thread CPU time per batch of this backend and of ONNX Runtime, one thread
- * each, taken in turns in one process: medians of the passes. Run from the module's folder, on the
- * test class path:
+ * each, taken in turns in one process: medians of the passes.
  *
  * <pre>
- * java --add-modules jdk.incubator.vector ... org.bitbeam.runtime.internal.bit.SpeedAgainstOrt [seconds per row] [filter] [batches]
+ * tools/speed.sh SpeedAgainstOrt [seconds per row] [filter] [batches]
  * </pre>
  *
  * <p>With {@code -Dbitbeam.pdat=random} P-DAT runs on made-up numbers in all slots, with {@code
@@ -180,7 +180,11 @@ public final class SpeedAgainstOrt {
       Path file =
           switch (info.name()) {
             case "pf_features", "pf_vectors", "pf_mask" ->
-                Path.of("src/test/resources/jets/" + info.name() + ".npy");
+                Path.of(
+                    URI.create(
+                        SpeedAgainstOrt.class
+                            .getResource("/jets/" + info.name() + ".npy")
+                            .toString()));
             case "points", "pairs", "jet" ->
                 shared.resolve("fixtures/models/pdat/features/" + info.name() + ".npy");
             case "pt", "angles", "scalars" ->
