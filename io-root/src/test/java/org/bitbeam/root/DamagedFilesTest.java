@@ -46,8 +46,7 @@ class DamagedFilesTest {
   }
 
   /** Within five seconds of the processor: a loaded machine may let the clock run on. */
-  private static void checkSoon(ReferenceFacts facts, String file, String base)
-      throws IOException {
+  private static void checkSoon(ReferenceFacts facts, String file, String base) throws IOException {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long start = threads.getCurrentThreadCpuTime();
     check(facts, file, base);
