@@ -48,11 +48,14 @@ def check_file(tools, name, file, original=None):
     """uproot and ROOT read the file, say nothing on stderr, agree with each other and with `inspect`, and find the original's columns in it."""
     code, out, err = run(sys.executable, tools / "check_root_file.py", file, "--json", *(["--against", original] if original else []))
     if not out.startswith("{"):
-        report(name, err.strip()[-300:])
+        report(name, f"exit code {code}: {err.strip()[-300:]}")
         return
     found = json.loads(out)
-    columns, problems = compare_with_inspect(file, found["seen"])
-    report(f"{name} ({columns} columns)", "; ".join(found["problems"] + problems)[:600])
+    columns, different = compare_with_inspect(file, found["seen"])
+    problems = found["problems"] + different
+    if code and not problems:
+        problems = [f"exit code {code}: {err.strip()[-300:]}"]
+    report(f"{name} ({columns} columns)", "; ".join(problems)[:600])
 
 
 ROUNDED = ("Float16_t", "Double32_t")  # ROOT's types that uproot rounds otherwise in the last bits
