@@ -70,6 +70,10 @@ final class Broadcast {
       inner *= sizes[cut--];
     }
     int most = Math.max(1, BLOCK / inner);
+    boolean[] isDense = new boolean[values.length];
+    for (int p = 0; p < isDense.length; p++) {
+      isDense[p] = isDense(p, cut);
+    }
     float[][] parts = new float[values.length][];
     int[] from = new int[values.length];
     int[] copied = new int[values.length]; // where the operand's copy comes from
@@ -83,7 +87,7 @@ final class Broadcast {
         int count = Math.min(most, sizes[cut] - first);
         for (int p = 0; p < parts.length; p++) {
           int start = at[p] + first * steps[p][cut];
-          if (isDense(p, cut)) {
+          if (isDense[p]) {
             parts[p] = values[p];
             from[p] = start;
           } else {
