@@ -119,7 +119,7 @@ def main():
         rows.append(
             [bundle.name, how(record) if bundle == trained else f"{trained.name}, int8 without training", record["settings"]["trainingJets"], options["epochs"], options["seed"], record["seconds"], record["parameters"]]
             + [f"{summary['auc']:.4f} ± {errors['auc']:.4f}", f"{summary['auc'] - reference[0]:+.4f}", f"{summary['accuracy']:.4f}"]
-            + [f"{summary['rejection50']:.1f} / {summary['rejection30']:.1f}"]
+            + [f"{float(summary['rejection50']):.1f} / {float(summary['rejection30']):.1f}"]
             + [f"{macs.sum() / 1e6:.2f}", f"{macs.sum() / reference[1]:.2f}", f"{(macs.sum() - macs[1]) / reference[1]:.2f}"]
             + [f"{100 * macs[1] / macs.sum():.0f}{'' if bundle == trained else ' (int8)'}", kilobytes]
         )
