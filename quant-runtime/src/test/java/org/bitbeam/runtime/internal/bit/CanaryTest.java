@@ -44,7 +44,15 @@ class CanaryTest {
             kernels ->
                 kernels.layerNorm(a, 0, SIZE, row, row, 1e-5f, c, 0, new float[Kernels.WORK]),
             "quantise",
-            kernels -> kernels.quantise(a, 0, a.length, 31, c, 0));
+            kernels -> kernels.quantise(a, 0, a.length, 31, c, 0),
+            "pairs",
+            kernels -> {
+              for (Pair pair : Pair.values()) {
+                kernels.combine(pair, a, 0, b, 0, c, 0, c.length);
+              }
+            },
+            "select",
+            kernels -> kernels.select(a, 0, a, 0, b, 0, c, 0, c.length));
     return work.entrySet().stream()
         .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> check(e.getKey(), e.getValue())));
   }
