@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Where a process is hit: when a line of a method is about to run for the n-th time.
+ * Where a process is hit: when a line of a method is about to run for the n-th time, or else, for a
+ * line that did not run so often, when the method is called for the time after that.
  *
  * @param line which of the method's lines, counted modulo their number
  * @param hit how often the line was reached then, from 1 on

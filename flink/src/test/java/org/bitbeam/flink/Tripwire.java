@@ -89,16 +89,19 @@ final class Tripwire implements AutoCloseable {
               .findFirst()
               .orElseThrow(() -> new IllegalStateException("no such method: " + point))
               .allLineLocations();
-      BreakpointRequest stop =
-          machine
-              .eventRequestManager()
-              .createBreakpointRequest(lines.get(point.line() % lines.size()));
-      stop.addCountFilter(point.hit());
-      stop.setSuspendPolicy(EventRequest.SUSPEND_ALL);
-      stop.enable();
+      breakAt(lines.get(point.line() % lines.size()), point.hit());
+      // The line may be one that nothing reaches, as in a catch: then the next call it is.
+      breakAt(lines.get(0), point.hit() + 1);
     } catch (AbsentInformationException e) {
       throw new IllegalStateException(type + " was compiled without line numbers", e);
     }
+  }
+
+  private void breakAt(Location line, int hit) {
+    BreakpointRequest stop = machine.eventRequestManager().createBreakpointRequest(line);
+    stop.addCountFilter(hit);
+    stop.setSuspendPolicy(EventRequest.SUSPEND_ALL);
+    stop.enable();
   }
 
   private void watch() {
@@ -118,7 +121,7 @@ final class Tripwire implements AutoCloseable {
                     + where.method().name()
                     + ", line "
                     + where.lineNumber()
-                    + ", call "
+                    + ", for call "
                     + point.hit());
           }
         }
