@@ -307,16 +307,16 @@ public final class ReadPlan implements Serializable {
     if (excerptBytes > records.limits().maxObjectBytes()) {
       throw new RootFormatException(context + ": " + excerptBytes + " bytes are beyond the limit");
     }
-    Cursor in = new Cursor(context, unpacked(context));
+    Cursor in = new Cursor(context, unpacked(context, records.limits()));
     return className.equals(NtupleDataset.CLASS_NAME)
         ? NtupleExcerpt.read(records, in, fingerprint, path, cycle, first, end())
         : TreeExcerpt.read(records, in, fingerprint, path, className, cycle, first, end());
   }
 
-  private byte[] unpacked(String context) {
+  private byte[] unpacked(String context, ReadLimits limits) {
     return excerpt.length == excerptBytes
         ? excerpt
-        : Frames.decompress(context, excerpt, 0, excerpt.length, excerptBytes);
+        : Frames.decompress(context, excerpt, 0, excerpt.length, excerptBytes, limits.maxRatio());
   }
 
   /**
@@ -357,7 +357,7 @@ public final class ReadPlan implements Serializable {
 
   /** The same with an uncompressed excerpt, for tests with damage in it. */
   byte[] toUnpackedBytes() {
-    return withExcerpt(unpacked(path), excerptBytes).toBytes();
+    return withExcerpt(unpacked(path, ReadLimits.DEFAULT), excerptBytes).toBytes();
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.Random;
 /** Damages bytes by a seed, and reads whatever can be read of the result. */
 final class Damage {
   /** Small enough that a claim of a huge size is refused where it is made. */
-  static final ReadLimits LIMITS = new ReadLimits(32L << 20, 32L << 20, 100, 1_000_000);
+  static final ReadLimits LIMITS = new ReadLimits(32L << 20, 32L << 20, 40_000, 100, 1_000_000);
 
   private Damage() {}
 

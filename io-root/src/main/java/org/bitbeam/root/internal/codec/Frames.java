@@ -17,9 +17,11 @@ public final class Frames {
    * allocated only after the frames were seen to add up to it.
    *
    * @param context file and object, for messages
+   * @param maxRatio bytes that a stored byte may become, on top of each codec's bound
    */
-  public static byte[] decompress(String context, byte[] in, int from, int length, int size) {
-    check(context, in, from, length, size);
+  public static byte[] decompress(
+      String context, byte[] in, int from, int length, int size, int maxRatio) {
+    check(context, in, from, length, size, maxRatio);
     byte[] out = new byte[size];
     try (Decompressor decompressor = new Decompressor()) {
       decompressor.decompress(context, in, from, out, size);
@@ -28,7 +30,8 @@ public final class Frames {
   }
 
   /** Checks that the frames add up to {@code size} bytes, before room for these is made. */
-  public static void check(String context, byte[] in, int from, int length, int size) {
+  public static void check(
+      String context, byte[] in, int from, int length, int size, int maxRatio) {
     int at = from;
     int end = from + length;
     int done = 0;
@@ -45,11 +48,12 @@ public final class Frames {
       Codec codec = codecAt(context, in, at);
       int stored = storedBytes(in, at);
       int unpacked = unpackedBytes(in, at);
+      int ratio = Math.min(maxRatio, codec.maxRatio());
       at += HEADER_BYTES;
       if (stored > end - at
           || unpacked > size - done
           || unpacked == 0
-          || (long) stored * codec.maxRatio() < unpacked) {
+          || (long) stored * ratio < unpacked) {
         throw new RootFormatException(
             context
                 + ": a compressed block claims "
@@ -60,7 +64,9 @@ public final class Frames {
                 + (end - at)
                 + " are stored and "
                 + (size - done)
-                + " are missing");
+                + " are missing; the limit is "
+                + ratio
+                + " bytes from one");
       }
       at += stored;
       done += unpacked;

@@ -25,7 +25,7 @@ public final class Records {
    * @param end as the file header says it
    */
   public Records(ByteSource source, long end, ReadLimits limits) {
-    this(source, end, limits, new Workspaces(), new Siblings(source, limits));
+    this(source, end, limits, new Workspaces(limits.maxRatio()), new Siblings(source, limits));
   }
 
   private Records(

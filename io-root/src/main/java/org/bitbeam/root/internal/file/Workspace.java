@@ -14,13 +14,15 @@ public final class Workspace implements AutoCloseable {
   private static final int SMALLEST = 1 << 16;
 
   private final Workspaces home;
+  private final int maxRatio;
   private final Decompressor decompressor = new Decompressor();
   private byte[] stored = new byte[0];
   private byte[] unpacked = new byte[0];
   private int[] bounds = new int[0];
 
-  Workspace(Workspaces home) {
+  Workspace(Workspaces home, int maxRatio) {
     this.home = home;
+    this.maxRatio = maxRatio;
   }
 
   /** Room for {@code length} bytes as the file stores them, and more; holds anything. */
@@ -48,7 +50,7 @@ public final class Workspace implements AutoCloseable {
    * @return {@code size} bytes, and possibly more when they are not kept
    */
   public byte[] unpack(String context, byte[] in, int from, int length, int size, boolean keep) {
-    Frames.check(context, in, from, length, size);
+    Frames.check(context, in, from, length, size, maxRatio);
     byte[] out;
     if (keep) {
       out = new byte[size];

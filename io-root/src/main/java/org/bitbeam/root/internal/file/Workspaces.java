@@ -5,12 +5,22 @@ import java.util.Deque;
 
 /** The workspaces of a file: as many as threads read at once. Safe for several threads. */
 final class Workspaces {
+  private final int maxRatio;
   private final Deque<Workspace> idle = new ArrayDeque<>();
   private boolean isClosed;
 
+  /**
+   * None yet.
+   *
+   * @param maxRatio bytes that a stored byte may become
+   */
+  Workspaces(int maxRatio) {
+    this.maxRatio = maxRatio;
+  }
+
   synchronized Workspace take() {
     Workspace last = idle.pollLast();
-    return last == null ? new Workspace(this) : last;
+    return last == null ? new Workspace(this, maxRatio) : last;
   }
 
   synchronized void giveBack(Workspace workspace) {

@@ -81,7 +81,8 @@ final class Blobs {
     byte[] bytes =
         stored.length == length
             ? stored
-            : Frames.decompress(context, stored, 0, stored.length, length);
+            : Frames.decompress(
+                context, stored, 0, stored.length, length, records.limits().maxRatio());
     if (!Checksum.follows(bytes, 0, length - Checksum.BYTES)) {
       throw new RootFormatException(
           context + ": it does not have the checksum that is stored with it; fetch the file again");

@@ -246,9 +246,7 @@ public final class NtupleDataset implements Dataset {
     Group of = groups.get(group);
     String where = context + ", page list of entry " + of.firstEntry();
     Blobs.Envelope envelope = blobs.envelope(where, Blobs.Kind.PAGE_LIST, of.pageList());
-    PageList list =
-        PageList.read(
-            envelope.in(), description, headerChecksum, records.limits().maxObjectBytes());
+    PageList list = PageList.read(envelope.in(), description, headerChecksum, records.limits());
     long next = list.checkedEnd(where, of.firstEntry());
     if (list.clusters().size() != of.clusters() || next != of.firstEntry() + of.entries()) {
       throw new RootFormatException(

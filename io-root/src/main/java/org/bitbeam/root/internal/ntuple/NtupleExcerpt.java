@@ -75,10 +75,7 @@ public final class NtupleExcerpt {
         Description.readHeader(new LittleCursor(context, header, 0, header.length));
     PageList clusters =
         PageList.read(
-            new LittleCursor(context, pages, 0, pages.length),
-            description,
-            0,
-            records.limits().maxObjectBytes());
+            new LittleCursor(context, pages, 0, pages.length), description, 0, records.limits());
     clusters.checkedEnd(context, clusters.firstEntry());
     if (first < end && (clusters.firstEntry() > first || clusters.endEntry() < end)) {
       throw in.malformed("its clusters do not hold entries " + first + " to " + end);

@@ -2,6 +2,7 @@ package org.bitbeam.root.internal.ntuple;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bitbeam.root.ReadLimits;
 import org.bitbeam.root.RootFormatException;
 import org.bitbeam.root.UnsupportedRootException;
 import org.bitbeam.root.internal.bytes.LittleCursor;
@@ -13,9 +14,6 @@ record PageList(List<Cluster> clusters) {
   private static final int FLAG_SHIFT = 56;
   private static final int LARGE_LOCATOR = 1;
   private static final int PAGE_BYTES = 16;
-
-  /** No codec makes more than this out of a byte. */
-  private static final long MAX_RATIO = 40_000;
 
   long firstEntry() {
     return clusters.isEmpty() ? 0 : clusters.get(0).firstEntry();
@@ -88,7 +86,7 @@ record PageList(List<Cluster> clusters) {
    * @param headerChecksum of the header that it must belong to
    */
   static PageList read(
-      LittleCursor in, Description description, long headerChecksum, long maxPageBytes) {
+      LittleCursor in, Description description, long headerChecksum, ReadLimits limits) {
     if (in.i64() != headerChecksum) {
       throw in.malformed("it does not belong to the header of this ntuple");
     }
@@ -122,7 +120,7 @@ record PageList(List<Cluster> clusters) {
       }
       List<Pages> columns = new ArrayList<>(frame.items());
       for (int c = 0; c < frame.items(); c++) {
-        columns.add(readPages(in, description.columns().get(c).bits(), maxPageBytes));
+        columns.add(readPages(in, description.columns().get(c).bits(), limits));
       }
       in.leave(frame);
       clusters.add(new Cluster(first[i], entries[i], columns));
@@ -131,7 +129,7 @@ record PageList(List<Cluster> clusters) {
     return new PageList(clusters);
   }
 
-  private static Pages readPages(LittleCursor in, int bits, long maxPageBytes) {
+  private static Pages readPages(LittleCursor in, int bits, ReadLimits limits) {
     LittleCursor.Frame frame = in.list(PAGE_BYTES);
     int count = frame.items();
     long[] firstElements = new long[count + 1];
@@ -160,8 +158,8 @@ record PageList(List<Cluster> clusters) {
       }
       long bytes = (n * bits + 7) / 8;
       if (locatorStored > bytes
-          || bytes > maxPageBytes
-          || (locatorStored == 0 ? bytes > 0 : bytes / locatorStored > MAX_RATIO)) {
+          || bytes > limits.maxObjectBytes()
+          || (locatorStored == 0 ? bytes > 0 : bytes / locatorStored > limits.maxRatio())) {
         throw in.malformed(
             "a page of "
                 + n
@@ -169,8 +167,11 @@ record PageList(List<Cluster> clusters) {
                 + bits
                 + " bits is said to take "
                 + locatorStored
-                + " bytes; the limit is "
-                + maxPageBytes);
+                + " bytes; the limits are "
+                + limits.maxObjectBytes()
+                + " and "
+                + limits.maxRatio()
+                + " for each that is stored");
       }
       stored[p] = (int) locatorStored;
       firstElements[p + 1] = firstElements[p] + n;

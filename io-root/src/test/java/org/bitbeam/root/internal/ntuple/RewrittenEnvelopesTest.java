@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bitbeam.root.Dataset;
+import org.bitbeam.root.ReadLimits;
 import org.bitbeam.root.RootFile;
 import org.bitbeam.root.internal.bytes.LittleCursor;
 import org.bitbeam.root.internal.bytes.LittleOutput;
@@ -133,7 +134,7 @@ class RewrittenEnvelopesTest {
               ntuple.blobs().envelope(where, Blobs.Kind.PAGE_LIST, at).in(),
               ntuple.description(),
               checksum,
-              1 << 30);
+              ReadLimits.DEFAULT);
       out = new LittleOutput();
       pageLists.write(out, checksum, parsed.clusters());
       compare(file, "page list " + g, original, NtupleBuilder.envelope(Blobs.Kind.PAGE_LIST, out));
@@ -144,7 +145,7 @@ class RewrittenEnvelopesTest {
     byte[] stored = ntuple.blobs().bytes(ntuple.context(), at.position(), at.stored());
     return at.stored() == at.length()
         ? stored
-        : Frames.decompress(ntuple.context(), stored, 0, stored.length, (int) at.length());
+        : Frames.decompress(ntuple.context(), stored, 0, stored.length, (int) at.length(), 40_000);
   }
 
   private static void compare(String file, String part, byte[] original, byte[] written) {
