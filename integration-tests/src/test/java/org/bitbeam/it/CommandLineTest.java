@@ -519,6 +519,17 @@ class CommandLineTest {
   }
 
   @Test
+  void networksOfThePaperGoByName() throws IOException {
+    Cli run = Cli.run("model", "cost", "published/caloinn-ds1-photon/all", "--json");
+    assertEquals(0, run.code(), run.err());
+    JsonNode cost = new ObjectMapper().readTree(run.out());
+    assertEquals(18.7e6, cost.get("macsInBitLayers").asDouble(), 0.05e6, run.out());
+    Cli unknown = Cli.run("bench", "model", "published/caloinn");
+    assertEquals(1, unknown.code());
+    assertTrue(unknown.err().contains("caloinn-ds1-photon/all"), unknown.err());
+  }
+
+  @Test
   void infoShowsWhatWasChosen() throws IOException {
     Cli run = Cli.run("model", "info", "pfn-bit", "--batch", "4", "--length", "30", "--choices");
     assertEquals(0, run.code(), run.err());

@@ -43,7 +43,6 @@ import picocli.CommandLine.Spec;
       "ONNX Runtime, on ONNX Runtime with int8 layers, and on PyTorch, in turns; a table and pictures (docs/study.md)."
     })
 final class BenchStudyCommand implements Callable<Integer> {
-  private static final String PUBLISHED = "published/";
 
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -184,13 +183,13 @@ final class BenchStudyCommand implements Callable<Integer> {
           .sorted()
           .forEach(names::add);
     }
-    PublishedNetworks.names().forEach(name -> names.add(PUBLISHED + name));
+    PublishedNetworks.names().forEach(name -> names.add(NetworkFile.PUBLISHED + name));
     return names;
   }
 
   private static List<Subject> subjects(String model) throws IOException {
-    if (model.startsWith(PUBLISHED)) {
-      return List.of(Subject.ofPublished(model.substring(PUBLISHED.length())));
+    if (model.startsWith(NetworkFile.PUBLISHED)) {
+      return List.of(Subject.ofPublished(model.substring(NetworkFile.PUBLISHED.length())));
     }
     if (model.endsWith(".onnx")) {
       return List.of(Subject.ofNetwork(model, NetworkFile.open(model, "").onnx()));

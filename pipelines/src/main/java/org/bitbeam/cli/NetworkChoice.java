@@ -8,7 +8,9 @@ import picocli.CommandLine.Parameters;
 final class NetworkChoice {
   @Parameters(
       paramLabel = "MODEL",
-      description = "ONNX file, model bundle, or name of a shipped bundle.")
+      description =
+          "ONNX file, model bundle, name of a shipped bundle, or published/NAME for a network of the paper at its"
+              + " published size with random weights (a wrong name lists them).")
   String model = "";
 
   @Option(

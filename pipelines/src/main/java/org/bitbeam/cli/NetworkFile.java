@@ -17,14 +17,19 @@ import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.TensorInfo;
+import org.bitbeam.runtime.onnx.OnnxWriter;
+import org.bitbeam.runtime.published.PublishedNetworks;
 
 /**
- * A network as a user names it: an ONNX file, a bundle, or a shipped bundle by its name.
+ * A network as a user names it: an ONNX file, a bundle, a shipped bundle by its name, or {@code
+ * published/NAME} for one of {@link PublishedNetworks}.
  *
  * @param label for messages
  * @param onnx the network
  */
 record NetworkFile(String label, byte[] onnx) {
+  /** What names of {@link PublishedNetworks} begin with. */
+  static final String PUBLISHED = "published/";
 
   /**
    * Opens it.
@@ -35,6 +40,10 @@ record NetworkFile(String label, byte[] onnx) {
     Path path = Path.of(model);
     if (Files.isRegularFile(path) && model.endsWith(".onnx")) {
       return new NetworkFile(model, NetworkExport.unpacked(model, Files.readAllBytes(path)));
+    }
+    if (model.startsWith(PUBLISHED) && !Files.exists(path)) {
+      String name = model.substring(PUBLISHED.length());
+      return new NetworkFile(model, OnnxWriter.write(PublishedNetworks.of(name).model()));
     }
     ModelBundle bundle = ModelBundle.open(Home.bundle(model));
     if (role.isEmpty() && bundle.roles().size() != 1) {
