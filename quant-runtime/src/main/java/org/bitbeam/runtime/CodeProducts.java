@@ -11,6 +11,8 @@ public enum CodeProducts {
   MULTIPLIED,
   /** Tables of the signed sums of three codes; on 512-bit machines from JDK 24 on. */
   LOOKED_UP,
+  /** Tables of the signed sums of three codes of many rows; with vectors, for many rows. */
+  FOUR_RUSSIANS,
   /** ONNX Runtime's {@code MatMulInteger} of UINT8 codes and INT8 signs, for many rows. */
   ONNX_RUNTIME,
   /** Byte products of machine code; where {@link NativeProducts} are bound. */

@@ -77,6 +77,7 @@ final class CodeProduct implements AutoCloseable {
 
   private List<CodeProducts> ways(CodeProducts asked, int rowClass, int weights) {
     List<CodeProducts> ways = new ArrayList<>();
+    boolean many = rowClass == FROM_ROWS.length - 1;
     if (matrix.table().length > 0) {
       ways.add(CodeProducts.LOOKED_UP);
     }
@@ -84,7 +85,9 @@ final class CodeProduct implements AutoCloseable {
     if (machine != null) {
       ways.add(CodeProducts.NATIVE);
     }
-    boolean many = rowClass == FROM_ROWS.length - 1;
+    if (matrix.words().length > 0 && (many || asked == CodeProducts.FOUR_RUSSIANS)) {
+      ways.add(CodeProducts.FOUR_RUSSIANS);
+    }
     if (asked == CodeProducts.ONNX_RUNTIME || (many && weights >= INTEGER_WEIGHTS)) {
       ways.add(CodeProducts.ONNX_RUNTIME);
     }
@@ -156,6 +159,8 @@ final class CodeProduct implements AutoCloseable {
     int at = wide == outputs ? to : 0;
     if (way == CodeProducts.LOOKED_UP) {
       kernels.lookUpCodes(frame, rows, codes, matrix, sums, at);
+    } else if (way == CodeProducts.FOUR_RUSSIANS) {
+      kernels.tabulateCodes(frame, rows, codes, matrix, sums, at);
     } else {
       kernels.multiplyCodes(rows, codes, matrix, sums, at);
     }

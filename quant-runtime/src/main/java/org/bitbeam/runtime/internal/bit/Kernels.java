@@ -103,7 +103,8 @@ interface Kernels {
 
   /** The form of a sign matrix that {@link #multiplyCodes} wants. */
   default SignMatrix signs(float[] signs, int inputs, int wide) {
-    return new SignMatrix(inputs, wide, Panels.of(this, inputs, wide, signs, wide), new short[0]);
+    float[] panels = Panels.of(this, inputs, wide, signs, wide);
+    return new SignMatrix(inputs, wide, panels, new short[0], new long[0]);
   }
 
   /**
@@ -123,5 +124,11 @@ interface Kernels {
   default void lookUpCodes(
       Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
     throw new UnsupportedOperationException(name() + " have no lookups");
+  }
+
+  /** The same by tables of many rows; only for a matrix that has words. */
+  default void tabulateCodes(
+      Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
+    throw new UnsupportedOperationException(name() + " have no tables");
   }
 }

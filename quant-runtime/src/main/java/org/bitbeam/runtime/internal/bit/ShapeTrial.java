@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the ways to form the products of one shape, in turns, call by call, and then keeps the
- * fastest. A way counts as measured after {@value #CALLS} calls and when it has reached a speed
- * that only compiled code has; nobody waits longer than for {@value #MAX_CALLS} calls. Safe for
- * several threads.
+ * fastest. A way counts as measured after {@value #CALLS} calls, when it has reached a speed that
+ * only compiled code has and does not get faster any more; nobody waits longer than for {@value
+ * #MAX_CALLS} calls. Safe for several threads.
  */
 final class ShapeTrial {
   private static final System.Logger LOG = System.getLogger(ShapeTrial.class.getName());
@@ -19,12 +19,12 @@ final class ShapeTrial {
   static final int CALLS = 64;
   static final int MAX_CALLS = 4096;
   private static final int WINDOW = 16;
-  private static final double COMPILED = 1.0; // multiply-accumulates per ns
+  private static final int SMALL = 1 << 12; // weights
 
   private final String shape;
   private final long macsPerRow;
   private final List<CodeProducts> ways;
-  private final double[][] recent; // ns per row of the last calls, by way
+  private final double[][] recent; // ns per row of the calls of the last two windows, by way
   private final int[] calls;
   private int turn;
   private volatile @Nullable CodeProducts chosen;
@@ -33,7 +33,7 @@ final class ShapeTrial {
     this.shape = shape;
     this.macsPerRow = macsPerRow;
     this.ways = List.copyOf(ways);
-    this.recent = new double[ways.size()][WINDOW];
+    this.recent = new double[ways.size()][2 * WINDOW];
     this.calls = new int[ways.size()];
     if (ways.size() == 1) {
       chosen = ways.get(0);
@@ -54,7 +54,7 @@ final class ShapeTrial {
   /** What a call took. */
   synchronized void took(CodeProducts way, int rows, long nanos) {
     int i = ways.indexOf(way);
-    recent[i][calls[i]++ % WINDOW] = (double) nanos / rows;
+    recent[i][calls[i]++ % (2 * WINDOW)] = (double) nanos / rows;
     if (chosen == null && isDecided()) {
       int best = 0;
       for (int k = 1; k < calls.length; k++) {
@@ -70,13 +70,30 @@ final class ShapeTrial {
     boolean measured = true;
     for (int i = 0; i < calls.length; i++) {
       all += calls[i];
-      measured &= calls[i] >= CALLS && macsPerRow >= COMPILED * fastest(i);
+      measured &= calls[i] >= CALLS && macsPerRow >= compiled() * fastest(i) && isSettled(i);
     }
     return measured || all >= MAX_CALLS;
   }
 
+  /** Multiply-accumulates per ns that vector code has only when it is compiled to the end. */
+  private double compiled() {
+    return macsPerRow < SMALL ? 1 : 8;
+  }
+
+  /** Whether the last window was no faster than the one before. */
+  private boolean isSettled(int way) {
+    int next = calls[way] % (2 * WINDOW);
+    double before = Double.MAX_VALUE;
+    double last = Double.MAX_VALUE;
+    for (int i = 0; i < WINDOW; i++) {
+      before = Math.min(before, recent[way][(next + i) % (2 * WINDOW)]);
+      last = Math.min(last, recent[way][(next + WINDOW + i) % (2 * WINDOW)]);
+    }
+    return last >= 0.95 * before;
+  }
+
   private double fastest(int way) {
-    return Arrays.stream(recent[way], 0, Math.min(WINDOW, calls[way])).min().orElse(0);
+    return Arrays.stream(recent[way], 0, Math.min(2 * WINDOW, calls[way])).min().orElse(0);
   }
 
   @Override

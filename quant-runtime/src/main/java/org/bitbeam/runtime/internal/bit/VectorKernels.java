@@ -96,16 +96,24 @@ final class VectorKernels implements Kernels {
   @Override
   public SignMatrix signs(float[] signs, int inputs, int wide) {
     boolean lookups = L == 16 && LookupKernels.AVAILABLE && LookupKernels.fits(inputs, wide);
-    SignMatrix plain = Kernels.super.signs(signs, inputs, wide);
-    return lookups
-        ? new SignMatrix(inputs, wide, plain.signs(), LookupKernels.pack(signs, inputs, wide))
-        : plain;
+    return new SignMatrix(
+        inputs,
+        wide,
+        Panels.of(this, inputs, wide, signs, wide),
+        lookups ? LookupKernels.pack(signs, inputs, wide) : new short[0],
+        FourRussians.fits(inputs) ? FourRussians.pack(signs, inputs, wide) : new long[0]);
   }
 
   @Override
   public void lookUpCodes(
       Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
     LookupKernels.multiply(frame, rows, codes, matrix, y, to);
+  }
+
+  @Override
+  public void tabulateCodes(
+      Frame frame, int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
+    FourRussians.multiply(frame, rows, codes, matrix, y, to);
   }
 
   @Override

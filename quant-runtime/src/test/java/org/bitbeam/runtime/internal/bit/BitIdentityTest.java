@@ -162,15 +162,19 @@ class BitIdentityTest {
     Random random = new Random(8);
     for (int inputs : new int[] {5, 24, 100, 258, 259, 480, 777, 1920}) {
       for (int outputs : new int[] {11, 64, 200, 480, 500, 1024}) {
-        for (int rows : new int[] {1, 3, 4, 7, 32}) {
+        for (int rows : new int[] {1, 3, 4, 7, 32, 33}) {
           float[] codes = new float[rows * inputs];
           for (int i = 0; i < codes.length; i++) {
             codes[i] = random.nextInt(8) == 0 ? 127 : random.nextInt(255) - 127;
           }
+          Arrays.fill(
+              codes, (rows - 1) * inputs, rows * inputs, -127); // the largest sums there are
           byte[] signs = new byte[inputs * outputs]; // by output
           for (int i = 0; i < signs.length; i++) {
             signs[i] = (byte) (random.nextInt(3) - 1);
           }
+          Arrays.fill(signs, 0, inputs, (byte) 1);
+          Arrays.fill(signs, inputs, 2 * inputs, (byte) -1);
           TernaryWeights weights = new TernaryWeights(inputs, outputs, signs, new float[outputs]);
           float[] expected = product(scalar, CodeProducts.MULTIPLIED, rows, codes, weights);
           for (CodeProducts way : CodeProducts.values()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bitbeam.runtime.PairedTimes;
 import org.junit.jupiter.api.DynamicTest;
@@ -25,34 +26,69 @@ class CanaryTest {
     float[] b = numbers(SIZE * SIZE);
     float[] c = new float[ROWS * SIZE];
     float[] row = numbers(SIZE);
+    float[] codes = new float[ROWS * SIZE];
+    float[] signs = new float[SIZE * SIZE];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = i % 255 - 127;
+    }
+    for (int i = 0; i < signs.length; i++) {
+      signs[i] = i * 7 % 11 % 3 - 1;
+    }
+    Frame frame = new Frame(0);
+    Map<String, SignMatrix> matrices =
+        Stream.of(KernelChoice.best(), new ScalarKernels())
+            .collect(
+                Collectors.toMap(
+                    Kernels::name, kernels -> kernels.signs(signs, SIZE, SIZE), (x, y) -> x));
     Map<String, Consumer<Kernels>> work =
-        Map.of(
-            "product",
-            kernels -> kernels.multiplyAdd(ROWS, SIZE, SIZE, a, 0, SIZE, b, 0, c, 0, SIZE),
-            "product of few columns",
-            kernels -> kernels.multiplyAdd(ROWS, SIZE, 48, a, 0, SIZE, b, 0, c, 0, SIZE),
-            "gelu",
-            kernels -> again(kernels, Activation.GELU, a, c),
-            "tanh",
-            kernels -> again(kernels, Activation.TANH, a, c),
-            "softmax",
-            kernels -> {
-              System.arraycopy(a, 0, c, 0, c.length);
-              kernels.softmax(c, 0, c.length, new float[Kernels.WORK]);
-            },
-            "layerNorm",
-            kernels ->
-                kernels.layerNorm(a, 0, SIZE, row, row, 1e-5f, c, 0, new float[Kernels.WORK]),
-            "quantise",
-            kernels -> kernels.quantise(a, 0, a.length, 31, c, 0),
-            "pairs",
-            kernels -> {
-              for (Pair pair : Pair.values()) {
-                kernels.combine(pair, a, 0, b, 0, c, 0, c.length);
-              }
-            },
-            "select",
-            kernels -> kernels.select(a, 0, a, 0, b, 0, c, 0, c.length));
+        Map.ofEntries(
+            Map.entry(
+                "product",
+                kernels -> kernels.multiplyAdd(ROWS, SIZE, SIZE, a, 0, SIZE, b, 0, c, 0, SIZE)),
+            Map.entry(
+                "product of few columns",
+                kernels -> kernels.multiplyAdd(ROWS, SIZE, 48, a, 0, SIZE, b, 0, c, 0, SIZE)),
+            Map.entry("gelu", kernels -> again(kernels, Activation.GELU, a, c)),
+            Map.entry("tanh", kernels -> again(kernels, Activation.TANH, a, c)),
+            Map.entry(
+                "softmax",
+                kernels -> {
+                  System.arraycopy(a, 0, c, 0, c.length);
+                  kernels.softmax(c, 0, c.length, new float[Kernels.WORK]);
+                }),
+            Map.entry(
+                "layerNorm",
+                kernels ->
+                    kernels.layerNorm(a, 0, SIZE, row, row, 1e-5f, c, 0, new float[Kernels.WORK])),
+            Map.entry("quantise", kernels -> kernels.quantise(a, 0, a.length, 31, c, 0)),
+            Map.entry(
+                "pairs",
+                kernels -> {
+                  for (Pair pair : Pair.values()) {
+                    kernels.combine(pair, a, 0, b, 0, c, 0, c.length);
+                  }
+                }),
+            Map.entry("select", kernels -> kernels.select(a, 0, a, 0, b, 0, c, 0, c.length)),
+            Map.entry(
+                "codes looked up",
+                kernels -> {
+                  SignMatrix matrix = matrices.get(kernels.name());
+                  if (matrix.table().length > 0) {
+                    kernels.lookUpCodes(frame, ROWS, codes, matrix, c, 0);
+                  } else {
+                    kernels.multiplyCodes(ROWS, codes, matrix, c, 0);
+                  }
+                }),
+            Map.entry(
+                "codes tabulated",
+                kernels -> {
+                  SignMatrix matrix = matrices.get(kernels.name());
+                  if (matrix.words().length > 0) {
+                    kernels.tabulateCodes(frame, ROWS, codes, matrix, c, 0);
+                  } else {
+                    kernels.multiplyCodes(ROWS, codes, matrix, c, 0);
+                  }
+                }));
     return work.entrySet().stream()
         .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> check(e.getKey(), e.getValue())));
   }

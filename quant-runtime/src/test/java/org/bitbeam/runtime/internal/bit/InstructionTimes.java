@@ -49,6 +49,7 @@ public final class InstructionTimes {
     }
     List<String> labels = plan.labels();
     long[] spent = new long[labels.size()];
+    long[] bytes = new long[labels.size()];
     long[] clock = new long[2]; // last reading, next instruction
     int passes = 0;
     long start = CPU.getCurrentThreadCpuTime();
@@ -85,7 +86,25 @@ public final class InstructionTimes {
             spent[i] / 1e3 / passes, 100 * spent[i] / all, i, labels.get(i));
       }
     }
+    allocations(plan, inputs, bytes);
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] > 0) {
+        System.out.printf("%10d bytes allocated by #%d %s%n", bytes[i], i, labels.get(i));
+      }
+    }
     plan.choices().forEach(System.out::println);
+  }
+
+  /** What a pass after many others allocates, by instruction. */
+  private static void allocations(Plan plan, Map<String, NdArray> inputs, long[] bytes) {
+    long[] last = new long[2]; // last reading, next instruction
+    last[0] = allocatedSoFar();
+    plan.run(
+        inputs,
+        frame -> {
+          bytes[(int) last[1]++] = allocatedSoFar() - last[0];
+          last[0] = allocatedSoFar();
+        });
   }
 
   /** The first numbers along the last axis: jets without their softest constituents. */
@@ -101,13 +120,16 @@ public final class InstructionTimes {
     return x.take(positions, shape);
   }
 
+  private static long allocatedSoFar() {
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getCurrentThreadAllocatedBytes();
+  }
+
   private static long allocated(Plan plan, Map<String, NdArray> inputs) {
-    com.sun.management.ThreadMXBean memory =
-        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long before = memory.getThreadAllocatedBytes(Thread.currentThread().getId());
+    long before = allocatedSoFar();
     for (int i = 0; i < 20; i++) {
       plan.run(inputs);
     }
-    return (memory.getThreadAllocatedBytes(Thread.currentThread().getId()) - before) / 20;
+    return (allocatedSoFar() - before) / 20;
   }
 }
