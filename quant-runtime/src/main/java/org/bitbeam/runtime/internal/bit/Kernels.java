@@ -104,7 +104,7 @@ interface Kernels {
   /** The form of a sign matrix that {@link #multiplyCodes} wants. */
   default SignMatrix signs(float[] signs, int inputs, int wide) {
     float[] panels = Panels.of(this, inputs, wide, signs, wide);
-    return new SignMatrix(inputs, wide, panels, new short[0], new long[0]);
+    return new SignMatrix(inputs, wide, panels, new short[0], new long[0], new byte[0]);
   }
 
   /**

@@ -96,12 +96,46 @@ final class VectorKernels implements Kernels {
   @Override
   public SignMatrix signs(float[] signs, int inputs, int wide) {
     boolean lookups = L == 16 && LookupKernels.AVAILABLE && LookupKernels.fits(inputs, wide);
+    float[] panels = Panels.of(this, inputs, wide, signs, wide);
+    byte[] bytes = new byte[lookups || !ByteSigns.fits(panels.length) ? 0 : panels.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) panels[i];
+    }
     return new SignMatrix(
         inputs,
         wide,
-        Panels.of(this, inputs, wide, signs, wide),
+        panels,
         lookups ? LookupKernels.pack(signs, inputs, wide) : new short[0],
-        FourRussians.fits(inputs) ? FourRussians.pack(signs, inputs, wide) : new long[0]);
+        FourRussians.fits(inputs) ? FourRussians.pack(signs, inputs, wide) : new long[0],
+        bytes);
+  }
+
+  @Override
+  public void multiplyCodes(int rows, float[] codes, SignMatrix matrix, float[] y, int to) {
+    if (rows > ByteSigns.ROWS || matrix.bytes().length == 0) {
+      Kernels.super.multiplyCodes(rows, codes, matrix, y, to);
+      return;
+    }
+    int inputs = matrix.inputs();
+    int wide = matrix.wide();
+    int whole = wide / panel() * panel();
+    for (int row = 0; row < rows; row++) {
+      int into = to + row * wide;
+      ByteSigns.multiply(inputs, whole, codes, row * inputs, matrix.bytes(), y, into);
+      Arrays.fill(y, into + whole, into + wide, 0);
+      multiplyAdd(
+          1,
+          inputs,
+          wide - whole,
+          codes,
+          row * inputs,
+          inputs,
+          matrix.signs(),
+          whole * inputs,
+          y,
+          into + whole,
+          wide);
+    }
   }
 
   @Override
