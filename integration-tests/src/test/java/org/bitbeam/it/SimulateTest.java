@@ -348,5 +348,24 @@ class SimulateTest {
         new ObjectMapper().readTree(folder.resolve("dream.root.summary.json").toFile());
     assertEquals(4 * 15 * 32, summary.at("/counters/energyEvaluations").asLong());
     assertEquals(4 * 32, summary.at("/counters/shapeEvaluations").asLong());
+    // Its layers are alike, so they have depths; those of the tiny geometry are not.
+    Path other = folder.resolve("other.root");
+    Cli.run("simulate", "--model=calodream-bit", "--showers=4", "--seed=2", "--output=" + other);
+    for (Path file : List.of(output, other)) {
+      Cli compared =
+          Cli.run(
+              "evaluate",
+              "calo",
+              "--input=" + file,
+              "--reference=" + output,
+              "--geometry=ds2-small",
+              "--json");
+      assertEquals(0, compared.code(), compared.err());
+      JsonNode powers = new ObjectMapper().readTree(compared.out()).at("/furtherSeparationPowers");
+      for (String name : List.of("depthByRing", "depthBySector")) {
+        double power = powers.get(name).asDouble();
+        assertTrue(file == output ? power == 0 : power > 0 && power <= 1, name + ": " + power);
+      }
+    }
   }
 }
