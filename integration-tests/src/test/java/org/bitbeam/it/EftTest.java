@@ -69,7 +69,7 @@ class EftTest {
         bundle(
             "{\"kind\": \"eft\", \"variables\": [\"jet_pt\"], \"angle\": {\"output\": \"output\"},"
                 + " \"coefficients\": {\"output\": \"features\", \"operators\": [\"cW\"],"
-                + " \"order\": 2, \"rate\": [0, 0.3]}}");
+                + " \"order\": 2, \"basis\": \"Warsaw\", \"lambdaTeV\": 2, \"rate\": [0, 0.3]}}");
     Path sample = Cli.HOME.resolve("samples/events_sample.root");
     Cli run =
         Cli.run(
@@ -96,6 +96,10 @@ class EftTest {
       assertEquals(
           "ArrayOf[element=FLOAT32, size=2]",
           schema.field("eft_coefficients").orElseThrow().type().toString());
+      assertEquals(
+          "smeftnet 1.0.0, hardest jet: coefficients of cW, cW*cW in r = 1 + sum of coefficient *"
+              + " term; basis Warsaw, Lambda = 2.0 TeV",
+          schema.field("eft_coefficients").orElseThrow().description());
       assertTrue(schema.field("Jet_decayAngle").isPresent());
       assertTrue(schema.field("Jet_partonFlavour").isPresent(), "the input's branches are there");
     }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
@@ -18,6 +19,8 @@ import org.apache.beam.sdk.values.PCollection;
 import org.bitbeam.beam.InputFile;
 import org.bitbeam.beam.RootIO;
 import org.bitbeam.beam.SimulateShowers;
+import org.bitbeam.columns.ArrayColumn;
+import org.bitbeam.columns.Column;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.columns.ListColumn;
 import org.bitbeam.columns.NumberColumn;
@@ -129,6 +132,21 @@ class SimulateTest {
       JsonNode document = new ObjectMapper().readTree(run.out());
       response[i] = document.at("/separationPowers/response").asDouble();
       assertEquals(6, document.get("responses").size());
+      double spectrum = document.at("/furtherSeparationPowers/voxelSpectrum").asDouble();
+      assertTrue(i == 0 ? spectrum < 0.001 : spectrum > 0.001 && spectrum < 1, "" + spectrum);
+      // The profiles of a layer are the sum of its rings'; tiny has layers of 4 to 7 rings.
+      JsonNode profiles = document.get("profiles");
+      assertEquals(List.of(4, 6, 7, 3, 3), sizes(profiles.get("radial")));
+      for (int layer = 0; layer < 5; layer++) {
+        double sum = 0;
+        for (JsonNode ring : profiles.get("radial").get(layer)) {
+          sum += ring.asDouble();
+        }
+        double whole = profiles.get("longitudinal").get(layer).asDouble();
+        assertEquals(whole, sum, 1e-9 * whole);
+        double expected = document.at("/referenceProfiles/longitudinal/" + layer).asDouble();
+        assertEquals(expected, whole, i == 0 ? 1e-6 * expected : expected);
+      }
     }
     assertTrue(response[0] < 0.02, "float32 of the same showers: " + response[0]);
     assertTrue(response[1] > response[0] && response[1] <= 1, "ternary showers: " + response[1]);
@@ -214,6 +232,140 @@ class SimulateTest {
           read(particles, List.of(column)).column(column),
           read(folder.resolve("out/bare.root"), List.of(column)).column(column),
           column);
+    }
+  }
+
+  /** Particles of a file with lists: energies from momenta, directions beside them. */
+  @Test
+  void showersOfTheParticlesOfAFile() throws IOException {
+    Path events = Cli.HOME.resolve("samples/events_sample.root");
+    String kinematics = "pt=Jet_pt,eta=Jet_eta,phi=Jet_phi,mass=Jet_mass";
+    Path whole = folder.resolve("whole.root");
+    Path flat = folder.resolve("flat.h5");
+    for (Path output : List.of(whole, flat)) {
+      Cli run =
+          Cli.run(
+              "simulate",
+              "--model=calo-tiny-bit",
+              "--backend=bit",
+              "--particles=" + events,
+              "--kinematics=" + kinematics,
+              "--unit=GeV",
+              "--out-of-range=clamp",
+              "--seed=5",
+              "--output=" + output,
+              "--json");
+      assertEquals(0, run.code(), run.err());
+      assertTrue(
+          new ObjectMapper().readTree(run.out()).at("/counters/showersOutOfRange").asLong() > 0);
+    }
+    EventBatch jets = read(events, List.of("Jet_pt", "Jet_eta", "Jet_phi", "Jet_mass"));
+    EventBatch showers =
+        read(
+            whole,
+            List.of(
+                "incidentEnergy",
+                "incidentEta",
+                "incidentPhi",
+                "incidentEntry",
+                "incidentParticle",
+                "shower_layerEnergy"));
+    ListColumn pt = (ListColumn) jets.column("Jet_pt");
+    assertEquals(((NumberColumn) pt.content()).length(), showers.entries());
+    double[] values = new double[4];
+    int at = 0;
+    for (int entry = 0; entry < jets.entries(); entry++) {
+      for (int jet = pt.start(entry); jet < pt.end(entry); jet++) {
+        for (int v = 0; v < 4; v++) {
+          Column column = ((ListColumn) jets.columns().get(v)).content();
+          values[v] = ((NumberColumn) column).getDouble(jet);
+        }
+        double energy = 1e3 * Math.hypot(values[0] * Math.cosh(values[1]), values[3]);
+        assertEquals(energy, number(showers, "incidentEnergy", at), 1e-9 * energy);
+        assertEquals(values[1], number(showers, "incidentEta", at));
+        assertEquals(values[2], number(showers, "incidentPhi", at));
+        assertEquals(entry, number(showers, "incidentEntry", at));
+        assertEquals(jet - pt.start(entry), number(showers, "incidentParticle", at));
+        at++;
+      }
+    }
+    assertEquals(showers.entries(), CaloChallengeFile.read(flat).energies().length);
+    // A part of them is the same, and what is made is read again.
+    Path part = folder.resolve("part.root");
+    Cli again =
+        Cli.run(
+            "simulate",
+            "--model=calo-tiny-bit",
+            "--backend=bit",
+            "--particles=" + whole,
+            "--first=100",
+            "--showers=50",
+            "--out-of-range=clamp",
+            "--seed=5",
+            "--output=" + part);
+    assertEquals(0, again.code(), again.err());
+    assertEquals(
+        ((ArrayColumn) showers.column("shower_layerEnergy")).slice(100, 150),
+        read(part, List.of("shower_layerEnergy")).column("shower_layerEnergy"));
+    for (String[] wrong :
+        new String[][] {
+          {"--kinematics=pt=Jet_pt", "px=COLUMN"},
+          {"--kinematics=energy=Jet_e", "Jet_e"},
+          {"--first=100000000", "fewer than are asked for"},
+          {"--energies=list:1:GeV", "--particles have their energies"}
+        }) {
+      Cli run =
+          Cli.run(
+              "simulate",
+              "--model=calo-tiny",
+              "--particles=" + events,
+              wrong[0].startsWith("--kinematics") ? "--seed=1" : "--kinematics=" + kinematics,
+              wrong[0],
+              "--output=" + folder.resolve("no.root"));
+      assertTrue(run.code() != 0 && run.err().contains(wrong[1]), run.err());
+    }
+  }
+
+  private static List<Integer> sizes(JsonNode lists) {
+    List<Integer> sizes = new ArrayList<>();
+    lists.forEach(list -> sizes.add(list.size()));
+    return sizes;
+  }
+
+  private static double number(EventBatch batch, String column, int index) {
+    return ((NumberColumn) batch.column(column)).getDouble(index);
+  }
+
+  /** The velocities that a shower of CaloDREAM takes are in the summary and in what is printed. */
+  @Test
+  void evaluationsOfVelocitiesAreReported() throws IOException {
+    Path output = folder.resolve("dream.root");
+    Cli run = Cli.run("simulate", "--model=calodream-bit", "--showers=4", "--output=" + output);
+    assertEquals(0, run.code(), run.err());
+    // 15 layers and the voxels: 8 steps of 4 evaluations each.
+    assertTrue(run.out().contains("velocity evaluations a shower: 512.0"), run.out());
+    JsonNode summary =
+        new ObjectMapper().readTree(folder.resolve("dream.root.summary.json").toFile());
+    assertEquals(4 * 15 * 32, summary.at("/counters/energyEvaluations").asLong());
+    assertEquals(4 * 32, summary.at("/counters/shapeEvaluations").asLong());
+    // Its layers are alike, so they have depths; those of the tiny geometry are not.
+    Path other = folder.resolve("other.root");
+    Cli.run("simulate", "--model=calodream-bit", "--showers=4", "--seed=2", "--output=" + other);
+    for (Path file : List.of(output, other)) {
+      Cli compared =
+          Cli.run(
+              "evaluate",
+              "calo",
+              "--input=" + file,
+              "--reference=" + output,
+              "--geometry=ds2-small",
+              "--json");
+      assertEquals(0, compared.code(), compared.err());
+      JsonNode powers = new ObjectMapper().readTree(compared.out()).at("/furtherSeparationPowers");
+      for (String name : List.of("depthByRing", "depthBySector")) {
+        double power = powers.get(name).asDouble();
+        assertTrue(file == output ? power == 0 : power > 0 && power <= 1, name + ": " + power);
+      }
     }
   }
 }

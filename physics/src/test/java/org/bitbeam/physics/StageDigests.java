@@ -1,7 +1,6 @@
 package org.bitbeam.physics;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -32,6 +31,7 @@ final class StageDigests {
   private static final String ANGLE =
       "{\"kind\": \"eft\", \"variables\": [\"jet_pt\"], \"angle\": {\"output\": \"output\"}}";
   private static final int ENTRIES = 40;
+  private static final int FEW = 3;
 
   private StageDigests() {}
 
@@ -45,7 +45,7 @@ final class StageDigests {
     EventBatch events = Samples.events().slice(0, ENTRIES);
     Map<String, String> digests = new LinkedHashMap<>();
     for (CodeProducts products : CodeProducts.values()) {
-      for (String tagger : List.of("pfn-bit", "part-bit")) {
+      for (String tagger : List.of("pfn-bit", "part-bit", "pdat-bit", "pdat-masked-bit")) {
         ModelBundle bundle = Samples.bundle(tagger);
         digests.put(
             "tag " + tagger + " " + products,
@@ -54,7 +54,7 @@ final class StageDigests {
                 products,
                 networks ->
                     JetTagger.of(bundle, networks.values().iterator().next(), JetTagger.DEFAULTS),
-                events));
+                tagger.startsWith("pdat") ? events.slice(0, FEW) : events));
       }
       digests.put(
           "eft " + products,
@@ -64,17 +64,19 @@ final class StageDigests {
               networks ->
                   EftEstimator.of(eft, List.copyOf(networks.values()), EftEstimator.DEFAULTS),
               jets));
-      ModelBundle calo = ModelBundle.open(Path.of("..", "models", "calo-tiny-bit"));
-      digests.put(
-          "simulate " + products,
-          digest(
-              calo,
-              products,
-              networks ->
-                  new ShowerSimulator(
-                      ShowerModels.of(calo, networks),
-                      new ShowerOptions("energy", 1, 1, ShowerOptions.OutOfRange.ERROR, false)),
-              incident()));
+      for (String simulator : List.of("calo-tiny-bit", "calodream-bit")) {
+        ModelBundle calo = Samples.bundle(simulator);
+        digests.put(
+            "simulate " + simulator + " " + products,
+            digest(
+                calo,
+                products,
+                networks ->
+                    new ShowerSimulator(
+                        ShowerModels.of(calo, networks),
+                        new ShowerOptions("energy", 1, 1, ShowerOptions.OutOfRange.ERROR, false)),
+                incident().slice(0, simulator.equals("calodream-bit") ? FEW : ENTRIES)));
+      }
     }
     return digests;
   }

@@ -11,10 +11,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.physics.tagging.JetTagger;
+import org.bitbeam.physics.tagging.Samples;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stages with backend bit write the same columns, bit for bit, whatever computes the networks. */
@@ -63,7 +71,26 @@ class StageIdentityTest {
             digests
                 .computeIfAbsent(name.substring(0, name.lastIndexOf(' ')), stage -> new HashSet<>())
                 .add(digest));
-    assertEquals(4, digests.size());
+    assertEquals(7, digests.size());
     digests.forEach((stage, different) -> assertEquals(1, different.size(), stage));
+  }
+
+  /** Jets of a batch go through the networks by their numbers of constituents, showers together. */
+  @ParameterizedTest
+  @CsvSource({"ort, pdat-bit", "bit, pdat-bit", "bit, pdat-masked-bit", "bit, part-bit"})
+  void scoresDoNotDependOnTheBatch(String backend, String tagger) {
+    ModelBundle bundle = Samples.bundle(tagger);
+    EventBatch all = Samples.events().slice(0, 12);
+    try (Network network = bundle.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+      JetTagger stage = JetTagger.of(bundle, network, JetTagger.DEFAULTS);
+      EventBatch whole = stage.apply(all, StageCounter.NONE);
+      for (int entries : new int[] {1, 5}) {
+        List<EventBatch> parts =
+            Samples.split(all, entries).stream()
+                .map(part -> stage.apply(part, StageCounter.NONE))
+                .toList();
+        assertEquals(whole, EventBatch.concatenate(parts), entries + " entries");
+      }
+    }
   }
 }

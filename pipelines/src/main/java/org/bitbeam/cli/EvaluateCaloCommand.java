@@ -3,6 +3,7 @@ package org.bitbeam.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,10 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.physics.metrics.CaloMetrics;
 import org.bitbeam.physics.metrics.ClassifierInputs;
+import org.bitbeam.physics.metrics.EftMetrics;
 import org.bitbeam.physics.metrics.PhysicsDistances;
 import org.bitbeam.physics.metrics.PhysicsDistances.Distance;
 import org.bitbeam.physics.metrics.ShowerClassifier;
@@ -146,6 +149,10 @@ final class EvaluateCaloCommand implements Callable<Integer> {
     List<Features> expected =
         features.of(referenceShowers.voxels(), referenceShowers.energies(), threshold);
     Map<String, Double> powers = CaloMetrics.separationPowers(expected, looked, bins);
+    Spectra spectra = Spectra.of(features, showers, referenceShowers, bins);
+    Map<String, Double> morePowers = new LinkedHashMap<>();
+    morePowers.put("voxelSpectrum", spectra.power());
+    morePowers.putAll(depths(features, showers, referenceShowers));
     double[] edges = CaloMetrics.energyEdges(expected, ENERGY_BINS);
     List<CaloMetrics.Response> ours = CaloMetrics.responses(looked, edges);
     List<CaloMetrics.Response> theirs = CaloMetrics.responses(expected, edges);
@@ -177,19 +184,24 @@ final class EvaluateCaloCommand implements Callable<Integer> {
       document.put("showers", looked.size());
       document.put("referenceShowers", expected.size());
       document.put("separationPowers", powers);
+      document.put("furtherSeparationPowers", morePowers);
       document.putAll(found);
       if (!told.isEmpty()) {
         document.put("classifier", told);
       }
       document.put("responses", ours);
       document.put("referenceResponses", theirs);
+      document.put("profiles", spectra.profiles());
+      document.put("referenceProfiles", spectra.referenceProfiles());
       CommonOptions.printJson(out, document);
       return CommandLine.ExitCode.OK;
     }
     out.printf(
         Locale.ROOT, "%,d showers against %,d of the reference%n", looked.size(), expected.size());
-    powers.forEach(
-        (name, power) -> out.printf(Locale.ROOT, "separation power %-12s %.4f%n", name, power));
+    for (Map<String, Double> printed : List.of(powers, morePowers)) {
+      printed.forEach(
+          (name, power) -> out.printf(Locale.ROOT, "separation power %-13s %.4f%n", name, power));
+    }
     found.forEach(
         (name, distance) ->
             out.printf(
@@ -219,6 +231,85 @@ final class EvaluateCaloCommand implements Callable<Integer> {
           theirs.get(i).showers());
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  /** Mean energies in MeV: of each layer, and of each ring of each layer. */
+  private record Profiles(double[] longitudinal, List<double[]> radial) {
+    static Profiles of(ShowerFeatures features, Showers showers) {
+      int count = showers.energies().length;
+      return new Profiles(
+          features.longitudinalProfile(showers.voxels(), count),
+          features.radialProfiles(showers.voxels(), count));
+    }
+  }
+
+  /**
+   * Profiles, and the separation power of the energies of voxels in bins of their logarithm, from
+   * the least to the largest of both samples.
+   */
+  private record Spectra(double power, Profiles profiles, Profiles referenceProfiles) {
+    static Spectra of(ShowerFeatures features, Showers showers, Showers reference, int bins) {
+      double low = Double.MAX_VALUE;
+      double high = 0;
+      for (double[] voxels : List.of(showers.voxels(), reference.voxels())) {
+        for (double energy : voxels) {
+          low = energy > 0 ? Math.min(low, energy) : low;
+          high = Math.max(high, energy);
+        }
+      }
+      double power =
+          high > low
+              ? EftMetrics.separationPower(
+                  CaloMetrics.voxelSpectrum(reference.voxels(), low, Math.nextUp(high), bins),
+                  CaloMetrics.voxelSpectrum(showers.voxels(), low, Math.nextUp(high), bins))
+              : 0;
+      return new Spectra(power, Profiles.of(features, showers), Profiles.of(features, reference));
+    }
+  }
+
+  /** Separation powers of the depths, means over rings and sectors; where layers are alike. */
+  private Map<String, Double> depths(ShowerFeatures features, Showers showers, Showers reference) {
+    List<CaloGeometry.Layer> layers = features.geometry().layers();
+    CaloGeometry.Layer first = layers.get(0);
+    if (!layers.stream()
+        .allMatch(l -> l.rings() == first.rings() && l.sectors() == first.sectors())) {
+      return Map.of();
+    }
+    Map<String, Double> powers = new LinkedHashMap<>();
+    powers.put(
+        "depthByRing",
+        mean(
+            depths(showers, v -> features.depthByRing(v, 0, layers.size())),
+            depths(reference, v -> features.depthByRing(v, 0, layers.size()))));
+    powers.put(
+        "depthBySector",
+        mean(
+            depths(showers, v -> features.depthBySector(v, 0, layers.size())),
+            depths(reference, v -> features.depthBySector(v, 0, layers.size()))));
+    return powers;
+  }
+
+  private static List<double[]> depths(Showers showers, UnaryOperator<double[]> depth) {
+    int size = showers.voxelsPerShower();
+    List<double[]> all = new ArrayList<>();
+    for (int i = 0; i < showers.energies().length; i++) {
+      all.add(depth.apply(Arrays.copyOfRange(showers.voxels(), i * size, (i + 1) * size)));
+    }
+    return all;
+  }
+
+  private double mean(List<double[]> looked, List<double[]> expected) {
+    double sum = 0;
+    int count = looked.get(0).length;
+    for (int at = 0; at < count; at++) {
+      int i = at;
+      sum +=
+          CaloMetrics.separationPower(
+              expected.stream().mapToDouble(v -> v[i]).toArray(),
+              looked.stream().mapToDouble(v -> v[i]).toArray(),
+              bins);
+    }
+    return sum / count;
   }
 
   private static void print(PrintWriter out, String kind, List<Run> results) {

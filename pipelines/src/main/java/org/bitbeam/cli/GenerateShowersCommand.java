@@ -80,7 +80,7 @@ final class GenerateShowersCommand implements Callable<Integer> {
     Progress progress =
         new Progress(spec.commandLine().getErr(), Progress.isTerminal(), "showers", options.count);
     try {
-      new ShowerWriter(model, law, options.seed, OutOfRange.ERROR)
+      new ShowerWriter(model, ShowerWriter.of(law), options.seed, OutOfRange.ERROR)
           .write(
               options.output,
               options.format,

@@ -30,10 +30,10 @@ import picocli.CommandLine.Model.CommandSpec;
  * Showers of a model in a file: a dataset "showers" (.root), or the form of the CaloChallenge
  * (.hdf5, .h5). Memory does not grow with their number.
  *
- * @param law incident energies
+ * @param incident their particles
  * @param seed of the noise
  */
-record ShowerWriter(ShowerModel model, IncidentEnergies law, long seed, OutOfRange outOfRange) {
+record ShowerWriter(ShowerModel model, Incident incident, long seed, OutOfRange outOfRange) {
   private static final int SHOWERS_PER_BATCH = 1000;
   private static final int BATCH_BYTES = 8 << 20;
 
@@ -48,6 +48,35 @@ record ShowerWriter(ShowerModel model, IncidentEnergies law, long seed, OutOfRan
                   ColumnType.Primitive.FLOAT64,
                   "energy of the incident particle",
                   "MeV")));
+
+  /** Incident particles, one an entry. */
+  interface Incident {
+    /** Their columns; {@link ShowerFile#ENERGY} is among them. */
+    Schema schema();
+
+    /** The particles {@code from} to {@code from + count - 1}; called in order. */
+    EventBatch batch(long from, int count);
+  }
+
+  /** Particles of which nothing but the energy is known. */
+  static Incident of(IncidentEnergies law) {
+    return new Incident() {
+      @Override
+      public Schema schema() {
+        return GIVEN;
+      }
+
+      @Override
+      public EventBatch batch(long from, int count) {
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++) {
+          values[i] = law.get(from + i);
+        }
+        return EventBatch.of(
+            new Origin("", "", "showers", from), GIVEN, List.of(DoubleColumn.of(values)), count);
+      }
+    };
+  }
 
   /** Whether the name of a file asks for HDF5. */
   private static boolean isHdf5(Path file) {
@@ -112,8 +141,8 @@ record ShowerWriter(ShowerModel model, IncidentEnergies law, long seed, OutOfRan
       }
       return counters;
     }
-    Schema schema = GIVEN;
-    for (Schema.Field field : simulator.outputs(GIVEN)) {
+    Schema schema = incident.schema();
+    for (Schema.Field field : simulator.outputs(schema)) {
       schema = schema.with(field);
     }
     try (RootWriter writer = RootWriter.create(output)) {
@@ -137,15 +166,8 @@ record ShowerWriter(ShowerModel model, IncidentEnergies law, long seed, OutOfRan
 
   private EventBatch batch(
       ShowerSimulator simulator, long from, int count, Map<String, Long> counters) {
-    double[] values = new double[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = law.get(from + i);
-    }
-    EventBatch batch =
-        EventBatch.of(
-            new Origin("", "", "showers", from), GIVEN, List.of(DoubleColumn.of(values)), count);
     return simulator.apply(
-        batch,
+        incident.batch(from, count),
         (name, amount) -> {
           synchronized (counters) {
             counters.merge(name, amount, Long::sum);

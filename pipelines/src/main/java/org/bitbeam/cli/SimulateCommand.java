@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.bitbeam.physics.calo.CaloDream;
 import org.bitbeam.physics.calo.IncidentEnergies;
+import org.bitbeam.physics.calo.IncidentParticles;
 import org.bitbeam.physics.calo.ShowerModel;
 import org.bitbeam.physics.calo.ShowerModels;
 import org.bitbeam.physics.calo.ShowerOptions.OutOfRange;
@@ -17,6 +19,7 @@ import org.bitbeam.report.JobReport;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.BundleLease;
 import org.bitbeam.runtime.ModelBundle;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,10 +51,9 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Option(
       names = "--showers",
-      defaultValue = "1000",
       paramLabel = "N",
-      description = "Number of showers; default ${DEFAULT-VALUE}.")
-  private long showers;
+      description = "Number of showers; default 1000, with --particles all.")
+  private @Nullable Long showers;
 
   @Option(
       names = "--first",
@@ -68,6 +70,49 @@ final class SimulateCommand implements Callable<Integer> {
           "log-uniform:1:1000:GeV, uniform:..., grid:1:1000:10:GeV, list:1,10:GeV; default is log-uniform over the range the"
               + " model was trained for.")
   private String energies = "";
+
+  @Option(
+      names = "--particles",
+      defaultValue = "",
+      paramLabel = "FILE",
+      description =
+          "Showers for the incident particles of a ROOT file, in its order; .root outputs have their directions, entries and places, too.")
+  private String particles = "";
+
+  @Option(
+      names = "--kinematics",
+      defaultValue = "energy=incidentEnergy",
+      paramLabel = "COLUMNS",
+      description =
+          "What the columns of --particles are: energy=E (with or without eta=, phi=), pt=..,eta=..,phi=.. or px=..,py=..,pz=.. (with"
+              + " or without mass= or energy=); numbers or lists; default ${DEFAULT-VALUE}.")
+  private String kinematics = "";
+
+  @Option(
+      names = "--unit",
+      defaultValue = "MEV",
+      paramLabel = "UNIT",
+      description = "Of the columns of --particles: MeV (default), GeV.")
+  private Unit unit = Unit.MEV;
+
+  @Option(
+      names = "--tree",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "Dataset of --particles; needed if there are several.")
+  private String tree = "";
+
+  /** Unit of energies, momenta and masses. */
+  enum Unit {
+    MEV(1),
+    GEV(1000);
+
+    private final double mev;
+
+    Unit(double mev) {
+      this.mev = mev;
+    }
+  }
 
   @Option(
       names = "--seed",
@@ -107,8 +152,11 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ShowerWriter.checkName(spec, output);
-    if (showers < 1 || first < 0) {
+    if ((showers != null && showers < 1) || first < 0) {
       throw usage("--showers needs at least 1, --first at least 0");
+    }
+    if (!particles.isEmpty() && !energies.isEmpty()) {
+      throw usage("--particles have their energies; --energies is for showers without them");
     }
     Path modelPath = Home.bundle(model);
     ModelBundle bundle = ModelBundle.open(modelPath);
@@ -137,18 +185,41 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private Map<String, Long> run(ShowerModel showerModel) throws IOException {
+    if (!particles.isEmpty()) {
+      try (ParticleFile file = new ParticleFile(particles, tree, kinematics())) {
+        long rest = file.particles() - first;
+        if (rest < 1 || (showers != null && showers > rest)) {
+          throw usage(
+              particles + " has " + file.particles() + " particles, fewer than are asked for");
+        }
+        return run(showerModel, file, showers == null ? rest : showers);
+      }
+    }
     IncidentEnergies law;
     try {
       law = IncidentEnergies.parse(energies.isEmpty() ? trained(showerModel) : energies, seed);
     } catch (IllegalArgumentException e) {
       throw usage("--energies: " + e.getMessage());
     }
+    return run(showerModel, ShowerWriter.of(law), showers == null ? 1000 : showers);
+  }
+
+  private IncidentParticles kinematics() {
+    try {
+      return IncidentParticles.parse(kinematics, unit.mev);
+    } catch (IllegalArgumentException e) {
+      throw usage("--kinematics: " + e.getMessage());
+    }
+  }
+
+  private Map<String, Long> run(ShowerModel showerModel, ShowerWriter.Incident given, long count)
+      throws IOException {
     Progress progress =
-        new Progress(spec.commandLine().getErr(), Progress.isTerminal(), "showers", showers);
+        new Progress(spec.commandLine().getErr(), Progress.isTerminal(), "showers", count);
     try {
       // One batch at a time: the networks have threads of their own.
-      return new ShowerWriter(showerModel, law, seed, outOfRange)
-          .write(output, DatasetFormat.TTREE, model, dense, first, showers, 1, progress);
+      return new ShowerWriter(showerModel, given, seed, outOfRange)
+          .write(output, DatasetFormat.TTREE, model, dense, first, count, 1, progress);
     } finally {
       progress.end();
     }
@@ -170,6 +241,7 @@ final class SimulateCommand implements Callable<Integer> {
     document.put("modelPath", modelPath.toAbsolutePath().normalize().toString());
     document.put("backend", backend);
     document.put("energies", energies);
+    document.put("particles", particles);
     document.put("first", first);
     document.put("seed", seed);
     document.put("outOfRange", outOfRange.name());
@@ -194,6 +266,13 @@ final class SimulateCommand implements Callable<Integer> {
         backend,
         seconds,
         made / seconds);
+    long evaluations =
+        counters.getOrDefault(CaloDream.ENERGY_EVALUATIONS, 0L)
+            + counters.getOrDefault(CaloDream.SHAPE_EVALUATIONS, 0L);
+    if (evaluations > 0) {
+      out.printf(
+          Locale.ROOT, "velocity evaluations a shower: %,.1f%n", (double) evaluations / made);
+    }
     if (outside > 0) {
       out.printf(
           Locale.ROOT,

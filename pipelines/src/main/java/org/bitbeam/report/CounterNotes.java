@@ -38,6 +38,9 @@ public final class CounterNotes {
             + result
             + "s are extrapolations");
     texts.put(JetTagger.CONSTITUENTS_WITHOUT_PT, "constituents without pT were left out");
+    texts.put(
+        JetTagger.CONSTITUENTS_OF_UNKNOWN_SPECIES,
+        "constituents of a species that the model has no code for count as photons");
     texts.put(EftEstimator.ENTRIES_WITHOUT_JET, "entries without a jet that can be used (NaN)");
     List<String> notes = new ArrayList<>();
     texts.forEach(

@@ -50,21 +50,26 @@ record BundleParts(ModelBundle bundle, Map<String, Network> networks) {
     return network;
   }
 
-  /** The numbers of an array file. */
-  double[] array(String file, int length) {
+  /** An array file. */
+  Tensor tensor(String file) {
     try {
-      Tensor array = Npy.parse(bundle + ": " + file, bundle.file(file));
-      if (array.size() != length) {
-        throw new IllegalArgumentException(
-            bundle + ": " + file + " has " + array.size() + " values, expected " + length);
-      }
-      double[] numbers = new double[length];
-      for (int i = 0; i < length; i++) {
-        numbers[i] = array.getDouble(i);
-      }
-      return numbers;
+      return Npy.parse(bundle + ": " + file, bundle.file(file));
     } catch (IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  /** The numbers of an array file. */
+  double[] array(String file, int length) {
+    Tensor array = tensor(file);
+    if (array.size() != length) {
+      throw new IllegalArgumentException(
+          bundle + ": " + file + " has " + array.size() + " values, expected " + length);
+    }
+    double[] numbers = new double[length];
+    for (int i = 0; i < length; i++) {
+      numbers[i] = array.getDouble(i);
+    }
+    return numbers;
   }
 }

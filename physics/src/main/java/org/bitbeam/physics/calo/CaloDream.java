@@ -3,10 +3,13 @@ package org.bitbeam.physics.calo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.bitbeam.physics.StageCounter;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
+import org.bitbeam.runtime.Tensor;
 
 /**
  * CaloDREAM: showers by conditional flow matching (arXiv 2405.09629; its quantised variants:
@@ -21,6 +24,13 @@ public final class CaloDream implements ShowerModel {
   /** The kind of bundles it takes. */
   public static final String STAGE_KIND = "calo-diffusion";
 
+  /** Counter: evaluations of the velocities of u_0, u_1, ... */
+  public static final String ENERGY_EVALUATIONS = "energyEvaluations";
+
+  /** Counter: evaluations of the velocities of voxels. */
+  public static final String SHAPE_EVALUATIONS = "shapeEvaluations";
+
+  private static final String IN_NETWORK = "network";
   private static final long MAX_STATE_BYTES = 4 << 20;
 
   private final String model;
@@ -52,7 +62,10 @@ public final class CaloDream implements ShowerModel {
             layers);
     this.shape =
         new VelocityNetwork(
-            parts.network(shapes.path("velocity").asText("shape-velocity")), voxels, layers + 1);
+            parts.network(shapes.path("velocity").asText("shape-velocity")),
+            voxels,
+            layers + 1,
+            around(parts, shapes));
     this.shapeSolver = OdeSolver.ofJson(label + ": shape.solver", shapes.path("solver"));
     this.range = parts.energies();
     this.showersPerCall =
@@ -80,19 +93,26 @@ public final class CaloDream implements ShowerModel {
   public static CaloDream of(
       ModelBundle bundle, Map<String, Network> networks, StageCounter counter) {
     BundleParts parts = new BundleParts(bundle, networks).requireKind(STAGE_KIND);
-    JsonNode shape = bundle.stage().path("shape");
-    for (String part : new String[] {"patching", "positions", "conditioning"}) {
-      if (!shape.path(part).asText("network").equals("network")) {
-        throw new IllegalArgumentException(
-            bundle
-                + ": shape."
-                + part
-                + " is "
-                + shape.path(part)
-                + ", but only networks that do it themselves run; export the network with it");
-      }
-    }
     return new CaloDream(parts, scaling(parts), counter);
+  }
+
+  /** What the shape network leaves to this program. */
+  private static VelocityNetwork.Around around(BundleParts parts, JsonNode shape) {
+    JsonNode patching = shape.path("patching");
+    Map<String, Tensor> constants = new TreeMap<>();
+    String positions = shape.path("positions").asText(IN_NETWORK);
+    if (!positions.equals(IN_NETWORK)) {
+      constants.put("positions", parts.tensor(positions));
+    }
+    String conditioning = shape.path("conditioning").asText(IN_NETWORK);
+    return new VelocityNetwork.Around(
+        patching.asText(IN_NETWORK).equals(IN_NETWORK) && !patching.isArray()
+            ? new int[0]
+            : Patches.order(parts.bundle() + ": shape.patching", parts.geometry(), patching),
+        constants,
+        conditioning.equals(IN_NETWORK)
+            ? Optional.empty()
+            : Optional.of(parts.network(conditioning)));
   }
 
   private static ShareScaling scaling(BundleParts parts) {
@@ -164,6 +184,17 @@ public final class CaloDream implements ShowerModel {
   @Override
   public double[] sample(
       double[] energies, CounterRandom random, long[] showerNumbers, int[] particles) {
+    return sample(energies, random, showerNumbers, particles, StageCounter.NONE);
+  }
+
+  /** Tells the counter the evaluations of these showers alone. */
+  @Override
+  public double[] sample(
+      double[] energies,
+      CounterRandom random,
+      long[] showerNumbers,
+      int[] particles,
+      StageCounter here) {
     int layers = scaling.layers();
     int voxels = geometry().voxels();
     double[] energyNoise = new double[energies.length * layers];
@@ -174,7 +205,7 @@ public final class CaloDream implements ShowerModel {
       System.arraycopy(noise, 0, energyNoise, i * layers, layers);
       System.arraycopy(noise, layers, shapeNoise, i * voxels, voxels);
     }
-    return sample(energies, energyNoise, shapeNoise);
+    return sample(energies, energyNoise, shapeNoise, here);
   }
 
   /**
@@ -185,13 +216,18 @@ public final class CaloDream implements ShowerModel {
    * @param shapeNoise a normal number for each voxel of each shower
    */
   double[] sample(double[] energies, double[] energyNoise, double[] shapeNoise) {
+    return sample(energies, energyNoise, shapeNoise, StageCounter.NONE);
+  }
+
+  private double[] sample(
+      double[] energies, double[] energyNoise, double[] shapeNoise, StageCounter here) {
     if (energies.length == 0) {
       return new double[0];
     }
-    sampleEnergies(energies, energyNoise);
+    here.add(ENERGY_EVALUATIONS, sampleEnergies(energies, energyNoise));
     double[][] logits = new double[energies.length][];
     Arrays.setAll(logits, i -> scaling.restore(energyNoise, i * scaling.layers()));
-    sampleShapes(energies, logits, shapeNoise);
+    here.add(SHAPE_EVALUATIONS, sampleShapes(energies, logits, shapeNoise));
     double[] voxels = new double[shapeNoise.length];
     for (int i = 0; i < energies.length; i++) {
       int at = i * geometry().voxels();
@@ -202,31 +238,32 @@ public final class CaloDream implements ShowerModel {
     return voxels;
   }
 
-  /** From noise to standardised u_0, u_1, ..., in place. */
-  void sampleEnergies(double[] energies, double[] noise) {
+  /** From noise to standardised u_0, u_1, ..., in place; returns the evaluations. */
+  long sampleEnergies(double[] energies, double[] noise) {
     float[] conditions = new float[energies.length];
     for (int i = 0; i < conditions.length; i++) {
       conditions[i] = (float) scaling.condition(energies[i]);
     }
-    count("energyEvaluations", energyEvaluations, energyModel.sample(conditions, noise));
+    return count(ENERGY_EVALUATIONS, energyEvaluations, energyModel.sample(conditions, noise));
   }
 
-  /** From noise to standardised shares of voxels, in place. */
-  void sampleShapes(double[] energies, double[][] logits, double[] noise) {
+  /** From noise to standardised shares of voxels, in place; returns the evaluations. */
+  long sampleShapes(double[] energies, double[][] logits, double[] noise) {
     int length = scaling.layers() + 1;
     float[] conditions = new float[energies.length * length];
     for (int i = 0; i < energies.length; i++) {
       scaling.condition(energies[i], logits[i], conditions, i * length);
     }
     OdeSolver.Velocity velocity = shape.under(conditions, energies.length);
-    count(
-        "shapeEvaluations", shapeEvaluations, shapeSolver.solve(velocity, noise, energies.length));
+    return count(
+        SHAPE_EVALUATIONS, shapeEvaluations, shapeSolver.solve(velocity, noise, energies.length));
   }
 
-  private void count(String name, LongAdder adder, int[] evaluations) {
+  private long count(String name, LongAdder adder, int[] evaluations) {
     long sum = Arrays.stream(evaluations).asLongStream().sum();
     adder.add(sum);
     counter.add(name, sum);
+    return sum;
   }
 
   ShareScaling scaling() {

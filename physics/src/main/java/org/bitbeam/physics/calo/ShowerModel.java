@@ -1,5 +1,7 @@
 package org.bitbeam.physics.calo;
 
+import org.bitbeam.physics.StageCounter;
+
 /** Something that makes showers. Safe to use from several threads. */
 public interface ShowerModel {
   /** The voxels. */
@@ -21,6 +23,19 @@ public interface ShowerModel {
    * @return energies of the voxels in MeV, shower by shower
    */
   double[] sample(double[] energies, CounterRandom random, long[] showers, int[] particles);
+
+  /**
+   * The same, and says what it took: models that integrate equations count the evaluations of their
+   * velocities.
+   */
+  default double[] sample(
+      double[] energies,
+      CounterRandom random,
+      long[] showers,
+      int[] particles,
+      StageCounter counter) {
+    return sample(energies, random, showers, particles);
+  }
 
   /**
    * A range of incident energies.

@@ -171,7 +171,7 @@ public final class ShowerSimulator implements Stage {
         energies[i] = allowed(batch, index, energies[i]);
       }
     }
-    double[] voxels = sample(energies, entries, particles);
+    double[] voxels = sample(energies, entries, particles, counter);
     counter.add(SHOWERS, showers);
     counter.add(SHOWERS_OUT_OF_RANGE, outOfRange);
     List<Column> columns = columns(voxels, outside);
@@ -214,7 +214,8 @@ public final class ShowerSimulator implements Stage {
     };
   }
 
-  private double[] sample(double[] energies, long[] entries, int[] particles) {
+  private double[] sample(
+      double[] energies, long[] entries, int[] particles, StageCounter counter) {
     int voxels = model.geometry().voxels();
     double[] all = new double[Math.multiplyExact(energies.length, voxels)];
     for (int from = 0; from < energies.length; from += model.showersPerCall()) {
@@ -224,7 +225,8 @@ public final class ShowerSimulator implements Stage {
               Arrays.copyOfRange(energies, from, to),
               random,
               Arrays.copyOfRange(entries, from, to),
-              Arrays.copyOfRange(particles, from, to));
+              Arrays.copyOfRange(particles, from, to),
+              counter);
       System.arraycopy(some, 0, all, from * voxels, some.length);
     }
     return all;

@@ -1,7 +1,9 @@
 package org.bitbeam.physics.calo;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bitbeam.runtime.ModelException;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.Tensor;
@@ -9,13 +11,38 @@ import org.bitbeam.runtime.TensorInfo;
 
 /**
  * The velocity field of conditional flow matching: a network of a state {@code x}, a time {@code t}
- * and a condition, which is its third input, whatever its name. Safe to use from several threads.
+ * and a condition, which is its third input, whatever its name. A part of its work may be done
+ * around it: {@link Around}. Safe to use from several threads.
  */
 final class VelocityNetwork {
   private static final String STATE = "x";
   private static final String TIME = "t";
 
+  /**
+   * What is done around a network.
+   *
+   * @param order which number of a state is at each place of {@code x} and of the velocity; empty
+   *     if they are the same
+   * @param constants further inputs that are always the same, such as features of positions
+   * @param conditioning takes time and condition in place of the network, whose inputs are its
+   *     outputs, by name: such as the modulations of its layers
+   */
+  record Around(int[] order, Map<String, Tensor> constants, Optional<Network> conditioning) {
+    static final Around NOTHING = new Around(new int[0], Map.of(), Optional.empty());
+
+    /** Where a number of {@code x} is in the state. */
+    int of(int place) {
+      return order.length == 0 ? place : order[place];
+    }
+
+    private String describe() {
+      return constants.keySet()
+          + conditioning.map(n -> " from the bundle and " + n.outputs() + " from " + n).orElse("");
+    }
+  }
+
   private final Network network;
+  private final Around around;
   private final String condition;
   private final int[] stateShape;
   private final int columns;
@@ -29,18 +56,34 @@ final class VelocityNetwork {
    * @throws IllegalArgumentException when the network takes something else
    */
   VelocityNetwork(Network network, int columns, int conditions) {
+    this(network, columns, conditions, Around.NOTHING);
+  }
+
+  /** The same with a part of the work done around it. */
+  VelocityNetwork(Network network, int columns, int conditions, Around around) {
     this.network = network;
     this.columns = columns;
     this.conditions = conditions;
-    Map<String, TensorInfo> inputs = new HashMap<>();
-    network.inputs().forEach(info -> inputs.put(info.name(), info));
+    this.around = around;
+    Map<String, TensorInfo> inputs = byName(network.inputs());
     TensorInfo state = inputs.remove(STATE);
-    TensorInfo time = inputs.remove(TIME);
-    if (state == null || time == null || inputs.size() != 1) {
-      throw new IllegalArgumentException(
-          network + " takes " + network.inputs() + ", expected x, t and a condition");
+    boolean known = around.constants().keySet().stream().allMatch(inputs::containsKey);
+    inputs.keySet().removeAll(around.constants().keySet());
+    Map<String, TensorInfo> given = inputs;
+    if (around.conditioning().isPresent()) {
+      known &= byName(around.conditioning().get().outputs()).keySet().equals(inputs.keySet());
+      given = byName(around.conditioning().get().inputs());
     }
-    TensorInfo third = inputs.values().iterator().next();
+    TensorInfo time = given.remove(TIME);
+    if (!known || state == null || time == null || given.size() != 1) {
+      throw new IllegalArgumentException(
+          network
+              + " takes "
+              + network.inputs()
+              + ", expected x, t and a condition"
+              + (around == Around.NOTHING ? "" : ", with " + around.describe()));
+    }
+    TensorInfo third = given.values().iterator().next();
     this.condition = third.name();
     this.stateShape = state.shape().stream().mapToInt(Integer::intValue).toArray();
     if (rowSize(state) != columns || rowSize(time) != 1 || rowSize(third) != conditions) {
@@ -54,6 +97,12 @@ final class VelocityNetwork {
               + conditions
               + " numbers for each row");
     }
+  }
+
+  private static Map<String, TensorInfo> byName(List<TensorInfo> values) {
+    Map<String, TensorInfo> named = new HashMap<>();
+    values.forEach(info -> named.put(info.name(), info));
+    return named;
   }
 
   /** Numbers in a row of an input; -1 if that is open. */
@@ -80,22 +129,28 @@ final class VelocityNetwork {
         int from = i % which.length;
         t[i] = (float) times[from];
         for (int k = 0; k < columns; k++) {
-          x[i * columns + k] = (float) states[from * columns + k];
+          x[i * columns + k] = (float) states[from * columns + around.of(k)];
         }
       }
       int[] shape = stateShape.clone();
       shape[0] = sent.length;
-      Map<String, Tensor> inputs =
+      Map<String, Tensor> conditioned =
           Map.of(
-              STATE,
-              Tensor.of(x, shape),
               TIME,
               Tensor.of(t, sent.length, 1),
               condition,
               which.length == rows ? all : select(given, which));
+      Map<String, Tensor> inputs = new HashMap<>(around.constants());
+      inputs.putAll(
+          around.conditioning().isPresent()
+              ? around.conditioning().get().run(conditioned)
+              : conditioned);
+      inputs.put(STATE, Tensor.of(x, shape));
       float[] velocity = first(network, network.run(inputs), sent.length * columns).floats();
-      for (int i = 0; i < target.length; i++) {
-        target[i] = velocity[i];
+      for (int i = 0; i < which.length; i++) {
+        for (int k = 0; k < columns; k++) {
+          target[i * columns + around.of(k)] = velocity[i * columns + k];
+        }
       }
     };
   }

@@ -74,6 +74,9 @@ public final class JetTagger implements Stage {
   /** Counter: constituents left out since their pT is zero or less. */
   public static final String CONSTITUENTS_WITHOUT_PT = "constituentsWithoutPt";
 
+  /** Counter: constituents of scored jets whose species the network's inputs have no code for. */
+  public static final String CONSTITUENTS_OF_UNKNOWN_SPECIES = "constituentsOfUnknownSpecies";
+
   private static final long MAX_INPUT_BYTES = 64 << 20;
 
   private final String model;
@@ -326,6 +329,7 @@ public final class JetTagger implements Stage {
     long truncated = 0;
     long belowMinimum = 0;
     long nonFinite = 0;
+    long unknownSpecies = 0;
     int[] scored = new int[jets.jets()];
     int scoredJets = 0;
     Map<Integer, List<Integer>> byLength = new TreeMap<>();
@@ -339,6 +343,7 @@ public final class JetTagger implements Stage {
         nonFinite++;
       } else {
         scored[scoredJets++] = jet;
+        unknownSpecies += preprocessing.unknownSpecies(jets, jet);
         truncated += count > preprocessing.maxConstituents() ? 1 : 0;
         int used = toLongest ? preprocessing.maxConstituents() : count;
         byLength.computeIfAbsent(preprocessing.paddedLength(used), l -> new ArrayList<>()).add(jet);
@@ -353,6 +358,7 @@ public final class JetTagger implements Stage {
     counter.add(NON_FINITE_JETS, nonFinite);
     counter.add(JETS_OUT_OF_RANGE, outside);
     counter.add(CONSTITUENTS_WITHOUT_PT, jets.dropped());
+    counter.add(CONSTITUENTS_OF_UNKNOWN_SPECIES, unknownSpecies);
     List<Pass> passes = new ArrayList<>();
     byLength.forEach(
         (length, members) -> {

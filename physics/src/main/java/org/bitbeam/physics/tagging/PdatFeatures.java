@@ -70,6 +70,8 @@ public final class PdatFeatures implements TaggerInputs {
     0.1056583755,
     0.1056583755
   };
+  private static final List<String> AZIMUTHS =
+      List.of("wraps_azimuth", "signs_jet_azimuth", "wraps_differences");
   private static final double TINY_ENERGY = 1e-8;
   private static final double TINY = 1e-12;
   private static final double TINY_DISTANCE = 1e-9;
@@ -93,7 +95,8 @@ public final class PdatFeatures implements TaggerInputs {
   /**
    * Reads a declaration: {@code {"features": "pdat", "constituents": 100, "neighbours": 21,
    * "wraps_azimuth": true, "signs_jet_azimuth": true, "wraps_differences": true}}, see {@link
-   * PdatOptions}.
+   * PdatOptions}; {@code "convention": "asPublished"} or {@code "corrected"} stands for those of
+   * the three that are not there.
    *
    * @param label name of the file in messages
    * @throws IllegalArgumentException when it is incomplete
@@ -105,8 +108,16 @@ public final class PdatFeatures implements TaggerInputs {
             label + ": " + name + " is " + json.path(name) + ", expected a number");
       }
     }
-    for (String name : List.of("wraps_azimuth", "signs_jet_azimuth", "wraps_differences")) {
-      if (!json.path(name).isBoolean()) {
+    boolean[] azimuths = new boolean[AZIMUTHS.size()];
+    String convention = json.path("convention").asText("");
+    if (!List.of("", "asPublished", "corrected").contains(convention)) {
+      throw new IllegalArgumentException(
+          label + ": no convention \"" + convention + "\"; there are: asPublished, corrected");
+    }
+    for (int i = 0; i < azimuths.length; i++) {
+      String name = AZIMUTHS.get(i);
+      azimuths[i] = json.path(name).asBoolean(convention.equals("corrected"));
+      if (!json.path(name).isBoolean() && (convention.isEmpty() || json.has(name))) {
         throw new IllegalArgumentException(
             label + ": " + name + " is " + json.path(name) + ", expected true or false");
       }
@@ -115,9 +126,9 @@ public final class PdatFeatures implements TaggerInputs {
         new PdatOptions(
             json.path("constituents").asInt(),
             json.path("neighbours").asInt(),
-            json.path("wraps_azimuth").asBoolean(),
-            json.path("signs_jet_azimuth").asBoolean(),
-            json.path("wraps_differences").asBoolean(),
+            azimuths[0],
+            azimuths[1],
+            azimuths[2],
             json.path("rapidity").asBoolean(false),
             json.path("masked").asBoolean(false)));
   }
@@ -175,6 +186,16 @@ public final class PdatFeatures implements TaggerInputs {
       }
     }
     return this;
+  }
+
+  @Override
+  public int unknownSpecies(JetConstituents source, int jet) {
+    int first = source.constituentOffsets()[jet];
+    int unknown = 0;
+    for (int i = 0; i < Math.min(source.count(jet), options.constituents()); i++) {
+      unknown += species(source.pdgId()[first + i]) < 0 ? 1 : 0;
+    }
+    return unknown;
   }
 
   /** Number of constituents whose species has no code. */

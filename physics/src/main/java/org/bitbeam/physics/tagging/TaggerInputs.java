@@ -45,6 +45,11 @@ sealed interface TaggerInputs permits Preprocessing, PdatFeatures {
    */
   int paddedLength(int constituents);
 
+  /** Number of the constituents used of a jet whose species the inputs have no code for. */
+  default int unknownSpecies(JetConstituents source, int jet) {
+    return 0;
+  }
+
   /** Input tensors of chosen jets, padded to a length that {@link #paddedLength} gave. */
   Map<String, Tensor> tensors(JetConstituents source, int[] jets, int length, Set<String> names);
 

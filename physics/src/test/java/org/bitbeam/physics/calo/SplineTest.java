@@ -3,8 +3,10 @@ package org.bitbeam.physics.calo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
@@ -216,5 +218,33 @@ class SplineTest {
         assertTrue(Arrays.equals(alone, values), "round " + round);
       }
     }
+  }
+
+  /** Both directions, with derivatives: a workspace is all the room they take. */
+  @ParameterizedTest
+  @CsvSource({"false", "true"})
+  void nothingIsAllocated(boolean cubic) {
+    SplittableRandom random = new SplittableRandom(6);
+    Spline spline = spline(cubic, 10, 18);
+    int count = Spline.TILE + 7;
+    float[] theta = new float[count * spline.parameters()];
+    double[] start = random.doubles(count, -18, 18).toArray();
+    for (int i = 0; i < theta.length; i++) {
+      theta[i] = (float) random.nextDouble(-4, 4);
+    }
+    double[] values = new double[count];
+    Spline.Workspace room = spline.workspace(true);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = 0;
+    // The first rounds load classes.
+    for (int round = 0; round < 200; round++) {
+      if (round == 100) {
+        before = threads.getCurrentThreadAllocatedBytes();
+      }
+      System.arraycopy(start, 0, values, 0, count);
+      spline.transform(values, 0, count, theta, 0, round % 2 == 0, room);
+    }
+    long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(bytes < 100, bytes + " bytes in 100 transformations");
   }
 }

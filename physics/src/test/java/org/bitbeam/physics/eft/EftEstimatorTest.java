@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -25,7 +27,9 @@ import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
+import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,7 +42,8 @@ class EftEstimatorTest {
   // terms.
   private static final String POLYNOMIAL =
       "{\"kind\": \"eft\", \"variables\": [\"jet_pt\"], \"coefficients\": {\"output\": \"output\","
-          + " \"first\": 1, \"operators\": [\"cW\", \"cHq\"], \"order\": 1}}";
+          + " \"first\": 1, \"operators\": [\"cW\", \"cHq\"], \"order\": 1, \"basis\": \"Warsaw\","
+          + " \"lambdaTeV\": 2}}";
 
   private static EventBatch apply(
       ModelBundle bundle, String backend, EventBatch batch, Map<String, Long> counts) {
@@ -139,6 +144,55 @@ class EftEstimatorTest {
     }
   }
 
+  /** Every precision, messages weighted as coded (alike) and as described (by pT). */
+  @ParameterizedTest
+  @CsvSource({
+    "2x10_float, ort",
+    "2x10_float_ptweighted, ort",
+    "2x10_float_ptweighted, bit",
+    "2x10_bit30, bit",
+    "2x10_bit30_ptweighted, bit",
+    "2x10_bit70, bit",
+    "2x10_bit100, bit"
+  })
+  void everyVariantTurnsWithTheJetAsInPyTorch(String variant, String backend) throws IOException {
+    Path folder =
+        Path.of(System.getProperty("bitbeam.shared", "../../shared"), "fixtures/models/smeftnet");
+    Assumptions.assumeTrue(Files.isDirectory(folder), "shared fixtures are absent: " + folder);
+    byte[] onnx = Files.readAllBytes(folder.resolve(variant + ".script.onnx"));
+    List<Map<String, Tensor>> found = new ArrayList<>();
+    try (Network network =
+        Backends.standard().get(backend).load(variant, onnx, BackendOptions.DEFAULT)) {
+      for (String rotated : new String[] {"", "rotated."}) {
+        String angles = rotated.isEmpty() ? "angles.npy" : "angles_rotated.npy";
+        found.add(
+            network.run(
+                Map.of(
+                    "pt", Npy.read(folder.resolve("inputs/pt.npy")),
+                    "angles", Npy.read(folder.resolve("inputs").resolve(angles)),
+                    "scalars", Npy.read(folder.resolve("inputs/scalars.npy")))));
+        for (String output : new String[] {"output", "features"}) {
+          String name = variant + "." + rotated + output + ".npy";
+          float[] expected = Npy.read(folder.resolve(name)).floats();
+          assertArrayEquals(
+              expected, found.get(found.size() - 1).get(output).floats(), 1e-5f, name);
+        }
+      }
+    }
+    double cos = Math.cos(0.7);
+    double sin = Math.sin(0.7);
+    Tensor before = found.get(0).get("output");
+    Tensor after = found.get(1).get("output");
+    for (int at = 0; at < before.size(); at += 3) {
+      double x = before.getDouble(at + 1);
+      double y = before.getDouble(at + 2);
+      assertEquals(cos * x - sin * y, after.getDouble(at + 1), 1e-5);
+      assertEquals(sin * x + cos * y, after.getDouble(at + 2), 1e-5);
+    }
+    assertArrayEquals(
+        found.get(0).get("features").floats(), found.get(1).get("features").floats(), 1e-5f);
+  }
+
   @Test
   void theAxisOfTheJetDoesNotMatterAndAzimuthsWrapAround() throws IOException {
     ModelBundle bundle = EftFixtures.bundle(ANGLE, "2x10_float");
@@ -193,7 +247,11 @@ class EftEstimatorTest {
         assertEquals(Math.abs(x - y) / Math.sqrt(2), spread.getDouble(2 * jet + i), 5e-3);
       }
     }
-    assertTrue(both.schema().field("eft_coefficients").get().description().contains("cW, cHq"));
+    String description = both.schema().field("eft_coefficients").get().description();
+    for (String part : List.of("cW, cHq", "basis Warsaw", "Lambda = 2.0 TeV")) {
+      assertTrue(description.contains(part), description);
+    }
+    assertEquals("array<float32,2>", both.column("eft_spread").type().shape());
   }
 
   /** In events, the hardest jet that can be used counts; without one, NaN. */

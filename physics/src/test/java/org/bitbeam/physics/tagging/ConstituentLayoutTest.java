@@ -240,6 +240,9 @@ class ConstituentLayoutTest {
       assertArrayEquals(expected.jetOffsets(), actual.jetOffsets());
       assertArrayEquals(expected.constituentOffsets(), actual.constituentOffsets());
       assertArrayEquals(expected.pt(), actual.pt());
+      assertArrayEquals(expected.eta(), actual.eta());
+      assertArrayEquals(expected.phi(), actual.phi());
+      assertArrayEquals(expected.pdgId(), actual.pdgId());
       assertArrayEquals(expected.jetMass(), actual.jetMass());
     }
   }

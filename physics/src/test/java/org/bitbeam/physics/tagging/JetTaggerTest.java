@@ -339,6 +339,15 @@ class JetTaggerTest {
         assertEquals(logit[3], logit[2]);
         assertEquals(2, counts.get(JetTagger.JETS_WITHOUT_CONSTITUENTS));
         assertEquals(1, counts.get(JetTagger.TRUNCATED_JETS));
+        assertEquals(0, counts.get(JetTagger.CONSTITUENTS_OF_UNKNOWN_SPECIES));
+        counts.clear();
+        EventBatch strange =
+            TestColumns.replace(
+                TestColumns.jets(new float[] {5, 3, 2}, new float[] {1}),
+                "Part_pdgId",
+                TestColumns.ints(new int[] {22, 3122, 0}, new int[] {-310}));
+        apply(tagger, strange);
+        assertEquals(3, counts.get(JetTagger.CONSTITUENTS_OF_UNKNOWN_SPECIES));
       }
     }
   }

@@ -342,4 +342,69 @@ class PdatFeaturesTest {
         PdatFeatures.of(SMALL).tensors(jets, new int[] {0}, 24, Set.of("points")).get("points");
     assertNotEquals(plain, points);
   }
+
+  /** The matrix of a turned jet: what is relative to its axis stays. */
+  @Test
+  void correctedMatricesAreRelativeToTheJetsAxis() {
+    float[] here = matrix(PdatOptions.corrected(), 1);
+    double worst = 0;
+    for (double axis : new double[] {-2, -0.01, 3.13}) {
+      float[] there = matrix(PdatOptions.corrected(), axis);
+      float[] published = matrix(PdatOptions.asPublished(), axis);
+      // Mean differences and distance, those of the leading species, and the shares.
+      for (int[] place :
+          new int[][] {{7, 9}, {8, 9}, {5, 10}, {6, 10}, {7, 10}, {8, 10}, {9, 10}, {0, 10}}) {
+        int at = place[0] * 11 + place[1];
+        assertEquals(here[at], there[at], 1e-5, axis + ": " + place[0] + ", " + place[1]);
+        worst = Math.max(worst, Math.abs(here[at] - published[at]));
+      }
+      // px / E and px / pT turn with it.
+      assertEquals(here[1] / Math.cos(1 + TILT), there[1] / Math.cos(axis + TILT), 1e-3);
+    }
+    assertTrue(worst > 0.1, "the published azimuth is another one: " + worst);
+  }
+
+  /** Azimuth of the made jet's momentum, its axis at zero. */
+  private static final double TILT =
+      Math.atan2(
+          50 * Math.sin(0) + 30 * Math.sin(0.05) - 20 * Math.sin(0.1) + 10 * Math.sin(0.2),
+          50 * Math.cos(0) + 30 * Math.cos(0.05) + 20 * Math.cos(0.1) + 10 * Math.cos(0.2));
+
+  private static float[] matrix(PdatOptions options, double axis) {
+    double[] pt = {50, 30, 20, 10};
+    double[] eta = {0.1, 0.2, -0.1, 0.15};
+    double[] phi = {0, 0.05, -0.1, 0.2};
+    Particles particles = PdatFeatures.of(options.withSizes(6, 3)).particles();
+    for (int i = 0; i < pt.length; i++) {
+      // From 0 to a full turn, as in the published data.
+      double turned = (axis + phi[i] + 2 * Math.PI) % (2 * Math.PI);
+      particles.set(i, pt[i], eta[i], turned, 22);
+    }
+    float[] values = new float[121];
+    particles.jet(values, 0);
+    return values;
+  }
+
+  @Test
+  void conventionsHaveNames() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    for (String[] pair :
+        new String[][] {
+          {"'convention': 'asPublished'", "false false false"},
+          {"'convention': 'corrected'", "true true true"},
+          {"'convention': 'corrected', 'signs_jet_azimuth': false", "true false true"},
+        }) {
+      String text = "{'constituents': 100, 'neighbours': 21, " + pair[0] + "}";
+      PdatOptions read = PdatFeatures.parse("p", json.readTree(text.replace('\'', '"'))).options();
+      assertEquals(
+          pair[1],
+          read.wrapsAzimuth() + " " + read.signsJetAzimuth() + " " + read.wrapsDifferences());
+    }
+    String bad = "{\"constituents\": 1, \"neighbours\": 1, \"convention\": \"paper\"}";
+    String message =
+        assertThrows(
+                IllegalArgumentException.class, () -> PdatFeatures.parse("p", json.readTree(bad)))
+            .getMessage();
+    assertEquals("p: no convention \"paper\"; there are: asPublished, corrected", message);
+  }
 }
