@@ -252,10 +252,10 @@ public final class CaloFlowTask extends ShowerTask {
       String licence,
       Parameters parameters,
       ShowerSample sample,
-      JetBatch test,
+      ShowerStream held,
       boolean isPacked,
       JsonNode metrics,
-      JsonNode training)
+      ObjectNode training)
       throws IOException {
     ObjectNode stage = JSON.createObjectNode().put("kind", CaloInn.STAGE_KIND);
     stage.put("geometry", "geometry.json").put("noise", inputs.noise());
@@ -305,22 +305,20 @@ public final class CaloFlowTask extends ShowerTask {
                 licence,
                 stage)
             .output(output("theta", "spline parameters"))
-            .record("metrics", metrics)
-            .record("training", training);
+            .record("metrics", metrics);
     files.forEach(bundle::file);
-    List<CouplingFlowNetwork.Probe> probes = network.probes(parameters, test, plan);
-    for (int i = 0; i < sizes.blocks(); i++) {
-      CouplingSubnet subnet = network.subnet(i);
-      add(
-          bundle,
-          subnet,
-          parameters,
-          isPacked,
-          new Probe(
-              Map.of(CouplingSubnet.INPUT, probes.get(i).input()),
-              Map.of(subnet.output(), probes.get(i).theta())));
-    }
+    add(bundle, parameters, held, isPacked, training);
     return bundle;
+  }
+
+  @Override
+  Map<TrainableNetwork, Map<String, Tensor>> inputs(Parameters parameters, JetBatch batch) {
+    List<Tensor> ofBlocks = network.subnetInputs(parameters, batch, plan);
+    Map<TrainableNetwork, Map<String, Tensor>> inputs = new LinkedHashMap<>();
+    for (int i = 0; i < ofBlocks.size(); i++) {
+      inputs.put(network.subnet(i), Map.of(CouplingSubnet.INPUT, ofBlocks.get(i)));
+    }
+    return inputs;
   }
 
   private static long[] longs(int[] values) {

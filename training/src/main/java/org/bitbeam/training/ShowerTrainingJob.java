@@ -44,7 +44,6 @@ public record ShowerTrainingJob(
     boolean isPacked,
     Path bundle) {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int SELF_TEST_SHOWERS = 3;
   private static final int FIRST_SHOWERS = 512; // for ActNorms; the published batch
   private static final double MOST_OF_INCIDENT = 3.5;
   private static final double MOST_MEV = 600e3;
@@ -270,7 +269,7 @@ public record ShowerTrainingJob(
             licence,
             state.best,
             sample,
-            held.first(SELF_TEST_SHOWERS),
+            held,
             isPacked,
             metrics,
             TrainingRun.record(state))

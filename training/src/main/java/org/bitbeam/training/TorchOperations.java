@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
+import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.WeightQuantiser;
 
 /**
@@ -39,6 +40,8 @@ final class TorchOperations implements Operations<NDArray> {
   private final DataType type;
   private final Map<String, NDArray> leaves = new LinkedHashMap<>();
   private final Map<String, NDArray> statistics = new LinkedHashMap<>();
+  private float boundary;
+  private NDArray atBoundaries;
 
   /**
    * A step.
@@ -62,10 +65,44 @@ final class TorchOperations implements Operations<NDArray> {
     this.plan = plan;
     this.training = training;
     this.type = type;
+    this.atBoundaries = manager.zeros(new Shape(0));
+  }
+
+  /**
+   * Counts, from now on, the codes of quantised inputs that lie at a rounding boundary.
+   *
+   * @param distance from it, in codes
+   */
+  TorchOperations counting(int events, float distance) {
+    atBoundaries = manager.zeros(new Shape(events));
+    boundary = distance;
+    return this;
+  }
+
+  /** What was counted, by event. */
+  float[] atBoundaries() {
+    return atBoundaries.toFloatArray();
   }
 
   NDManager manager() {
     return manager;
+  }
+
+  /** Tensors as arrays of a manager, without gradient. */
+  static Map<String, NDArray> arrays(NDManager manager, Map<String, Tensor> tensors) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
+          arrays.put(name, manager.create(tensor.floats(), new Shape(shape)));
+        });
+    return arrays;
+  }
+
+  /** A copy of an array. */
+  static Tensor tensor(NDArray array) {
+    int[] shape = Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
+    return Tensor.of(array.toFloatArray(), shape);
   }
 
   private NDArray leaf(String name, LayerPrecision precision) {
@@ -106,6 +143,11 @@ final class TorchOperations implements Operations<NDArray> {
   @Override
   public NDArray product(String name, NDArray x, int inputs, int outputs) {
     LayerPrecision precision = plan.of(name);
+    long events = atBoundaries.size();
+    boolean isByRow = precision == LayerPrecision.TERNARY || precision == LayerPrecision.BINARY;
+    if (isByRow && events > 0 && x.getShape().get(0) % events == 0) {
+      atBoundaries = atBoundaries.add(FakeQuantisation.atBoundaries(x, (int) events, boundary));
+    }
     NDArray input =
         switch (precision) {
           case FLOAT -> x;

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -216,7 +215,7 @@ final class TrainingLoop {
               new Shape(batch.jets(), objective.targets()));
       TorchOperations operations = new TorchOperations(manager, parameters, plan, true);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray output = network.apply(operations, inputs(manager, batch));
+        NDArray output = network.apply(operations, TorchOperations.arrays(manager, batch.inputs()));
         NDArray loss = objective.loss(output, targets);
         collector.backward(loss);
         Map<String, float[]> gradients = new LinkedHashMap<>();
@@ -236,19 +235,7 @@ final class TrainingLoop {
                 t.network()
                     .apply(
                         new TorchOperations(manager, t.parameters(), t.plan(), false),
-                        inputs(manager, batch)));
-  }
-
-  private static Map<String, NDArray> inputs(NDManager manager, JetBatch batch) {
-    Map<String, NDArray> inputs = new LinkedHashMap<>();
-    batch
-        .inputs()
-        .forEach(
-            (name, tensor) -> {
-              long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
-              inputs.put(name, manager.create(tensor.floats(), new Shape(shape)));
-            });
-    return inputs;
+                        TorchOperations.arrays(manager, batch.inputs())));
   }
 
   private static double norm(Map<String, float[]> gradients) {
@@ -265,7 +252,9 @@ final class TrainingLoop {
   float[] outputs(Parameters parameters, JetBatch batch) {
     try (NDManager manager = NDManager.newBaseManager()) {
       return network
-          .apply(new TorchOperations(manager, parameters, plan, false), inputs(manager, batch))
+          .apply(
+              new TorchOperations(manager, parameters, plan, false),
+              TorchOperations.arrays(manager, batch.inputs()))
           .toFloatArray();
     }
   }
