@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.Tensor;
 
@@ -95,6 +96,14 @@ record CouplingFlowNetwork(
         hidden,
         (length - conditioner()) * spline.parameters(),
         form);
+  }
+
+  /** Names of all linear layers. */
+  List<String> layers() {
+    return IntStream.range(0, blocks.size())
+        .mapToObj(block -> subnet(block).layers())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** Name of the ActNorm of a block: its parameters are {@code NAME.logScale}, {@code .shift}. */

@@ -14,6 +14,7 @@ import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.Network;
+import org.bitbeam.runtime.NetworkExport;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.Tensor;
 
@@ -60,7 +61,7 @@ final class ExportCheck implements AutoCloseable {
   /**
    * A check.
    *
-   * @param onnx the network with these parameters and this plan
+   * @param onnx the network with these parameters and this plan, packed or not
    * @param wanted events of the self-test
    */
   ExportCheck(TrainableNetwork network, Parameters parameters, Plan plan, byte[] onnx, int wanted) {
@@ -68,8 +69,9 @@ final class ExportCheck implements AutoCloseable {
     this.parameters = parameters;
     this.plan = plan;
     this.wanted = wanted;
+    byte[] unpacked = NetworkExport.unpacked(network.name(), onnx);
     this.exported =
-        Backends.standard().get(BACKEND).load(network.name(), onnx, BackendOptions.DEFAULT);
+        Backends.standard().get(BACKEND).load(network.name(), unpacked, BackendOptions.DEFAULT);
   }
 
   int events() {

@@ -37,6 +37,11 @@ public abstract class ShowerTask {
 
   abstract Objective objective();
 
+  /** Layers whose weights are normal variables; their means are exported. */
+  Bayesian bayesian() {
+    return Bayesian.NONE;
+  }
+
   /** The network and what else decides the result, for the checkpoint. */
   abstract ObjectNode settings();
 

@@ -127,6 +127,7 @@ public record ShowerTrainingJob(
             task.network(),
             task.objective(),
             task.plan(),
+            task.bayesian(),
             options,
             teacher.isEmpty()
                 ? samples
@@ -149,7 +150,7 @@ public record ShowerTrainingJob(
   }
 
   private Parameters initial(ShowerStream samples) throws IOException {
-    Parameters parameters = Parameters.initial(task.network(), options.seed());
+    Parameters parameters = Parameters.initial(task.network(), task.bayesian(), options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
       return parameters;

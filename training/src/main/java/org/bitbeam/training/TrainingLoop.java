@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
@@ -26,10 +27,13 @@ final class TrainingLoop {
 
   // PyTorch's momentum of running means and variances.
   private static final double MOMENTUM = 0.1;
+  private static final long WEIGHTS = 0x3C6EF372FE94F82BL;
 
   private final TrainableNetwork network;
   private final Objective objective;
   private final Plan plan;
+  private final Bayesian bayesian;
+  private final CounterRandom random;
   private final TrainingOptions options;
   private final BatchStream training;
   private final BatchStream validation;
@@ -74,9 +78,24 @@ final class TrainingLoop {
       BatchStream validation,
       Optional<Teacher> teacher,
       Listener listener) {
+    this(network, objective, plan, Bayesian.NONE, options, training, validation, teacher, listener);
+  }
+
+  TrainingLoop(
+      TrainableNetwork network,
+      Objective objective,
+      Plan plan,
+      Bayesian bayesian,
+      TrainingOptions options,
+      BatchStream training,
+      BatchStream validation,
+      Optional<Teacher> teacher,
+      Listener listener) {
     this.network = network;
     this.objective = objective;
     this.plan = plan;
+    this.bayesian = bayesian;
+    this.random = new CounterRandom(options.seed() ^ WEIGHTS);
     this.options = options;
     this.training = training;
     this.validation = validation;
@@ -123,7 +142,7 @@ final class TrainingLoop {
   private void step(TrainingState state, JetBatch batch, long done, int epochSteps, long total)
       throws IOException {
     double rate = options.learningRate() * schedule.factor(done, epochSteps, total);
-    Step result = gradients(state.parameters, batch);
+    Step result = gradients(state.parameters, batch, done);
     Map<String, float[]> gradients = result.gradients();
     double loss = result.loss();
     double norm = norm(gradients);
@@ -208,12 +227,17 @@ final class TrainingLoop {
 
   /** Loss and gradients of a batch; all else vanishes from native memory before it returns. */
   Step gradients(Parameters parameters, JetBatch batch) {
+    return gradients(parameters, batch, 0);
+  }
+
+  private Step gradients(Parameters parameters, JetBatch batch, long step) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray targets =
           manager.create(
               objective.of(batch.truth(), taught(manager, batch), options.distillation()),
               new Shape(batch.jets(), objective.targets()));
-      TorchOperations operations = new TorchOperations(manager, parameters, plan, true);
+      TorchOperations operations =
+          new TorchOperations(manager, parameters, plan, true).drawing(bayesian, random, step);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         NDArray output = network.apply(operations, TorchOperations.arrays(manager, batch.inputs()));
         NDArray loss = objective.loss(output, targets);
@@ -222,7 +246,12 @@ final class TrainingLoop {
         for (Parameter p : parameters.trained()) {
           gradients.put(p.name(), operations.gradient(p.name()));
         }
-        return new Step(loss.getFloat(), gradients, operations.statistics());
+        double share = 1.0 / training.rows();
+        bayesian.addGradients(parameters, gradients, share);
+        return new Step(
+            loss.getFloat() + share * bayesian.divergence(parameters),
+            gradients,
+            operations.statistics());
       }
     }
   }
