@@ -2,7 +2,6 @@ package org.bitbeam.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -352,7 +351,8 @@ public final class CaloDreamTask extends ShowerTask {
     try (NDManager manager = NDManager.newBaseManager()) {
       VelocityErrors.Velocities<NDArray> v =
           network.velocities(
-              new TorchOperations(manager, learnt, itsPlan, false), arrays(manager, batch));
+              new TorchOperations(manager, learnt, itsPlan, false),
+              TorchOperations.arrays(manager, batch.inputs()));
       float[] energies = v.energyVelocity().toFloatArray();
       float[] voxels = v.shapeVelocity().toFloatArray();
       for (int i = 0; i < expected.length; i++) {
@@ -426,7 +426,9 @@ public final class CaloDreamTask extends ShowerTask {
           try (NDManager manager = NDManager.newBaseManager()) {
             float[] errors =
                 network
-                    .apply(operations(manager, parameters), arrays(manager, batch))
+                    .apply(
+                        operations(manager, parameters),
+                        TorchOperations.arrays(manager, batch.inputs()))
                     .toFloatArray();
             for (int i = 0; i < errors.length; i++) {
               sums[i % 2] += errors[i];
@@ -442,30 +444,12 @@ public final class CaloDreamTask extends ShowerTask {
     return new TorchOperations(manager, parameters, plan, false);
   }
 
-  private static Map<String, NDArray> arrays(NDManager manager, JetBatch batch) {
-    Map<String, NDArray> arrays = new HashMap<>();
-    batch
-        .inputs()
-        .forEach(
-            (name, tensor) ->
-                arrays.put(
-                    name,
-                    manager.create(
-                        tensor.floats(),
-                        new Shape(Arrays.stream(tensor.shape()).asLongStream().toArray()))));
-    return arrays;
-  }
-
-  private static Tensor tensor(NDArray array) {
-    int[] shape = Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
-    return Tensor.of(array.toFloatArray(), shape);
-  }
-
   /** What each of the three networks of a bundle gets and gives, as the training computes it. */
   Map<TrainableNetwork, Probe> probes(Parameters parameters, JetBatch batch) {
     try (NDManager manager = NDManager.newBaseManager()) {
       VelocityErrors.Velocities<NDArray> v =
-          network.velocities(operations(manager, parameters), arrays(manager, batch));
+          network.velocities(
+              operations(manager, parameters), TorchOperations.arrays(manager, batch.inputs()));
       Map<TrainableNetwork, Probe> probes = new LinkedHashMap<>();
       probes.put(
           network.transformer(),
@@ -475,29 +459,29 @@ public final class CaloDreamTask extends ShowerTask {
                   batch.input(EnergyTransformer.SOURCE),
                   EnergyTransformer.TARGET,
                   batch.input(EnergyTransformer.TARGET)),
-              Map.of(network.transformer().output(), tensor(v.embeddings()))));
+              Map.of(network.transformer().output(), TorchOperations.tensor(v.embeddings()))));
       probes.put(
           network.energies(),
           new Probe(
               Map.of(
                   EnergyVelocity.STATE,
-                  tensor(v.energyState()),
+                  TorchOperations.tensor(v.energyState()),
                   EnergyVelocity.TIME,
-                  tensor(v.energyTime()),
+                  TorchOperations.tensor(v.energyTime()),
                   EnergyVelocity.EMBEDDING,
-                  tensor(v.embedding())),
-              Map.of(network.energies().output(), tensor(v.energyVelocity()))));
+                  TorchOperations.tensor(v.embedding())),
+              Map.of(network.energies().output(), TorchOperations.tensor(v.energyVelocity()))));
       probes.put(
           network.shape(),
           new Probe(
               Map.of(
                   ShapeVelocity.STATE,
-                  tensor(v.shapeState()),
+                  TorchOperations.tensor(v.shapeState()),
                   ShapeVelocity.TIME,
-                  tensor(v.shapeTime()),
+                  TorchOperations.tensor(v.shapeTime()),
                   ShapeVelocity.CONDITION,
                   batch.input(VelocityErrors.CONDITION)),
-              Map.of(network.shape().output(), tensor(v.shapeVelocity()))));
+              Map.of(network.shape().output(), TorchOperations.tensor(v.shapeVelocity()))));
       return probes;
     }
   }
@@ -508,10 +492,10 @@ public final class CaloDreamTask extends ShowerTask {
       String licence,
       Parameters parameters,
       ShowerSample sample,
-      JetBatch test,
+      ShowerStream held,
       boolean isPacked,
       JsonNode metrics,
-      JsonNode training)
+      ObjectNode training)
       throws IOException {
     Statistics statistics = Statistics.of(sample);
     int layers = layers();
@@ -552,13 +536,17 @@ public final class CaloDreamTask extends ShowerTask {
                 licence,
                 stage)
             .output(output("velocity", "velocity of voxels' standardised logits"))
-            .record("metrics", metrics)
-            .record("training", training);
+            .record("metrics", metrics);
     files.forEach(bundle::file);
-    for (Map.Entry<TrainableNetwork, Probe> part : probes(parameters, test).entrySet()) {
-      add(bundle, part.getKey(), parameters, isPacked, part.getValue());
-    }
+    add(bundle, parameters, held, isPacked, training);
     return bundle;
+  }
+
+  @Override
+  Map<TrainableNetwork, Map<String, Tensor>> inputs(Parameters parameters, JetBatch batch) {
+    Map<TrainableNetwork, Map<String, Tensor>> inputs = new LinkedHashMap<>();
+    probes(parameters, batch).forEach((part, probe) -> inputs.put(part, probe.inputs()));
+    return inputs;
   }
 
   private static byte[] npy(double[] values, int from, int to) {

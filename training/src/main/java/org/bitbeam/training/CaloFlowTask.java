@@ -29,6 +29,8 @@ public final class CaloFlowTask extends ShowerTask {
   private final Sizes sizes;
   private final JsonNode planJson;
   private final Plan plan;
+  private final List<String> bayesianLayers;
+  private final Bayesian bayesian;
   private final CouplingFlowNetwork network;
 
   /**
@@ -84,6 +86,26 @@ public final class CaloFlowTask extends ShowerTask {
    */
   public CaloFlowTask(CaloGeometry geometry, double noise, Sizes sizes, String planOrName)
       throws IOException {
+    this(geometry, noise, sizes, planOrName, List.of(), 1);
+  }
+
+  /**
+   * A flow with layers whose weights are learnt as normal distributions; a bundle has their means.
+   *
+   * @param bayesian names of these layers, {@code *} stands for anything; empty: none
+   * @param priorPrecision 1 / variance of the weights' prior (published: 5000)
+   * @throws IllegalArgumentException when there is no such plan, flow or layer
+   */
+  public CaloFlowTask(
+      CaloGeometry geometry,
+      double noise,
+      Sizes sizes,
+      String planOrName,
+      List<String> bayesian,
+      double priorPrecision)
+      throws IOException {
+    this.bayesianLayers = List.copyOf(bayesian);
+    this.bayesian = Bayesian.of(bayesianLayers, priorPrecision);
     this.inputs = new FlowInputs(geometry, noise);
     this.sizes = sizes;
     this.planJson = TrainingTask.planJson(plans(sizes), planOrName);
@@ -112,6 +134,12 @@ public final class CaloFlowTask extends ShowerTask {
             sizes.hidden(),
             CouplingSubnet.Form.valueOf(sizes.layers().toUpperCase(Locale.ROOT)),
             new SplineForm(SplineForm.Kind.of(sizes.spline()), sizes.bins(), sizes.bound()));
+    for (String layer : bayesianLayers) {
+      if (network.layers().stream().noneMatch(Bayesian.of(List.of(layer), 1)::has)) {
+        throw new IllegalArgumentException(
+            "\"" + layer + "\" matches no layer; there are: " + network.layers());
+      }
+    }
   }
 
   /** The publication's five: ternary layers between the outer ones, blocks between these, all. */
@@ -232,7 +260,16 @@ public final class CaloFlowTask extends ShowerTask {
   }
 
   @Override
-  void measure(ObjectNode metrics, Parameters parameters, ShowerStream held) {}
+  void measure(ObjectNode metrics, Parameters parameters, ShowerStream held) {
+    if (!bayesianLayers.isEmpty()) {
+      metrics.put("divergenceFromPrior", bayesian.divergence(parameters));
+    }
+  }
+
+  @Override
+  Bayesian bayesian() {
+    return bayesian;
+  }
 
   @Override
   ObjectNode settings() {
@@ -243,6 +280,11 @@ public final class CaloFlowTask extends ShowerTask {
     settings.put(
         "exchangesHalves", network.blocks().stream().skip(1).anyMatch(b -> !b.isNormalised()));
     settings.set("plan", planJson);
+    if (!bayesianLayers.isEmpty()) {
+      ObjectNode node = settings.putObject("bayesian");
+      node.set("layers", JSON.valueToTree(bayesianLayers));
+      node.put("priorPrecision", bayesian.priorPrecision());
+    }
     return settings;
   }
 
@@ -252,10 +294,10 @@ public final class CaloFlowTask extends ShowerTask {
       String licence,
       Parameters parameters,
       ShowerSample sample,
-      JetBatch test,
+      ShowerStream held,
       boolean isPacked,
       JsonNode metrics,
-      JsonNode training)
+      ObjectNode training)
       throws IOException {
     ObjectNode stage = JSON.createObjectNode().put("kind", CaloInn.STAGE_KIND);
     stage.put("geometry", "geometry.json").put("noise", inputs.noise());
@@ -305,22 +347,20 @@ public final class CaloFlowTask extends ShowerTask {
                 licence,
                 stage)
             .output(output("theta", "spline parameters"))
-            .record("metrics", metrics)
-            .record("training", training);
+            .record("metrics", metrics);
     files.forEach(bundle::file);
-    List<CouplingFlowNetwork.Probe> probes = network.probes(parameters, test, plan);
-    for (int i = 0; i < sizes.blocks(); i++) {
-      CouplingSubnet subnet = network.subnet(i);
-      add(
-          bundle,
-          subnet,
-          parameters,
-          isPacked,
-          new Probe(
-              Map.of(CouplingSubnet.INPUT, probes.get(i).input()),
-              Map.of(subnet.output(), probes.get(i).theta())));
-    }
+    add(bundle, parameters, held, isPacked, training);
     return bundle;
+  }
+
+  @Override
+  Map<TrainableNetwork, Map<String, Tensor>> inputs(Parameters parameters, JetBatch batch) {
+    List<Tensor> ofBlocks = network.subnetInputs(parameters, batch, plan);
+    Map<TrainableNetwork, Map<String, Tensor>> inputs = new LinkedHashMap<>();
+    for (int i = 0; i < ofBlocks.size(); i++) {
+      inputs.put(network.subnet(i), Map.of(CouplingSubnet.INPUT, ofBlocks.get(i)));
+    }
+    return inputs;
   }
 
   private static long[] longs(int[] values) {

@@ -2,13 +2,13 @@ package org.bitbeam.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.Tensor;
 
@@ -50,14 +50,6 @@ record CouplingFlowNetwork(
 
   /** Values of a row on the way, and the logarithm of the determinant so far, (rows). */
   record Stage<T>(T values, T logDeterminant) {}
-
-  /**
-   * What a block's network got and gave.
-   *
-   * @param input (rows, inputs)
-   * @param theta (rows, parameters of all splines)
-   */
-  record Probe(Tensor input, Tensor theta) {}
 
   CouplingFlowNetwork {
     blocks = List.copyOf(blocks);
@@ -104,6 +96,14 @@ record CouplingFlowNetwork(
         hidden,
         (length - conditioner()) * spline.parameters(),
         form);
+  }
+
+  /** Names of all linear layers. */
+  List<String> layers() {
+    return IntStream.range(0, blocks.size())
+        .mapToObj(block -> subnet(block).layers())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** Name of the ActNorm of a block: its parameters are {@code NAME.logScale}, {@code .shift}. */
@@ -170,8 +170,9 @@ record CouplingFlowNetwork(
     }
     try (NDManager manager = NDManager.newBaseManager()) {
       TorchOperations operations = new TorchOperations(manager, parameters, plan, false);
-      NDArray condition = array(manager, batch.input(CONDITION));
-      NDArray values = array(manager, batch.input(SHARES));
+      Map<String, NDArray> given = TorchOperations.arrays(manager, batch.inputs());
+      NDArray condition = Objects.requireNonNull(given.get(CONDITION));
+      NDArray values = Objects.requireNonNull(given.get(SHARES));
       Stage<NDArray> stage = new Stage<>(values, values.sum(new int[] {1}));
       for (int block = 0; block < blocks.size(); block++) {
         if (blocks.get(block).isNormalised()) {
@@ -203,33 +204,22 @@ record CouplingFlowNetwork(
     }
   }
 
-  /** What the network of each block gets and gives, as the training computes it. */
-  List<Probe> probes(Parameters parameters, JetBatch batch, Plan plan) {
-    List<Probe> probes = new ArrayList<>();
+  /** What the network of each block gets, (rows, inputs), as the training computes it. */
+  List<Tensor> subnetInputs(Parameters parameters, JetBatch batch, Plan plan) {
+    List<Tensor> inputs = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager()) {
       TorchOperations operations = new TorchOperations(manager, parameters, plan, false);
-      NDArray condition = array(manager, batch.input(CONDITION));
-      NDArray values = array(manager, batch.input(SHARES));
+      Map<String, NDArray> given = TorchOperations.arrays(manager, batch.inputs());
+      NDArray condition = Objects.requireNonNull(given.get(CONDITION));
+      NDArray values = Objects.requireNonNull(given.get(SHARES));
       Stage<NDArray> stage = new Stage<>(values, values.sum(new int[] {1}));
       for (int block = 0; block < blocks.size(); block++) {
         stage = normalised(operations, block, stage);
         NDArray kept = operations.slice(stage.values(), 0, conditioner());
-        NDArray input = operations.concatenate(List.of(kept, condition));
-        NDArray theta = subnet(block).apply(operations, input);
-        probes.add(new Probe(tensor(input), tensor(theta)));
+        inputs.add(TorchOperations.tensor(operations.concatenate(List.of(kept, condition))));
         stage = coupled(operations, block, stage, condition);
       }
     }
-    return probes;
-  }
-
-  private static NDArray array(NDManager manager, Tensor tensor) {
-    long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
-    return manager.create(tensor.floats(), new Shape(shape));
-  }
-
-  private static Tensor tensor(NDArray array) {
-    int[] shape = Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
-    return Tensor.of(array.toFloatArray(), shape);
+    return inputs;
   }
 }

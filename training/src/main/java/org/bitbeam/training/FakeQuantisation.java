@@ -2,6 +2,7 @@ package org.bitbeam.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 
 /**
  * Inputs of quantised layers as the runtime sees them, with the straight-through estimator: the
@@ -57,6 +58,24 @@ final class FakeQuantisation {
     NDArray zeroPoint = zero.sub(low.div(scale)).clip(0, 255).round();
     NDArray codes = value.div(scale).round().add(zeroPoint).clip(0, 255);
     return straightThrough(x, value, codes.sub(zeroPoint).mul(scale));
+  }
+
+  /**
+   * How many codes of each event would be others if their values were off by this much.
+   *
+   * @param x input of a ternary or binary layer, events outermost
+   * @param distance from the next rounding boundary, in codes
+   * @return a count an event
+   */
+  static NDArray atBoundaries(NDArray x, int events, float distance) {
+    NDManager manager = x.getManager();
+    NDArray value = x.stopGradient();
+    NDArray scaled = value.mul(rowCodes(value).factor());
+    NDArray off = scaled.sub(scaled.floor()).sub(Scalars.of(manager, 0.5f)).abs();
+    return off.lt(Scalars.of(manager, distance))
+        .toType(DataType.FLOAT32, false)
+        .reshape(events, x.size() / events)
+        .sum(new int[] {1});
   }
 
   private static NDArray straightThrough(NDArray x, NDArray value, NDArray quantised) {

@@ -22,10 +22,16 @@ final class Parameters {
    * does; normalisations 1 and 0.
    */
   static Parameters initial(TrainableNetwork network, long seed) {
-    Declaration declaration = new Declaration(new CounterRandom(seed));
+    return initial(network, Bayesian.NONE, seed);
+  }
+
+  /** The same, with logarithms of variances for some layers, behind all others. */
+  static Parameters initial(TrainableNetwork network, Bayesian bayesian, long seed) {
+    Declaration declaration = new Declaration(new CounterRandom(seed), bayesian);
     Map<String, Declaration.Value> inputs = new LinkedHashMap<>();
     network.inputs().forEach(input -> inputs.put(input.name(), Declaration.Value.SOME));
     network.apply(declaration, inputs);
+    declaration.declared.putAll(declaration.variances);
     return new Parameters(declaration.declared);
   }
 
@@ -92,14 +98,17 @@ final class Parameters {
   /** Walks through a network to see which parameters it has. */
   private static final class Declaration implements Operations<Declaration.Value> {
     private final Map<String, Parameter> declared = new LinkedHashMap<>();
+    private final Map<String, Parameter> variances = new LinkedHashMap<>();
     private final CounterRandom random;
+    private final Bayesian bayesian;
 
     enum Value {
       SOME
     }
 
-    Declaration(CounterRandom random) {
+    Declaration(CounterRandom random, Bayesian bayesian) {
       this.random = random;
+      this.bayesian = bayesian;
     }
 
     @Override
@@ -112,6 +121,12 @@ final class Parameters {
     @Override
     public Value product(String name, Value x, int inputs, int outputs) {
       uniform(name + ".weight", 1 / Math.sqrt(inputs), inputs, outputs);
+      if (bayesian.has(name)) {
+        String variance = name + Bayesian.LOG_VARIANCE;
+        float[] values = Bayesian.initial(random, variances.size(), inputs * outputs);
+        variances.putIfAbsent(
+            variance, new Parameter(variance, new int[] {inputs, outputs}, values, true));
+      }
       return x;
     }
 

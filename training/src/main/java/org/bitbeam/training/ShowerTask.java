@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.LayerPrecision;
@@ -21,6 +23,9 @@ import org.bitbeam.runtime.Tensor;
 public abstract class ShowerTask {
   static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final int COMPARED_AT_ONCE = 100;
+  private static final int SELF_TEST_SHOWERS = 3;
+
   ShowerTask() {}
 
   abstract CaloGeometry geometry();
@@ -31,6 +36,11 @@ public abstract class ShowerTask {
   abstract TrainableNetwork network();
 
   abstract Objective objective();
+
+  /** Layers whose weights are normal variables; their means are exported. */
+  Bayesian bayesian() {
+    return Bayesian.NONE;
+  }
 
   /** The network and what else decides the result, for the checkpoint. */
   abstract ObjectNode settings();
@@ -81,7 +91,7 @@ public abstract class ShowerTask {
    * A bundle for {@code bitbeam simulate}.
    *
    * @param sample of the training
-   * @param test showers of the self-tests
+   * @param held showers of the self-tests
    * @param isPacked whether ternary and binary weights take 1.6 bits, which only BitBeam reads
    */
   abstract BundleWriter bundle(
@@ -89,10 +99,10 @@ public abstract class ShowerTask {
       String licence,
       Parameters parameters,
       ShowerSample sample,
-      JetBatch test,
+      ShowerStream held,
       boolean isPacked,
       JsonNode metrics,
-      JsonNode training)
+      ObjectNode training)
       throws IOException;
 
   /** The geometry as a bundle holds it. */
@@ -108,12 +118,8 @@ public abstract class ShowerTask {
     return json;
   }
 
-  /** A part of the network in ONNX, its layers quantised as the plan says. */
-  record Part(byte[] onnx, List<Rule> rules) {
-    boolean isFloat() {
-      return rules.stream().allMatch(rule -> rule.precision() == LayerPrecision.FLOAT);
-    }
-  }
+  /** A network of a bundle in ONNX, its layers quantised as the plan says. */
+  record Part(byte[] onnx, boolean isFloat) {}
 
   Part part(TrainableNetwork network, Parameters parameters) {
     OnnxOperations.Written written = OnnxOperations.write(network, parameters);
@@ -122,30 +128,72 @@ public abstract class ShowerTask {
             .map(layer -> new Rule(layer.getKey(), plan().of(layer.getValue())))
             .toList();
     Plan precisions = new Plan(rules, LayerPrecision.FLOAT);
-    return new Part(NetworkQuantiser.quantise(network.name(), written.onnx(), precisions), rules);
+    byte[] onnx = NetworkQuantiser.quantise(network.name(), written.onnx(), precisions);
+    boolean isFloat = rules.stream().allMatch(rule -> rule.precision() == LayerPrecision.FLOAT);
+    return new Part(onnx, isFloat);
   }
 
-  /** Adds a part to a bundle, as {@code NAME.onnx}, with a self-test. */
+  private Part exported(TrainableNetwork network, Parameters parameters, boolean isPacked) {
+    Part part = part(network, parameters);
+    return isPacked && !part.isFloat()
+        ? new Part(NetworkExport.packed(network.name(), part.onnx()), false)
+        : part;
+  }
+
+  /** What each network of a bundle gets for some showers, as the training computes it. */
+  abstract Map<TrainableNetwork, Map<String, Tensor>> inputs(Parameters parameters, JetBatch batch);
+
+  /**
+   * Adds the networks to a bundle, as {@code NAME.onnx}, with self-tests, and the training record
+   * with what {@link ExportCheck} finds of each.
+   *
+   * @param held showers of which the self-tests are
+   */
   void add(
       BundleWriter bundle,
-      TrainableNetwork network,
       Parameters parameters,
+      ShowerStream held,
       boolean isPacked,
-      Probe probe)
+      ObjectNode training)
       throws IOException {
-    Part part = part(network, parameters);
-    bundle.model(
-        network.name(),
-        network.name() + ".onnx",
-        isPacked && !part.isFloat()
-            ? NetworkExport.packed(network.name(), part.onnx())
-            : part.onnx());
-    bundle.selfTest(
-        "showers of the validation sample, as the training computed them",
-        network.name(),
-        probe.inputs(),
-        probe.outputs(),
-        part.isFloat() ? TrainingTask.FLOAT : TrainingTask.QUANTISED);
+    Map<String, Part> parts = new LinkedHashMap<>();
+    Map<String, ExportCheck> checks = new LinkedHashMap<>();
+    try {
+      held.inOrder(
+          COMPARED_AT_ONCE,
+          (step, batch) -> {
+            inputs(parameters, batch)
+                .forEach(
+                    (network, inputs) -> {
+                      String name = network.name();
+                      Part part =
+                          parts.computeIfAbsent(name, n -> exported(network, parameters, isPacked));
+                      checks
+                          .computeIfAbsent(
+                              name,
+                              n ->
+                                  new ExportCheck(
+                                      network, parameters, plan(), part.onnx(), SELF_TEST_SHOWERS))
+                          .compare(inputs, batch.jets());
+                    });
+            return (step + 1) * COMPARED_AT_ONCE < ExportCheck.EVENTS;
+          });
+      ObjectNode record = training.putObject("exported");
+      parts.forEach(
+          (name, part) -> {
+            ExportCheck check = Objects.requireNonNull(checks.get(name));
+            bundle.model(name, name + ".onnx", part.onnx());
+            check.addTo(
+                bundle,
+                "showers of the validation sample, as the training computed them",
+                name,
+                part.isFloat());
+            record.set(name, check.record());
+          });
+    } finally {
+      checks.values().forEach(ExportCheck::close);
+    }
+    bundle.record("training", training);
   }
 
   /** What a part got and gave, as the training computes it. */

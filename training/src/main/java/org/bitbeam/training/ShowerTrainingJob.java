@@ -44,7 +44,6 @@ public record ShowerTrainingJob(
     boolean isPacked,
     Path bundle) {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int SELF_TEST_SHOWERS = 3;
   private static final int FIRST_SHOWERS = 512; // for ActNorms; the published batch
   private static final double MOST_OF_INCIDENT = 3.5;
   private static final double MOST_MEV = 600e3;
@@ -128,6 +127,7 @@ public record ShowerTrainingJob(
             task.network(),
             task.objective(),
             task.plan(),
+            task.bayesian(),
             options,
             teacher.isEmpty()
                 ? samples
@@ -150,7 +150,7 @@ public record ShowerTrainingJob(
   }
 
   private Parameters initial(ShowerStream samples) throws IOException {
-    Parameters parameters = Parameters.initial(task.network(), options.seed());
+    Parameters parameters = Parameters.initial(task.network(), task.bayesian(), options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
       return parameters;
@@ -270,7 +270,7 @@ public record ShowerTrainingJob(
             licence,
             state.best,
             sample,
-            held.first(SELF_TEST_SHOWERS),
+            held,
             isPacked,
             metrics,
             TrainingRun.record(state))

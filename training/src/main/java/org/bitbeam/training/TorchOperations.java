@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
+import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.WeightQuantiser;
 
 /**
@@ -31,6 +33,7 @@ import org.bitbeam.runtime.WeightQuantiser;
 final class TorchOperations implements Operations<NDArray> {
   private static final float EPSILON = 1e-5f;
   private static final float PLAIN_EPSILON = 1e-6f;
+  private static final float LEAST_VARIANCE = 1e-8f;
 
   private final NDManager manager;
   private final Parameters parameters;
@@ -39,6 +42,13 @@ final class TorchOperations implements Operations<NDArray> {
   private final DataType type;
   private final Map<String, NDArray> leaves = new LinkedHashMap<>();
   private final Map<String, NDArray> statistics = new LinkedHashMap<>();
+  private final Map<String, float[]> noises = new LinkedHashMap<>();
+  private Bayesian bayesian = Bayesian.NONE;
+  private CounterRandom random = new CounterRandom(0);
+  private long step;
+  private int draws;
+  private float boundary;
+  private NDArray atBoundaries;
 
   /**
    * A step.
@@ -62,10 +72,56 @@ final class TorchOperations implements Operations<NDArray> {
     this.plan = plan;
     this.training = training;
     this.type = type;
+    this.atBoundaries = manager.zeros(new Shape(0));
+  }
+
+  /**
+   * Draws the weights of some layers in training; elsewhere they are their means.
+   *
+   * @param step what is drawn is a function of the random numbers, the step and the layer
+   */
+  TorchOperations drawing(Bayesian layers, CounterRandom numbers, long step) {
+    this.bayesian = layers;
+    this.random = numbers;
+    this.step = step;
+    return this;
+  }
+
+  /**
+   * Counts, from now on, the codes of quantised inputs that lie at a rounding boundary.
+   *
+   * @param distance from it, in codes
+   */
+  TorchOperations counting(int events, float distance) {
+    atBoundaries = manager.zeros(new Shape(events));
+    boundary = distance;
+    return this;
+  }
+
+  /** What was counted, by event. */
+  float[] atBoundaries() {
+    return atBoundaries.toFloatArray();
   }
 
   NDManager manager() {
     return manager;
+  }
+
+  /** Tensors as arrays of a manager, without gradient. */
+  static Map<String, NDArray> arrays(NDManager manager, Map<String, Tensor> tensors) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
+          arrays.put(name, manager.create(tensor.floats(), new Shape(shape)));
+        });
+    return arrays;
+  }
+
+  /** A copy of an array. */
+  static Tensor tensor(NDArray array) {
+    int[] shape = Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
+    return Tensor.of(array.toFloatArray(), shape);
   }
 
   private NDArray leaf(String name, LayerPrecision precision) {
@@ -73,18 +129,67 @@ final class TorchOperations implements Operations<NDArray> {
         name,
         key -> {
           Parameter parameter = parameters.get(key);
-          int[] sizes = parameter.shape();
-          long[] shape = Arrays.stream(sizes).asLongStream().toArray();
-          float[] values =
-              WeightQuantiser.quantise(parameter.values(), sizes[sizes.length - 1], precision);
-          NDArray array = manager.create(values, new Shape(shape)).toType(type, false);
-          array.setRequiresGradient(training && parameter.isTrained());
-          return array;
+          return leaf(parameter, parameter.values(), precision);
         });
+  }
+
+  private NDArray leaf(Parameter parameter, float[] values, LayerPrecision precision) {
+    int[] sizes = parameter.shape();
+    long[] shape = Arrays.stream(sizes).asLongStream().toArray();
+    float[] quantised = WeightQuantiser.quantise(values, sizes[sizes.length - 1], precision);
+    NDArray array = manager.create(quantised, new Shape(shape)).toType(type, false);
+    array.setRequiresGradient(training && parameter.isTrained());
+    return array;
+  }
+
+  private float[] normals(long count) {
+    double[] normals = new double[Math.toIntExact(count)];
+    random.normals(step, draws++, normals, 0, normals.length);
+    float[] values = new float[normals.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) normals[i];
+    }
+    return values;
+  }
+
+  /** Weights of a quantised layer are drawn before they are quantised. */
+  private NDArray drawn(String layer, LayerPrecision precision) {
+    return leaves.computeIfAbsent(
+        layer + ".weight",
+        key -> {
+          Parameter means = parameters.get(key);
+          float[] values = means.values().clone();
+          float[] logVariances = parameters.get(layer + Bayesian.LOG_VARIANCE).values();
+          float[] noise = normals(values.length);
+          for (int i = 0; i < values.length; i++) {
+            values[i] += (float) (Math.exp(logVariances[i] / 2) * noise[i]);
+          }
+          noises.put(layer + Bayesian.LOG_VARIANCE, noise);
+          return leaf(means, values, precision);
+        });
+  }
+
+  /** Outputs of a float layer are drawn in place of its weights (local reparameterisation). */
+  private NDArray drawnOutputs(String layer, NDArray x) {
+    NDArray mean = x.matMul(leaf(layer + ".weight", LayerPrecision.FLOAT));
+    NDArray variances = leaf(layer + Bayesian.LOG_VARIANCE, LayerPrecision.FLOAT).exp();
+    NDArray variance = x.mul(x).matMul(variances).add(Scalars.of(manager, LEAST_VARIANCE));
+    NDArray noise = manager.create(normals(mean.size()), mean.getShape()).toType(type, false);
+    return mean.add(variance.sqrt().mul(noise));
   }
 
   /** Gradient of a parameter after the backward pass; zeros if the loss does not depend on it. */
   float[] gradient(String name) {
+    float[] noise = noises.get(name);
+    if (noise != null) { // of a weight m + s n: half of its gradient times s n
+      String layer = name.substring(0, name.length() - Bayesian.LOG_VARIANCE.length());
+      float[] gradient = gradient(layer + ".weight");
+      float[] logVariances = parameters.get(name).values();
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] *= (float) (Math.exp(logVariances[i] / 2) * noise[i] / 2);
+      }
+      return gradient;
+    }
     NDArray leaf = Objects.requireNonNull(leaves.get(name), name);
     try (NDArray gradient = leaf.getGradient()) {
       return gradient.toType(DataType.FLOAT32, false).toFloatArray();
@@ -106,13 +211,22 @@ final class TorchOperations implements Operations<NDArray> {
   @Override
   public NDArray product(String name, NDArray x, int inputs, int outputs) {
     LayerPrecision precision = plan.of(name);
+    long events = atBoundaries.size();
+    boolean isByRow = precision == LayerPrecision.TERNARY || precision == LayerPrecision.BINARY;
+    if (isByRow && events > 0 && x.getShape().get(0) % events == 0) {
+      atBoundaries = atBoundaries.add(FakeQuantisation.atBoundaries(x, (int) events, boundary));
+    }
+    boolean isDrawn = training && bayesian.has(name);
+    if (isDrawn && precision == LayerPrecision.FLOAT) {
+      return drawnOutputs(name, x);
+    }
     NDArray input =
         switch (precision) {
           case FLOAT -> x;
           case INT8 -> FakeQuantisation.tensor(x);
           case TERNARY, BINARY -> FakeQuantisation.rows(x);
         };
-    return input.matMul(leaf(name + ".weight", precision));
+    return input.matMul(isDrawn ? drawn(name, precision) : leaf(name + ".weight", precision));
   }
 
   @Override

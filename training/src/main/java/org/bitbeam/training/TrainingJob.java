@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.physics.tagging.ConstituentLayout;
@@ -48,7 +47,6 @@ public record TrainingJob(
     String licence,
     Path bundle) {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int SELF_TEST_JETS = 20;
 
   /**
    * What came out.
@@ -125,7 +123,7 @@ public record TrainingJob(
     loop.run(state, stop);
     double score = loop.bestScore(state);
     if (state.finished) {
-      write(network, precisions, loop, held, state, score);
+      write(network, precisions, held, state, score);
     }
     return new Result(
         state.finished,
@@ -191,21 +189,8 @@ public record TrainingJob(
   }
 
   private void write(
-      TrainableNetwork network,
-      Plan precisions,
-      TrainingLoop loop,
-      JetStream held,
-      TrainingState state,
-      double score)
+      TrainableNetwork network, Plan precisions, JetStream held, TrainingState state, double score)
       throws IOException {
-    JetBatch[] first = new JetBatch[1];
-    held.inOrder(
-        SELF_TEST_JETS,
-        (step, batch) -> {
-          first[0] = batch;
-          return false;
-        });
-    JetBatch test = Objects.requireNonNull(first[0]);
     ObjectNode metrics = JSON.createObjectNode();
     metrics.put("sample", held.rows() + " validation jets, used to choose the epoch");
     metrics.put(task.objective().metric(), score);
@@ -216,8 +201,7 @@ public record TrainingJob(
             layout,
             state.best,
             precisions,
-            test,
-            loop.outputs(state.best, test),
+            held,
             metrics,
             TrainingRun.record(state))
         .write(bundle);

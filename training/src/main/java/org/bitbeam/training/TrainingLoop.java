@@ -9,11 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
@@ -27,10 +27,13 @@ final class TrainingLoop {
 
   // PyTorch's momentum of running means and variances.
   private static final double MOMENTUM = 0.1;
+  private static final long WEIGHTS = 0x3C6EF372FE94F82BL;
 
   private final TrainableNetwork network;
   private final Objective objective;
   private final Plan plan;
+  private final Bayesian bayesian;
+  private final CounterRandom random;
   private final TrainingOptions options;
   private final BatchStream training;
   private final BatchStream validation;
@@ -75,9 +78,24 @@ final class TrainingLoop {
       BatchStream validation,
       Optional<Teacher> teacher,
       Listener listener) {
+    this(network, objective, plan, Bayesian.NONE, options, training, validation, teacher, listener);
+  }
+
+  TrainingLoop(
+      TrainableNetwork network,
+      Objective objective,
+      Plan plan,
+      Bayesian bayesian,
+      TrainingOptions options,
+      BatchStream training,
+      BatchStream validation,
+      Optional<Teacher> teacher,
+      Listener listener) {
     this.network = network;
     this.objective = objective;
     this.plan = plan;
+    this.bayesian = bayesian;
+    this.random = new CounterRandom(options.seed() ^ WEIGHTS);
     this.options = options;
     this.training = training;
     this.validation = validation;
@@ -124,7 +142,7 @@ final class TrainingLoop {
   private void step(TrainingState state, JetBatch batch, long done, int epochSteps, long total)
       throws IOException {
     double rate = options.learningRate() * schedule.factor(done, epochSteps, total);
-    Step result = gradients(state.parameters, batch);
+    Step result = gradients(state.parameters, batch, done);
     Map<String, float[]> gradients = result.gradients();
     double loss = result.loss();
     double norm = norm(gradients);
@@ -209,21 +227,31 @@ final class TrainingLoop {
 
   /** Loss and gradients of a batch; all else vanishes from native memory before it returns. */
   Step gradients(Parameters parameters, JetBatch batch) {
+    return gradients(parameters, batch, 0);
+  }
+
+  private Step gradients(Parameters parameters, JetBatch batch, long step) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray targets =
           manager.create(
               objective.of(batch.truth(), taught(manager, batch), options.distillation()),
               new Shape(batch.jets(), objective.targets()));
-      TorchOperations operations = new TorchOperations(manager, parameters, plan, true);
+      TorchOperations operations =
+          new TorchOperations(manager, parameters, plan, true).drawing(bayesian, random, step);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray output = network.apply(operations, inputs(manager, batch));
+        NDArray output = network.apply(operations, TorchOperations.arrays(manager, batch.inputs()));
         NDArray loss = objective.loss(output, targets);
         collector.backward(loss);
         Map<String, float[]> gradients = new LinkedHashMap<>();
         for (Parameter p : parameters.trained()) {
           gradients.put(p.name(), operations.gradient(p.name()));
         }
-        return new Step(loss.getFloat(), gradients, operations.statistics());
+        double share = 1.0 / training.rows();
+        bayesian.addGradients(parameters, gradients, share);
+        return new Step(
+            loss.getFloat() + share * bayesian.divergence(parameters),
+            gradients,
+            operations.statistics());
       }
     }
   }
@@ -236,19 +264,7 @@ final class TrainingLoop {
                 t.network()
                     .apply(
                         new TorchOperations(manager, t.parameters(), t.plan(), false),
-                        inputs(manager, batch)));
-  }
-
-  private static Map<String, NDArray> inputs(NDManager manager, JetBatch batch) {
-    Map<String, NDArray> inputs = new LinkedHashMap<>();
-    batch
-        .inputs()
-        .forEach(
-            (name, tensor) -> {
-              long[] shape = Arrays.stream(tensor.shape()).asLongStream().toArray();
-              inputs.put(name, manager.create(tensor.floats(), new Shape(shape)));
-            });
-    return inputs;
+                        TorchOperations.arrays(manager, batch.inputs())));
   }
 
   private static double norm(Map<String, float[]> gradients) {
@@ -265,7 +281,9 @@ final class TrainingLoop {
   float[] outputs(Parameters parameters, JetBatch batch) {
     try (NDManager manager = NDManager.newBaseManager()) {
       return network
-          .apply(new TorchOperations(manager, parameters, plan, false), inputs(manager, batch))
+          .apply(
+              new TorchOperations(manager, parameters, plan, false),
+              TorchOperations.arrays(manager, batch.inputs()))
           .toFloatArray();
     }
   }

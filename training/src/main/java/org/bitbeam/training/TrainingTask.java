@@ -15,15 +15,13 @@ import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.NetworkQuantiser.Rule;
-import org.bitbeam.runtime.Tensor;
 
 /** What is trained: {@link TaggerTask} or {@link EftTask}; files and options are a job's. */
 public abstract class TrainingTask {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  // Codes at rounding boundaries may flip with the last bit of an input (docs/bundle-format.md).
-  static final BundleWriter.Tolerance QUANTISED = new BundleWriter.Tolerance(0, 0, 2e-3);
-  static final BundleWriter.Tolerance FLOAT = new BundleWriter.Tolerance(1e-5, 1e-5, 0);
+  private static final int COMPARED_AT_ONCE = 500;
+  private static final int SELF_TEST_JETS = 20;
 
   TrainingTask() {}
 
@@ -99,8 +97,8 @@ public abstract class TrainingTask {
    * A bundle.
    *
    * @param layout of the data, which goes along if it is a description
-   * @param test jets of the self-test
-   * @param outputs of these, as the training computes them
+   * @param held jets of which the self-test is
+   * @param training record, which gets what {@link ExportCheck} finds
    */
   BundleWriter bundle(
       String name,
@@ -109,10 +107,9 @@ public abstract class TrainingTask {
       String layout,
       Parameters parameters,
       Plan plan,
-      JetBatch test,
-      float[] outputs,
+      BatchStream held,
       JsonNode metrics,
-      JsonNode training)
+      ObjectNode training)
       throws IOException {
     Card card = card(network);
     if (layout.startsWith("{")) {
@@ -121,18 +118,27 @@ public abstract class TrainingTask {
     boolean isFloat =
         plan.otherwise() == LayerPrecision.FLOAT
             && plan.rules().stream().allMatch(r -> r.precision() == LayerPrecision.FLOAT);
+    byte[] onnx = onnx(network, parameters, plan);
     BundleWriter bundle =
         new BundleWriter(name, "1.0.0", network.description(), licence, card.stage())
-            .model(card.role(), "model.onnx", onnx(network, parameters, plan))
+            .model(card.role(), "model.onnx", onnx)
             .output(card.output())
-            .record("metrics", metrics)
-            .record("training", training);
+            .record("metrics", metrics);
     card.files().forEach(bundle::file);
-    return bundle.selfTest(
-        "jets of the validation sample, as the training computed them",
-        card.role(),
-        test.inputs(),
-        Map.of(network.output(), Tensor.of(outputs, test.jets(), outputs.length / test.jets())),
-        isFloat ? FLOAT : QUANTISED);
+    try (ExportCheck check = new ExportCheck(network, parameters, plan, onnx, SELF_TEST_JETS)) {
+      held.inOrder(
+          COMPARED_AT_ONCE,
+          (step, batch) -> {
+            check.compare(batch.inputs(), batch.jets());
+            return check.events() < ExportCheck.EVENTS;
+          });
+      check.addTo(
+          bundle,
+          "jets of the validation sample, as the training computed them",
+          card.role(),
+          isFloat);
+      training.putObject("exported").set(card.role(), check.record());
+    }
+    return bundle.record("training", training);
   }
 }

@@ -116,6 +116,10 @@ class EftTrainingTest {
     assertTrue(result.validation() < 0.43, result.toString());
     ModelBundle trained = ModelBundle.open(bundle);
     assertEquals("eft", trained.stageKind());
+    JsonNode exported = trained.manifest().path("training").path("exported").path("smeftnet");
+    System.out.println("exported: " + exported);
+    assertTrue(exported.path("events").asInt() > 300, exported.toString());
+    assertEquals(0, exported.path("offBy1e-5WithoutSuchCodes").asInt(), exported.toString());
     for (String backend : List.of("reference", "bit", "ort")) {
       try (Network network =
           trained.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {

@@ -56,6 +56,26 @@ class FakeQuantisationTest {
     return result;
   }
 
+  @Test
+  void codesAtBoundariesAreCountedByEvent() {
+    // Of rows with a largest value of 1 the codes are 127 times the values.
+    float[] x = new float[4 * 3];
+    double[] codes = {127, 3.5, -8.5, 127, 3.502, 0.25, 127, 0, 7, -127, 12.4995, 2.5};
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (codes[i] / 127);
+    }
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray rows = manager.create(x, new Shape(2, 2, 3));
+      assertArrayEquals(
+          new float[] {2, 1}, FakeQuantisation.atBoundaries(rows, 2, 1e-4f).toFloatArray());
+      assertArrayEquals(
+          new float[] {2, 0, 0, 2},
+          FakeQuantisation.atBoundaries(rows.reshape(4, 3), 4, 1e-3f).toFloatArray());
+      assertArrayEquals(
+          new float[] {3, 2}, FakeQuantisation.atBoundaries(rows, 2, 5e-3f).toFloatArray());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

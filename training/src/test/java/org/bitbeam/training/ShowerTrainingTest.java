@@ -155,6 +155,54 @@ class ShowerTrainingTest {
     assertTrue(error.getMessage().contains("different network"), error.getMessage());
   }
 
+  private static CaloFlowTask bayesian(String plan, String layers) throws IOException {
+    return new CaloFlowTask(
+        TINY,
+        NOISE,
+        new CaloFlowTask.Sizes(5, 16, 2, "silu", "rational-quadratic", 5, 18, "published", 1),
+        plan,
+        List.of(layers),
+        5000);
+  }
+
+  /** The last layers, float and ternary: what is drawn is a function of seed and step. */
+  @Test
+  void normalWeightsAreLearntAndTheirMeansExported() throws IOException {
+    for (String plan : List.of("default", "all")) {
+      CaloFlowTask task = bayesian(plan, "subnet-*.2");
+      ShowerTrainingJob whole = job(folder.resolve("a" + plan), task, Optional.empty(), 2);
+      TrainingJob.Result result = whole.run(QUIET, () -> false);
+      ShowerTrainingJob parts = job(folder.resolve("b" + plan), task, Optional.empty(), 2);
+      assertFalse(parts.run(QUIET, after(40)).finished());
+      assertTrue(parts.run(QUIET, () -> false).finished());
+      assertEquals(log(whole), log(parts));
+      ModelBundle bundle = ModelBundle.open(folder.resolve("a" + plan));
+      assertEquals(networks(folder.resolve("a" + plan)), networks(folder.resolve("b" + plan)));
+      Parameters learnt = TrainingState.read(whole.checkpoint()).best;
+      double divergence = task.bayesian().divergence(learnt);
+      System.out.printf(
+          Locale.ROOT,
+          "%s: divergence %.0f, log-likelihood %.1f%n",
+          plan,
+          divergence,
+          result.validation());
+      assertEquals(
+          divergence,
+          bundle.manifest().path("metrics").path("divergenceFromPrior").asDouble(),
+          1e-9 * divergence);
+      assertTrue(result.validation() > gaussians(), result.toString());
+      for (String role : bundle.roles()) {
+        try (Network network =
+            bundle.load(role, Backends.standard().get("bit"), BackendOptions.DEFAULT)) {
+          bundle.selfTest(role, network); // the means, as the training computed them
+        }
+      }
+    }
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> bayesian("all", "subnet-*.3"));
+    assertTrue(error.getMessage().contains("matches no layer"), error.getMessage());
+  }
+
   /**
    * The baseline takes the numbers of a shower to be independent Gaussians of the training sample's
    * means and deviations.

@@ -1,6 +1,7 @@
 package org.bitbeam.training.cli;
 
 import java.io.IOException;
+import java.util.List;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.training.CaloFlowTask;
 import picocli.CommandLine.Option;
@@ -83,12 +84,30 @@ final class CaloFlowOptions {
       description = "CaloINN: Width of the uniform noise on shares; default ${DEFAULT-VALUE}.")
   private double noise;
 
+  @Option(
+      names = "--bayesian",
+      split = ",",
+      paramLabel = "LAYER",
+      description =
+          "CaloINN: Layers whose weights are learnt as normal distributions, drawn anew in every step; * stands for anything, such as"
+              + " subnet-*.3, the last layers. The bundle has the means. Default none.")
+  private List<String> bayesian = List.of();
+
+  @Option(
+      names = "--prior-precision",
+      defaultValue = "5000",
+      paramLabel = "P",
+      description = "CaloINN: 1 / variance of the prior of such weights; default ${DEFAULT-VALUE}.")
+  private double priorPrecision;
+
   CaloFlowTask task(CaloGeometry geometry, String plan) throws IOException {
     return new CaloFlowTask(
         geometry,
         noise,
         new CaloFlowTask.Sizes(
             blocks, width, hidden, layers, spline, bins, bound, permutation, permutationSeed),
-        plan);
+        plan,
+        bayesian,
+        priorPrecision);
   }
 }
