@@ -94,7 +94,7 @@ final class ModelSensitivityCommand implements Callable<Integer> {
       names = "--precision",
       defaultValue = "ternary",
       paramLabel = "NAME",
-      description = "What layers become: int8, ternary (default), binary.")
+      description = "What layers become: int8, ternary (default), ternary_median, binary.")
   private String precision = "ternary";
 
   @Option(
@@ -223,8 +223,11 @@ final class ModelSensitivityCommand implements Callable<Integer> {
     return switch (precision) {
       case "int8" -> LayerPrecision.INT8;
       case "ternary" -> LayerPrecision.TERNARY;
+      case "ternary_median" -> LayerPrecision.TERNARY_MEDIAN;
       case "binary" -> LayerPrecision.BINARY;
-      default -> throw usage("--precision " + precision + ": there are: int8, ternary, binary");
+      default ->
+          throw usage(
+              "--precision " + precision + ": there are: int8, ternary, ternary_median, binary");
     };
   }
 

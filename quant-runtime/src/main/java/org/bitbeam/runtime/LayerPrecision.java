@@ -11,6 +11,10 @@ public enum LayerPrecision {
   INT8,
   /** Weights -1, 0, +1 times one scale, rows of the input quantised to 8 bits (BitNet b1.58). */
   TERNARY,
+  /**
+   * The same with the median of the magnitudes for scale (arXiv 2407.09527) in place of the mean.
+   */
+  TERNARY_MEDIAN,
   /** Weights -1, +1 times one scale, rows of the input quantised to 8 bits (BitNet). */
   BINARY
 }

@@ -92,7 +92,7 @@ public final class NetworkQuantiser {
           label
               + ": precision "
               + value
-              + "; possible are \"float\", \"int8\", \"ternary\", \"binary\"");
+              + "; possible are \"float\", \"int8\", \"ternary\", \"ternary_median\", \"binary\"");
     }
   }
 

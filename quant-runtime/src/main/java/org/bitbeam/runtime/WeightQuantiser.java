@@ -1,5 +1,7 @@
 package org.bitbeam.runtime;
 
+import java.util.Arrays;
+
 /**
  * Weights of a layer as they count when it is quantised (SciPost Phys. 20, 038): the same numbers
  * when a trained network is quantised and while one is trained for it. Sums run in double precision
@@ -11,9 +13,9 @@ public final class WeightQuantiser {
   private WeightQuantiser() {}
 
   /**
-   * Effective weights: {@code beta * code} for ternary ({@code beta} = mean |w|, code = round(w /
-   * beta) within -1 to 1, half to even) and binary layers (code = sign of w - mean), {@code scale *
-   * code} with a scale per output for int8.
+   * Effective weights: {@code beta * code} for ternary ({@code beta} = mean or median |w|, code =
+   * round(w / beta) within -1 to 1, half to even) and binary layers (code = sign of w - mean),
+   * {@code scale * code} with a scale per output for int8.
    *
    * @param weights by input, then output; not changed
    * @param outputs number of outputs
@@ -32,8 +34,8 @@ public final class WeightQuantiser {
           effective[i] = scale * (float) Math.rint((double) weights[i] / scale);
         }
       }
-      case TERNARY -> {
-        float beta = beta(weights);
+      case TERNARY, TERNARY_MEDIAN -> {
+        float beta = precision == LayerPrecision.TERNARY ? beta(weights) : median(weights);
         for (int i = 0; i < weights.length; i++) {
           float sign = Math.max(-1, Math.min(1, (float) Math.rint(weights[i] / beta)));
           effective[i] = beta * sign;
@@ -69,6 +71,15 @@ public final class WeightQuantiser {
       scales[n] = scales[n] == 0 ? 1 : scales[n] / 127;
     }
     return scales;
+  }
+
+  private static float median(float[] weights) {
+    float[] magnitudes = new float[weights.length];
+    for (int i = 0; i < weights.length; i++) {
+      magnitudes[i] = Math.abs(weights[i]);
+    }
+    Arrays.sort(magnitudes);
+    return Math.max(magnitudes[(magnitudes.length - 1) / 2], LEAST_BETA); // PyTorch's median
   }
 
   private static float beta(float[] weights) {

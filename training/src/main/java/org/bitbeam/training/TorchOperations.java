@@ -47,6 +47,7 @@ final class TorchOperations implements Operations<NDArray> {
   private CounterRandom random = new CounterRandom(0);
   private long step;
   private int draws;
+  private double softness;
   private float boundary;
   private NDArray atBoundaries;
 
@@ -84,6 +85,16 @@ final class TorchOperations implements Operations<NDArray> {
     this.bayesian = layers;
     this.random = numbers;
     this.step = step;
+    return this;
+  }
+
+  /**
+   * Leaves ternary weights on their way in training.
+   *
+   * @param left as {@link Annealing#softness} gives it; 0: they are ternary
+   */
+  TorchOperations softened(double left) {
+    this.softness = left;
     return this;
   }
 
@@ -137,7 +148,11 @@ final class TorchOperations implements Operations<NDArray> {
     int[] sizes = parameter.shape();
     long[] shape = Arrays.stream(sizes).asLongStream().toArray();
     float[] quantised = WeightQuantiser.quantise(values, sizes[sizes.length - 1], precision);
-    NDArray array = manager.create(quantised, new Shape(shape)).toType(type, false);
+    boolean isTernary =
+        precision == LayerPrecision.TERNARY || precision == LayerPrecision.TERNARY_MEDIAN;
+    boolean isSoft = training && softness > 0 && isTernary;
+    float[] used = isSoft ? Annealing.soften(values, quantised, softness) : quantised;
+    NDArray array = manager.create(used, new Shape(shape)).toType(type, false);
     array.setRequiresGradient(training && parameter.isTrained());
     return array;
   }
@@ -212,7 +227,7 @@ final class TorchOperations implements Operations<NDArray> {
   public NDArray product(String name, NDArray x, int inputs, int outputs) {
     LayerPrecision precision = plan.of(name);
     long events = atBoundaries.size();
-    boolean isByRow = precision == LayerPrecision.TERNARY || precision == LayerPrecision.BINARY;
+    boolean isByRow = precision != LayerPrecision.FLOAT && precision != LayerPrecision.INT8;
     if (isByRow && events > 0 && x.getShape().get(0) % events == 0) {
       atBoundaries = atBoundaries.add(FakeQuantisation.atBoundaries(x, (int) events, boundary));
     }
@@ -224,7 +239,7 @@ final class TorchOperations implements Operations<NDArray> {
         switch (precision) {
           case FLOAT -> x;
           case INT8 -> FakeQuantisation.tensor(x);
-          case TERNARY, BINARY -> FakeQuantisation.rows(x);
+          case TERNARY, TERNARY_MEDIAN, BINARY -> FakeQuantisation.rows(x);
         };
     return input.matMul(isDrawn ? drawn(name, precision) : leaf(name + ".weight", precision));
   }

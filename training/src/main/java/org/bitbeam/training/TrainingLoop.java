@@ -142,7 +142,8 @@ final class TrainingLoop {
   private void step(TrainingState state, JetBatch batch, long done, int epochSteps, long total)
       throws IOException {
     double rate = options.learningRate() * schedule.factor(done, epochSteps, total);
-    Step result = gradients(state.parameters, batch, done);
+    double softness = Annealing.softness(done, options.anneal() * total);
+    Step result = gradients(state.parameters, batch, done, softness);
     Map<String, float[]> gradients = result.gradients();
     double loss = result.loss();
     double norm = norm(gradients);
@@ -227,17 +228,19 @@ final class TrainingLoop {
 
   /** Loss and gradients of a batch; all else vanishes from native memory before it returns. */
   Step gradients(Parameters parameters, JetBatch batch) {
-    return gradients(parameters, batch, 0);
+    return gradients(parameters, batch, 0, 0);
   }
 
-  private Step gradients(Parameters parameters, JetBatch batch, long step) {
+  private Step gradients(Parameters parameters, JetBatch batch, long step, double softness) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray targets =
           manager.create(
               objective.of(batch.truth(), taught(manager, batch), options.distillation()),
               new Shape(batch.jets(), objective.targets()));
       TorchOperations operations =
-          new TorchOperations(manager, parameters, plan, true).drawing(bayesian, random, step);
+          new TorchOperations(manager, parameters, plan, true)
+              .drawing(bayesian, random, step)
+              .softened(softness);
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         NDArray output = network.apply(operations, TorchOperations.arrays(manager, batch.inputs()));
         NDArray loss = objective.loss(output, targets);

@@ -16,6 +16,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  *     the parameters themselves
  * @param patience epochs without a better validation after which it ends; 0: never
  * @param distillation share of the teacher in the targets, 0 to 1
+ * @param anneal share of the steps on which ternary weights become ternary little by little ({@link
+ *     Annealing}), 0 to 1; 0: they are at once
  * @param seed of parameters and order
  */
 public record TrainingOptions(
@@ -28,6 +30,7 @@ public record TrainingOptions(
     double average,
     int patience,
     double distillation,
+    double anneal,
     long seed) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,11 +43,38 @@ public record TrainingOptions(
         || !(clip >= 0)
         || !(average >= 0 && average < 1)
         || patience < 0
-        || !(distillation >= 0 && distillation <= 1)) {
+        || !(distillation >= 0 && distillation <= 1)
+        || !(anneal >= 0 && anneal <= 1)) {
       throw new IllegalArgumentException(
           "options out of range (epochs, batch, learning rate above 0; weight decay, clip, patience"
-              + " not below 0; average from 0 to below 1; distillation 0 to 1)");
+              + " not below 0; average from 0 to below 1; distillation and anneal 0 to 1)");
     }
+  }
+
+  /** Without annealing. */
+  public TrainingOptions(
+      int epochs,
+      int batch,
+      double learningRate,
+      String schedule,
+      double weightDecay,
+      double clip,
+      double average,
+      int patience,
+      double distillation,
+      long seed) {
+    this(
+        epochs,
+        batch,
+        learningRate,
+        schedule,
+        weightDecay,
+        clip,
+        average,
+        patience,
+        distillation,
+        0,
+        seed);
   }
 
   JsonNode json() {

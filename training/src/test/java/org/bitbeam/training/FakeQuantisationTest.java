@@ -170,7 +170,7 @@ class FakeQuantisationTest {
           switch (precision) {
             case FLOAT -> x;
             case INT8 -> FakeQuantisation.tensor(value).toFloatArray();
-            case TERNARY, BINARY -> FakeQuantisation.rows(value).toFloatArray();
+            case TERNARY, TERNARY_MEDIAN, BINARY -> FakeQuantisation.rows(value).toFloatArray();
           };
       float[] effective = WeightQuantiser.quantise(w, n, precision);
       float[] dx = input.getGradient().toFloatArray();

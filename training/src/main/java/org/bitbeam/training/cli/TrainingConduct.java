@@ -120,6 +120,15 @@ abstract class TrainingConduct implements Callable<Integer> {
   private double distillation;
 
   @Option(
+      names = "--anneal",
+      defaultValue = "0",
+      paramLabel = "SHARE",
+      description =
+          "Share of the steps on which ternary weights become ternary little by little; default ${DEFAULT-VALUE}: they"
+              + " are at once.")
+  private double anneal;
+
+  @Option(
       names = "--memory",
       defaultValue = "512",
       paramLabel = "MB",
@@ -164,6 +173,7 @@ abstract class TrainingConduct implements Callable<Integer> {
         average,
         patience,
         teacher.isPresent() ? distillation : 0,
+        anneal,
         seed);
   }
 
