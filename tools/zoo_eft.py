@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
 """The table of SMEFTNet bundles in docs/zoo.md, made by BitBeam's own commands.
 
-    zoo_eft.py test.root models/smeftnet models/smeftnet-bit30 ... [--bitbeam ./bitbeam] [--write docs/zoo.md] [--plot docs/zoo/smeftnet.svg]
+    zoo_eft.py test.root models/smeftnet models/smeftnet-bit30 ... [--bitbeam ./bitbeam] [--write docs/zoo.md [--update]] [--plot docs/zoo/smeftnet.svg]
 
 The first bundle is the reference. For each of them `bitbeam eft` estimates the angles of the test file (backend bit), and
 `bitbeam evaluate eft` compares them with the truth and with those of the reference. What was trained, and how, is read from the
-bundles. Prints the table, or puts it between the marks of the document. --plot draws the residuals and the curves of the
+bundles. Prints the table, or puts it between the marks of the document. With --update the
+other rows of the document's table stay as they are. --plot draws the residuals and the curves of the
 trainings, and needs matplotlib. Needs numpy, awkward and uproot.
 """
 import argparse
 import json
+import re
 import tempfile
 from pathlib import Path
 
 import awkward as ak
 import numpy as np
 import uproot
-from zoo import curves, figure, how, put, run, size, steps, table, training
+from zoo import curves, figure, how, of_cpus, put, run, seconds, size, steps, table, training, written
 
 
 def estimate(program, data, bundle, folder, prefix):
@@ -39,12 +41,12 @@ def precision(plan):
     return [rules.get(part + ".*", otherwise) for part in ("messages", "readout")]
 
 
-def trained(bundle):
+def trained(bundle, cpus):
     """What the bundle says of its training: cells of the table, and the constituents it takes."""
     record = training(bundle)
     settings, options = record["settings"], record["settings"]["options"]
     cells = [bundle.name, *precision(settings["plan"]), settings["form"], how(record)]
-    return cells + [options["epochs"], f"{options['learningRate']:g}", options["seed"], record["seconds"]], settings["constituents"], record["cpu"]
+    return cells + [options["epochs"], f"{options['learningRate']:g}", options["seed"], seconds(record, cpus)], settings["constituents"]
 
 
 def of_truth(metrics):
@@ -73,13 +75,18 @@ def main():
     parser.add_argument("bundles", type=Path, nargs="+")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--update", action="store_true", help="keep the other rows of the document's table")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
+    if arguments.update and not arguments.write:
+        parser.error("--update needs --write")
+    before, kept = written("zoo_eft.py", arguments.write) if arguments.update else ("", [])
+    cpus = re.findall(r'of an "([^"]+)"', before)
     program = arguments.bitbeam.split()
     reference, *others = arguments.bundles
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cells, constituents, cpu = trained(reference)
+        cells, constituents = trained(reference, cpus)
         file = estimate(program, arguments.data, reference, folder, "reference")
         metrics = evaluate(program, file, "reference_decayAngle", "lab_gamma")
         rows = [cells + of_truth(metrics) + ["", "", size(reference)]]
@@ -89,7 +96,7 @@ def main():
             lines.append(residuals(both, "jet_decayAngle", bundle.name))
             twin = evaluate(program, both, "jet_decayAngle", "reference_decayAngle")
             rows.append(
-                trained(bundle)[0]
+                trained(bundle, cpus)[0]
                 + of_truth(evaluate(program, both, "jet_decayAngle", "lab_gamma"))
                 + [f"{twin['wasserstein']:.4f}", f"{twin['meanSinSquared']:.4f}", size(bundle)]
             )
@@ -100,8 +107,9 @@ def main():
     heads += ["mean sin²", "width, rad", "beyond π/4, %", "Wasserstein to float, rad", "mean sin² to float", "kB"]
     text = (
         f"{metrics['jets']} test jets, {constituents} constituents. Mean sin²: any constant angle 0.5; pT-weighted principal axis of these\n"
-        f"constituents, without training, {principal_axis(arguments.data, constituents):.4f}. Seconds of one thread of an \"{cpu}\" with other work beside.\n\n"
+        f"constituents, without training, {principal_axis(arguments.data, constituents):.4f}. Seconds of one thread {of_cpus(cpus)}.\n\n"
     )
+    rows = list(({row[0]: row for row in kept} | {row[0]: row for row in rows}).values())
     put(text + table(heads, rows), "zoo_eft.py", arguments.write)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import uproot
-from zoo import curves, figure, how, put, run, size, table, training
+from zoo import curves, figure, how, of_cpus, put, run, seconds, size, table, training
 
 KINDS = ("macsInFloatLayers", "macsInBitLayers", "macsInAttention")
 INT8 = {"int8": [], "int8-inner": ["edge.0", "pair.0"]}
@@ -112,12 +112,12 @@ def main():
             lines = [roc(folder / "scores" / bundle.name / arguments.data.name, bundle.name) for bundle, _ in pairs]
             tests = ("Test jets", "quark efficiency", "1 / gluon efficiency", "log", lines)
             figure(arguments.plot, [curves(arguments.bundles, "validationAuc", "AUC of validation jets"), tests])
-    reference, rows = None, []
+    reference, rows, cpus = None, [], []
     for (_, trained), (bundle, metrics, macs, record, kilobytes) in zip(pairs, results):
         reference = reference or (metrics["summary"]["auc"], macs.sum())
         summary, errors, options = metrics["summary"], metrics["errors"], record["settings"]["options"]
         rows.append(
-            [bundle.name, how(record) if bundle == trained else f"{trained.name}, int8 without training", record["settings"]["trainingJets"], options["epochs"], options["seed"], record["seconds"], record["parameters"]]
+            [bundle.name, how(record) if bundle == trained else f"{trained.name}, int8 without training", record["settings"]["trainingJets"], options["epochs"], options["seed"], seconds(record, cpus), record["parameters"]]
             + [f"{summary['auc']:.4f} ± {errors['auc']:.4f}", f"{summary['auc'] - reference[0]:+.4f}", f"{summary['accuracy']:.4f}"]
             + [f"{float(summary['rejection50']):.1f} / {float(summary['rejection30']):.1f}"]
             + [f"{macs.sum() / 1e6:.2f}", f"{macs.sum() / reference[1]:.2f}", f"{(macs.sum() - macs[1]) / reference[1]:.2f}"]
@@ -126,8 +126,8 @@ def main():
     heads = ["bundle", "training", "jets", "epochs", "seed", "s", "parameters", "AUC", "to the first", "accuracy", "rejection at 50 / 30 %"]
     heads += ["MAC a jet, M", "of the first's", "float MAC, of the first's MAC", "ternary MAC, %", "kB"]
     text = (
-        f"{metrics['jets']} test jets with {counts.mean():.1f} constituents on average; errors by bootstrap. Seconds of one thread of an\n"
-        f"\"{record['cpu']}\" with other work beside.\n\n"
+        f"{metrics['jets']} test jets with {counts.mean():.1f} constituents on average; errors by bootstrap. Seconds of one thread\n"
+        f"{of_cpus(cpus)}.\n\n"
     )
     put(text + table(heads, rows), "zoo_pdat.py", arguments.write)
 
