@@ -249,7 +249,7 @@ final class TrainingLoop {
         for (Parameter p : parameters.trained()) {
           gradients.put(p.name(), operations.gradient(p.name()));
         }
-        double share = 1.0 / training.rows();
+        double share = 1.0 / Math.max(1, training.rows());
         bayesian.addGradients(parameters, gradients, share);
         return new Step(
             loss.getFloat() + share * bayesian.divergence(parameters),
