@@ -43,7 +43,6 @@ import picocli.CommandLine.Spec;
       "ONNX Runtime, on ONNX Runtime with int8 layers, and on PyTorch, in turns; a table and pictures (docs/study.md)."
     })
 final class BenchStudyCommand implements Callable<Integer> {
-
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -21,6 +21,9 @@ final class CodeProduct implements AutoCloseable {
   /** Numbers of rows that are told apart: from the first on up to the next. */
   private static final int[] FROM_ROWS = {1, 3, 12};
 
+  /** Below so many weights, calls cost as much as the sums. */
+  private static final int SMALL = 1 << 12;
+
   private static final float[] NO_BIAS = {};
 
   /** The measurements of a plan: layers of the same shape share them. */
@@ -68,16 +71,18 @@ final class CodeProduct implements AutoCloseable {
             .orElse(null);
     for (int i = 0; i < trials.length; i++) {
       List<CodeProducts> ways = ways(shared.asked, i, inputs * outputs);
+      // Of few rows memory may limit the speed; that of many rows shows whether code is compiled.
+      double compiled = isMany(i) && inputs * outputs >= SMALL ? 8 : 1;
       String shape = FROM_ROWS[i] + " or more rows, " + inputs + " x " + outputs;
       trials[i] =
           shared.trials.computeIfAbsent(
-              shape, key -> new ShapeTrial(shape, (long) inputs * outputs, ways));
+              shape, key -> new ShapeTrial(shape, (long) inputs * outputs, ways, compiled));
     }
   }
 
   private List<CodeProducts> ways(CodeProducts asked, int rowClass, int weights) {
     List<CodeProducts> ways = new ArrayList<>();
-    boolean many = rowClass == FROM_ROWS.length - 1;
+    boolean many = isMany(rowClass);
     if (matrix.table().length > 0) {
       ways.add(CodeProducts.LOOKED_UP);
     }
@@ -95,6 +100,10 @@ final class CodeProduct implements AutoCloseable {
       return ways;
     }
     return List.of(ways.contains(asked) ? asked : CodeProducts.MULTIPLIED);
+  }
+
+  private static boolean isMany(int rowClass) {
+    return rowClass == FROM_ROWS.length - 1;
   }
 
   /** Padded number of outputs. */

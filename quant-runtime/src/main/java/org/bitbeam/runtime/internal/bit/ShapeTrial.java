@@ -19,20 +19,26 @@ final class ShapeTrial {
   static final int CALLS = 64;
   static final int MAX_CALLS = 4096;
   private static final int WINDOW = 16;
-  private static final int SMALL = 1 << 12; // weights
 
   private final String shape;
   private final long macsPerRow;
   private final List<CodeProducts> ways;
+  private final double compiled;
   private final double[][] recent; // ns per row of the calls of the last two windows, by way
   private final int[] calls;
   private int turn;
   private volatile @Nullable CodeProducts chosen;
 
-  ShapeTrial(String shape, long macsPerRow, List<CodeProducts> ways) {
+  /**
+   * A trial.
+   *
+   * @param compiled multiply-accumulates per ns that only compiled code reaches
+   */
+  ShapeTrial(String shape, long macsPerRow, List<CodeProducts> ways, double compiled) {
     this.shape = shape;
     this.macsPerRow = macsPerRow;
     this.ways = List.copyOf(ways);
+    this.compiled = compiled;
     this.recent = new double[ways.size()][2 * WINDOW];
     this.calls = new int[ways.size()];
     if (ways.size() == 1) {
@@ -70,14 +76,9 @@ final class ShapeTrial {
     boolean measured = true;
     for (int i = 0; i < calls.length; i++) {
       all += calls[i];
-      measured &= calls[i] >= CALLS && macsPerRow >= compiled() * fastest(i) && isSettled(i);
+      measured &= calls[i] >= CALLS && macsPerRow >= compiled * fastest(i) && isSettled(i);
     }
     return measured || all >= MAX_CALLS;
-  }
-
-  /** Multiply-accumulates per ns that vector code has only when it is compiled to the end. */
-  private double compiled() {
-    return macsPerRow < SMALL ? 1 : 8;
   }
 
   /** Whether the last window was no faster than the one before. */
