@@ -9,12 +9,11 @@ import org.bitbeam.runtime.published.NetworkBuilder.Layer;
 import org.bitbeam.runtime.published.NetworkBuilder.Scale;
 
 /**
- * P-DAT (models.md 2.3) as its authors' class is exported: 100 particles of 21 neighbours, width
- * 64, 8 heads. The second edge convolution, which takes each particle for its own neighbours, is
- * one of the particle.
+ * P-DAT (models.md 2.3) as its authors' class is exported, 100 particles there: 21 neighbours,
+ * width 64, 8 heads. The second edge convolution, which takes each particle for its own neighbours,
+ * is one of the particle.
  */
 final class Pdat {
-  private static final int PARTICLES = 100;
   private static final int NEIGHBOURS = 21;
   private static final int EDGE = 128;
   private static final int WIDTH = 64;
@@ -25,30 +24,33 @@ final class Pdat {
   private static final int APPLICATIONS = 2; // of each attention, with the same parameters
 
   private final NetworkBuilder net = new NetworkBuilder();
+  private final int particles;
 
   /** Layers and normalisations of an attention; those that make q, k, v come first. */
   private record Block(List<Layer> layers, List<Scale> norms) {}
 
-  private Pdat() {}
+  private Pdat(int particles) {
+    this.particles = particles;
+  }
 
-  static PublishedNetworks.Built built(boolean bit) {
-    return new Pdat().network(bit);
+  static PublishedNetworks.Built built(int particles, boolean bit) {
+    return new Pdat(particles).network(bit);
   }
 
   private PublishedNetworks.Built network(boolean bit) {
-    String points = net.input("points", PARTICLES, NEIGHBOURS, 8);
-    String pairs = net.input("pairs", PARTICLES, PARTICLES, PAIR[0]);
+    String points = net.input("points", particles, NEIGHBOURS, 8);
+    String pairs = net.input("pairs", particles, particles, PAIR[0]);
     String jet = net.input("jet", 11, 11);
     String x = edges(points);
     String pairBias = pairBias(pairs);
     String jetBias = jetBias(jet);
-    Block particles = block(6, bit);
-    Block channels = block(5, bit);
+    Block ofParticles = block(6, bit);
+    Block ofChannels = block(5, bit);
     List<String> stages = new ArrayList<>(List.of(x));
     for (int i = 0; i < APPLICATIONS; i++) {
-      x = particleAttention(particles, x, pairBias);
+      x = particleAttention(ofParticles, x, pairBias);
       stages.add(x);
-      x = channelAttention(channels, x, jetBias);
+      x = channelAttention(ofChannels, x, jetBias);
       stages.add(x);
     }
     String all = net.transpose(net.concat(stages.toArray(String[]::new)), 0, 2, 1);
@@ -131,7 +133,7 @@ final class Pdat {
 
   private String particleAttention(Block block, String x, String bias) {
     String normal = net.layerNorm(block.norms().get(0), x);
-    List<String> qkv = projections(block, normal, 0, PARTICLES, HEADS, WIDTH / HEADS);
+    List<String> qkv = projections(block, normal, 0, particles, HEADS, WIDTH / HEADS);
     String heads =
         attended(
             net.transpose(qkv.get(0), 0, 2, 1, 3),
@@ -139,7 +141,7 @@ final class Pdat {
             net.transpose(qkv.get(2), 0, 2, 1, 3),
             (double) WIDTH / HEADS,
             bias);
-    String merged = net.reshape(net.transpose(heads, 0, 2, 1, 3), 0, PARTICLES, WIDTH);
+    String merged = net.reshape(net.transpose(heads, 0, 2, 1, 3), 0, particles, WIDTH);
     String taken = net.add("Sub", Map.of(), merged, normal);
     return rest(block, x, net.gelu(layer(block.layers().get(3), taken)));
   }
@@ -147,7 +149,7 @@ final class Pdat {
   private String channelAttention(Block block, String x, String bias) {
     String normal = net.layerNorm(block.norms().get(0), x);
     // The same numbers read as (channels, particles), which is no transposition.
-    List<String> qkv = projections(block, normal, 0, WIDTH, PARTICLES);
+    List<String> qkv = projections(block, normal, 0, WIDTH, particles);
     String key = net.transpose(qkv.get(1), 0, 2, 1);
     String taken = attended(qkv.get(0), key, qkv.get(2), WIDTH, bias);
     return rest(block, x, net.add("Sub", Map.of(), net.transpose(taken, 0, 2, 1), normal));

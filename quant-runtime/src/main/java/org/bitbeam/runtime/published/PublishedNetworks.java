@@ -39,6 +39,10 @@ public final class PublishedNetworks {
         "calodream-ds2/noemb",
         "pdat/float",
         "pdat/bit",
+        "pdat-50/float",
+        "pdat-50/bit",
+        "pdat-30/float",
+        "pdat-30/bit",
         "smeftnet/float",
         "smeftnet/bit30",
         "smeftnet/bit70",
@@ -48,8 +52,9 @@ public final class PublishedNetworks {
   /**
    * Makes one of {@link #names}: all twelve subnets of CaloINN for photons of data set 1 (float,
    * the eight in the middle ternary, all ternary), one of the fourteen of data set 2, the velocity
-   * of CaloDREAM's shape network for data set 2; P-DAT for 100 particles; SMEFTNet for 40
-   * constituents, and with ternary messages (30), readout (70), both (100).
+   * of CaloDREAM's shape network for data set 2; P-DAT for 100 particles, and for jets of 50 and of
+   * 30 that are not filled up; SMEFTNet for 40 constituents, and with ternary messages (30),
+   * readout (70), both (100).
    *
    * @throws IllegalArgumentException when there is no such network; says which there are
    */
@@ -62,8 +67,12 @@ public final class PublishedNetworks {
       case "caloinn-ds2-subnet/float" -> caloInn(DS2, 1, 0, false);
       case "calodream-ds2/noemb" -> vit(true);
       case "calodream-ds2/float" -> vit(false);
-      case "pdat/float" -> Pdat.built(false);
-      case "pdat/bit" -> Pdat.built(true);
+      case "pdat/float" -> Pdat.built(100, false);
+      case "pdat/bit" -> Pdat.built(100, true);
+      case "pdat-50/float" -> Pdat.built(50, false);
+      case "pdat-50/bit" -> Pdat.built(50, true);
+      case "pdat-30/float" -> Pdat.built(30, false);
+      case "pdat-30/bit" -> Pdat.built(30, true);
       case "smeftnet/float" -> SmeftNet.built(false, false);
       case "smeftnet/bit30" -> SmeftNet.built(true, false);
       case "smeftnet/bit70" -> SmeftNet.built(false, true);

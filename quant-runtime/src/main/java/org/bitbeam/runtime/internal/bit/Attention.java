@@ -8,7 +8,7 @@ import org.bitbeam.runtime.internal.graph.Shapes;
 /** softmax(q kT * scale + bias) v for stacks of matrices: the shapes; {@link Heads} computes. */
 record Attention(Kernels kernels, int[] in, int out, float scale) implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     Strided q = strided(frame, in[0], false);
     Strided k = strided(frame, in[1], true);
     Strided v = strided(frame, in[2], false);
@@ -53,15 +53,26 @@ record Attention(Kernels kernels, int[] in, int out, float scale) implements Ins
     shape[stack.length + 1] = width;
     float[] y = frame.allocate(out, shape);
     boolean biased = in.length > 3 && in[3] >= 0;
-    float factor = scale;
-    if (in.length > 4) {
-      factor *= floats(frame, in[4], 0).values()[0];
-    }
-    Heads heads =
-        new Heads(kernels, frame, rows, columns, depth, width, factor, biased ? bias : null);
-    for (int i = 0; i < atQ.length; i++) {
-      heads.run(q, atQ[i], k, atK[i], v, atV[i], atBias, i * rows, y, i * rows * width);
-    }
+    float[] factor = in.length > 4 ? floats(frame, in[4], 0).values() : new float[] {1};
+    Heads heads = new Heads(kernels, frame, rows, columns, depth, width, biased ? bias : null);
+    int[] lines = atBias;
+    frame.perform(
+        () -> {
+          for (int i = 0; i < atQ.length; i++) {
+            heads.run(
+                scale * factor[0],
+                q,
+                atQ[i],
+                k,
+                atK[i],
+                v,
+                atV[i],
+                lines,
+                i * rows,
+                y,
+                i * rows * width);
+          }
+        });
   }
 
   /** A stack of matrices whose rows, or whose rows or columns, are in one piece. */

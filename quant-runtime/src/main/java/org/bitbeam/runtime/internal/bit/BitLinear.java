@@ -52,7 +52,7 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
   }
 
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     NdArray x = frame.get(in);
     float[] values = Dense.rows(x, inputs);
     int rows = values.length / inputs;
@@ -64,14 +64,14 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
       shape[shape.length - 1] = widths[i];
       results[i] = frame.allocate(layers.get(i).out(), shape);
     }
-    EqualRows.run(
-        frame,
-        values,
-        rows,
-        inputs,
-        results,
-        widths,
-        (from, at, count, to, starts) -> block(frame, from, at, count, to, starts));
+    EqualRows blocks =
+        new EqualRows(
+            frame,
+            inputs,
+            results,
+            widths,
+            (from, at, count, to, starts) -> block(frame, from, at, count, to, starts));
+    frame.perform(() -> blocks.run(values, rows));
   }
 
   /** Length of a row of the only layer. */
@@ -82,19 +82,25 @@ record BitLinear(Kernels kernels, int in, RowQuantiser quantiser, int inputs, Li
 
   @Override
   public void rows(Frame frame, float[] x, int at, int count, float[] y, int to) {
-    block(frame, x, at, count, new float[][] {y}, new int[] {to});
+    block(frame, layers.get(0), codes(frame, x, at, count), y, to);
   }
 
   private void block(Frame frame, float[] x, int at, int count, float[][] results, int[] starts) {
+    RowCodes codes = codes(frame, x, at, count);
+    for (int i = 0; i < results.length; i++) {
+      block(frame, layers.get(i), codes, results[i], starts[i]);
+    }
+  }
+
+  private RowCodes codes(Frame frame, float[] x, int at, int count) {
     float[] factors = frame.scratch(1, Dense.BLOCK);
     for (int i = 0; i < count; i++) {
       float max = kernels.largest(x, at + i * inputs, inputs);
       factors[i] = max <= Float.MAX_VALUE ? quantiser.factor(max) : Float.NaN;
     }
-    RowCodes codes = new RowCodes(kernels, frame, x, at, count, inputs, factors);
-    for (int i = 0; i < results.length; i++) {
-      block(frame, layers.get(i), codes, results[i], starts[i]);
-    }
+    RowCodes codes = frame.codes();
+    codes.start(x, at, count, inputs, factors);
+    return codes;
   }
 
   private void block(Frame frame, Layer layer, RowCodes codes, float[] y, int to) {

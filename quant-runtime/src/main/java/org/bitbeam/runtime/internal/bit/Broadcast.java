@@ -27,6 +27,15 @@ final class Broadcast {
   private final int axes;
   private final float[] copies;
   private final int room; // elements of a copy
+  private final float[][] parts;
+  private final int[] from;
+  private final int[] copied; // where the operand's copy comes from
+  private final int[] lengths;
+  private final int[] at;
+  private final int[] index;
+  private final int cut; // a block has some steps along this axis, and all of the axes after it
+  private final int inner;
+  private final boolean[] isDense;
 
   private Broadcast(Frame frame, int[] shape, FloatArray... operands) {
     this.values = new float[operands.length][];
@@ -40,47 +49,51 @@ final class Broadcast {
     this.axes = merged(shape, shapes, sizes, steps);
     this.room = Math.min(Shapes.size(shape), BLOCK);
     this.copies = frame.scratch(COPIES, operands.length * room);
+    this.parts = new float[operands.length][];
+    this.from = new int[operands.length];
+    this.copied = new int[operands.length];
+    this.lengths = new int[operands.length];
+    this.at = new int[operands.length];
+    this.index = new int[axes];
+    int last = axes - 1;
+    int length = 1;
+    while (last > 0 && (long) length * sizes[last] <= BLOCK / 2) {
+      length *= sizes[last--];
+    }
+    this.cut = last;
+    this.inner = length;
+    this.isDense = new boolean[operands.length];
+    for (int p = 0; p < isDense.length; p++) {
+      isDense[p] = isDense(p, cut);
+    }
   }
 
-  /** Runs over all of {@code y}, which has that shape. */
-  static void run(Frame frame, int[] shape, float[] y, Block block, FloatArray... operands) {
+  /** What runs over all of {@code y}, which has that shape. */
+  static Step over(Frame frame, int[] shape, float[] y, Block block, FloatArray... operands) {
     if (y.length == 0) {
-      return;
+      return () -> {};
     }
     boolean isEven = true;
     for (FloatArray operand : operands) {
       isEven &= Arrays.equals(operand.shape(), shape);
     }
     if (!isEven) {
-      new Broadcast(frame, shape, operands).run(y, block);
-      return;
+      Broadcast walk = new Broadcast(frame, shape, operands);
+      return () -> walk.run(y, block);
     }
     float[][] values = new float[operands.length][];
     for (int p = 0; p < values.length; p++) {
       values[p] = operands[p].values();
     }
-    block.run(values, new int[values.length], y, 0, y.length);
+    int[] starts = new int[values.length];
+    return () -> block.run(values, starts, y, 0, y.length);
   }
 
   private void run(float[] y, Block block) {
-    // A block has some steps along this axis, and all of the axes after it.
-    int cut = axes - 1;
-    int inner = 1;
-    while (cut > 0 && (long) inner * sizes[cut] <= BLOCK / 2) {
-      inner *= sizes[cut--];
-    }
     int most = Math.max(1, BLOCK / inner);
-    boolean[] isDense = new boolean[values.length];
-    for (int p = 0; p < isDense.length; p++) {
-      isDense[p] = isDense(p, cut);
-    }
-    float[][] parts = new float[values.length][];
-    int[] from = new int[values.length];
-    int[] copied = new int[values.length]; // where the operand's copy comes from
-    int[] lengths = new int[values.length];
     Arrays.fill(copied, -1);
-    int[] at = new int[values.length];
-    int[] index = new int[axes];
+    Arrays.fill(at, 0);
+    Arrays.fill(index, 0);
     int to = 0;
     while (to < y.length) {
       for (int first = 0; first < sizes[cut]; first += most) {
@@ -103,12 +116,12 @@ final class Broadcast {
         block.run(parts, from, y, to, count * inner);
         to += count * inner;
       }
-      next(at, index, cut);
+      next();
     }
   }
 
   /** To the next place of the axes before {@code cut}. */
-  private void next(int[] at, int[] index, int cut) {
+  private void next() {
     for (int axis = cut - 1; axis >= 0; axis--) {
       boolean more = ++index[axis] < sizes[axis];
       for (int p = 0; p < at.length; p++) {

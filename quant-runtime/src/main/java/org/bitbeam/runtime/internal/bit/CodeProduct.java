@@ -136,7 +136,7 @@ final class CodeProduct implements AutoCloseable {
     }
     CodeProducts tried = trial.next();
     if (tried != CodeProducts.NATIVE) {
-      codes.codes(); // shared by layers, so not counted
+      codes.codes(kernels); // shared by layers, so not counted
     }
     long start = System.nanoTime();
     multiply(tried, frame, codes, scales, bias, y, to);
@@ -158,7 +158,7 @@ final class CodeProduct implements AutoCloseable {
           rows, rowCodes.x(), rowCodes.at(), rowCodes.factors(), scratch, scales, bias, y, to);
       return;
     }
-    float[] codes = rowCodes.codes();
+    float[] codes = rowCodes.codes(kernels);
     if (way == CodeProducts.ONNX_RUNTIME && integer.multiply(frame, rows, codes, y, to)) {
       scaleShift(rows, outputs, scales, bias, y, to);
       return;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
@@ -27,7 +28,7 @@ final class Compiler {
   private final Lowered lowered;
   private final Kernels kernels;
   private final Map<String, Integer> slots;
-
+  private final Set<String> settled; // values that depend on the inputs' shapes only
   private final CodeProduct.Trials trials;
   private final List<CodeProduct> products = new ArrayList<>();
 
@@ -37,6 +38,7 @@ final class Compiler {
     this.lowered = lowered;
     this.kernels = kernels;
     this.slots = slots;
+    this.settled = ShapeOnly.values(lowered.graph());
   }
 
   /** The products of all BitLinear layers that were compiled. */
@@ -286,7 +288,7 @@ final class Compiler {
             .toArray();
     Instruction whole =
         frame -> {
-          each.forEach(instruction -> instruction.run(frame));
+          each.forEach(instruction -> instruction.bind(frame));
           for (int slot : inner) {
             frame.release(slot);
           }
@@ -518,7 +520,8 @@ final class Compiler {
         int[] shape = frame.get(slot).shape();
         grid = Shapes.broadcast(grid, Arrays.copyOf(shape, Math.max(0, shape.length - 1)));
       }
-      List<@Nullable NdArray> parts = new ArrayList<>();
+      List<NdArray> parts = new ArrayList<>();
+      List<int[]> shapes = new ArrayList<>();
       for (int slot : in) {
         NdArray part = frame.get(slot);
         if (part.rank() != grid.length + 1) {
@@ -526,9 +529,22 @@ final class Compiler {
         }
         int[] full = Arrays.copyOf(grid, part.rank());
         full[grid.length] = part.shape()[grid.length];
-        parts.add(part.take(Shapes.broadcastPositions(part.shape(), full), full));
+        parts.add(part);
+        shapes.add(full);
       }
-      frame.put(out, Interpreter.evaluate(new Call(concat, parts, opset, Map.of())).get(0));
+      frame.compute(
+          new int[] {out},
+          in,
+          parts,
+          () -> {
+            List<@Nullable NdArray> spread = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+              NdArray part = parts.get(i);
+              int[] full = shapes.get(i);
+              spread.add(part.take(Shapes.broadcastPositions(part.shape(), full), full));
+            }
+            return Interpreter.evaluate(new Call(concat, spread, opset, Map.of()));
+          });
     };
   }
 
@@ -536,14 +552,25 @@ final class Compiler {
   private Instruction view(OnnxNode node, int[] in, int out) {
     Operators.of(node);
     long opset = lowered.graph().opset();
+    boolean isSettled =
+        node.inputs().stream().skip(1).allMatch(name -> name.isEmpty() || settled.contains(name));
     return frame -> {
       List<@Nullable NdArray> inputs = new ArrayList<>(in.length);
       inputs.add(frame.raw(in[0])); // its type does not matter
       for (int i = 1; i < in.length; i++) {
         inputs.add(in[i] < 0 ? null : frame.get(in[i]));
       }
-      NdArray result = Interpreter.evaluate(new Call(node, inputs, opset, Map.of())).get(0);
-      frame.reshape(out, in[0], result.shape());
+      Call call = new Call(node, inputs, opset, Map.of());
+      int[] shape = Interpreter.evaluate(call).get(0).shape();
+      frame.reshape(out, in[0], shape);
+      if (!isSettled) {
+        frame.perform(
+            () -> {
+              if (!Arrays.equals(Interpreter.evaluate(call).get(0).shape(), shape)) {
+                frame.change();
+              }
+            });
+      }
     };
   }
 
@@ -559,12 +586,8 @@ final class Compiler {
         inputs.add(slot < 0 ? null : frame.get(slot));
       }
       Map<String, NdArray> scope = nested ? scope(frame) : Map.of();
-      List<NdArray> results = Interpreter.evaluate(new Call(node, inputs, opset, scope));
-      for (int i = 0; i < out.length; i++) {
-        if (!node.outputs().get(i).isEmpty()) {
-          frame.adopt(out[i], results.get(i), in);
-        }
-      }
+      Call call = new Call(node, inputs, opset, scope);
+      frame.compute(out, in, inputs, () -> Interpreter.evaluate(call));
     };
   }
 

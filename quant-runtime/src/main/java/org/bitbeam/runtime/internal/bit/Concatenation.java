@@ -6,11 +6,11 @@ import org.bitbeam.runtime.internal.graph.Shapes;
 /** Arrays one after the other along an axis. */
 record Concatenation(int[] in, int out, int axis, Instruction fallback) implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     FloatArray[] parts = new FloatArray[in.length];
     for (int i = 0; i < in.length; i++) {
       if (!(frame.get(in[i]) instanceof FloatArray part) || part.rank() == 0) {
-        fallback.run(frame);
+        fallback.bind(frame);
         return;
       }
       parts[i] = part;
@@ -20,12 +20,12 @@ record Concatenation(int[] in, int out, int axis, Instruction fallback) implemen
     shape[at] = 0;
     for (FloatArray part : parts) {
       if (part.rank() != shape.length) {
-        fallback.run(frame);
+        fallback.bind(frame);
         return;
       }
       for (int i = 0; i < shape.length; i++) {
         if (i != at && part.shape()[i] != shape[i]) {
-          fallback.run(frame);
+          fallback.bind(frame);
           return;
         }
       }
@@ -33,6 +33,10 @@ record Concatenation(int[] in, int out, int axis, Instruction fallback) implemen
     }
     float[] y = frame.allocate(out, shape);
     int outer = Shapes.size(shape, 0, at);
+    frame.perform(() -> copy(parts, outer, y));
+  }
+
+  private static void copy(FloatArray[] parts, int outer, float[] y) {
     int row = outer == 0 ? 0 : y.length / outer;
     int to = 0;
     for (FloatArray part : parts) {

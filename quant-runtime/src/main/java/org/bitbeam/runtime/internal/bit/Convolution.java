@@ -26,11 +26,11 @@ record Convolution(
     Instruction fallback)
     implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     int[] w = weights.shape();
     FloatArray x = frame.floats(in);
     if (x == null || x.rank() != 4 || x.shape()[1] != w[1]) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int rows = x.shape()[2];
@@ -38,10 +38,17 @@ record Convolution(
     int outRows = rows + top + bottom - w[2] + 1;
     int outColumns = columns + left + right - w[3] + 1;
     if (outRows <= 0 || outColumns <= 0) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     float[] y = frame.allocate(out, x.shape()[0], w[0], outRows, outColumns);
+    frame.perform(() -> convolve(x, outRows, outColumns, y));
+  }
+
+  private void convolve(FloatArray x, int outRows, int outColumns, float[] y) {
+    int[] w = weights.shape();
+    int rows = x.shape()[2];
+    int columns = x.shape()[3];
     for (int n = 0; n < x.shape()[0]; n++) {
       for (int o = 0; o < w[0]; o++) {
         int to = (n * w[0] + o) * outRows * outColumns;

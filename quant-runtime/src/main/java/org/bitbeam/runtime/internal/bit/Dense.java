@@ -58,21 +58,21 @@ record Dense(
   }
 
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     NdArray x = frame.get(in);
     float[] values = rows(x, inputs);
     int rows = Shapes.size(x.shape(), 0, x.rank() - 1);
     int[] shape = x.shape().clone();
     shape[shape.length - 1] = outputs;
     float[] y = frame.allocate(out, shape);
-    EqualRows.run(
-        frame,
-        values,
-        rows,
-        inputs,
-        new float[][] {y},
-        new int[] {outputs},
-        (from, at, count, to, starts) -> rows(frame, from, at, count, to[0], starts[0]));
+    EqualRows blocks =
+        new EqualRows(
+            frame,
+            inputs,
+            new float[][] {y},
+            new int[] {outputs},
+            (from, at, count, to, starts) -> rows(frame, from, at, count, to[0], starts[0]));
+    frame.perform(() -> blocks.run(values, rows));
   }
 
   @Override

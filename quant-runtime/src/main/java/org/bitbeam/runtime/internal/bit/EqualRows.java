@@ -20,7 +20,15 @@ final class EqualRows {
   private static final int MAX_PROBES = 8;
   private static final int MIN_ROWS = 8;
 
-  private EqualRows() {}
+  private final Frame frame;
+  private final int width;
+  private final float[][] results;
+  private final int[] widths;
+  private final Blocks blocks;
+  private final int[] starts;
+  private final int[] zeros;
+  private final float[][] parts;
+  private final int[] chosen = new int[Dense.BLOCK];
 
   /** What maps a block of rows to one row of each result. */
   @FunctionalInterface
@@ -30,23 +38,32 @@ final class EqualRows {
   }
 
   /**
-   * Applies {@code blocks} to all rows, to equal ones once.
+   * Prepares to apply {@code blocks} to rows of {@code width} elements.
    *
    * @param results what each block fills; rows of {@code widths[i]} elements
    */
-  static void run(
-      Frame frame, float[] x, int rows, int width, float[][] results, int[] widths, Blocks blocks) {
+  EqualRows(Frame frame, int width, float[][] results, int[] widths, Blocks blocks) {
+    this.frame = frame;
+    this.width = width;
+    this.results = results;
+    this.widths = widths;
+    this.blocks = blocks;
+    this.starts = new int[results.length];
+    this.zeros = new int[results.length];
+    this.parts = new float[results.length][];
+  }
+
+  /** Applies the blocks to all rows, to equal ones once. */
+  void run(float[] x, int rows) {
     int[] first = find(frame, x, rows, width);
-    int[] starts = new int[results.length];
     if (first == null) {
       int block = even(rows);
       for (int row = 0; row < rows; row += block) {
-        startAt(row, widths, starts);
+        startAt(row);
         blocks.rows(x, row * width, Math.min(block, rows - row), results, starts);
       }
       return;
     }
-    int[] chosen = new int[Dense.BLOCK];
     int count = 0;
     for (int row = 0; row < rows; row++) {
       if (first[row] == row) {
@@ -54,10 +71,10 @@ final class EqualRows {
       }
       if (count == Dense.BLOCK || (row == rows - 1 && count > 0)) {
         if (chosen[count - 1] - chosen[0] == count - 1) {
-          startAt(chosen[0], widths, starts);
+          startAt(chosen[0]);
           blocks.rows(x, chosen[0] * width, count, results, starts);
         } else {
-          gathered(frame, x, width, chosen, count, results, widths, blocks);
+          gathered(x, count);
         }
         count = 0;
       }
@@ -77,31 +94,22 @@ final class EqualRows {
     return blocks <= 1 ? Dense.BLOCK : ((rows + blocks - 1) / blocks + 3) / 4 * 4;
   }
 
-  private static void startAt(int row, int[] widths, int[] starts) {
+  private void startAt(int row) {
     for (int i = 0; i < starts.length; i++) {
       starts[i] = row * widths[i];
     }
   }
 
-  private static void gathered(
-      Frame frame,
-      float[] x,
-      int width,
-      int[] chosen,
-      int count,
-      float[][] results,
-      int[] widths,
-      Blocks blocks) {
+  private void gathered(float[] x, int count) {
     float[] rows = frame.scratch(7, Dense.BLOCK * width);
     for (int i = 0, run; i < count; i += run) {
       run = run(chosen, i, count);
       System.arraycopy(x, chosen[i] * width, rows, i * width, run * width);
     }
-    float[][] parts = new float[results.length][];
     for (int i = 0; i < parts.length; i++) {
       parts[i] = frame.scratch(20 + i, Dense.BLOCK * widths[i]);
     }
-    blocks.rows(rows, 0, count, parts, new int[parts.length]);
+    blocks.rows(rows, 0, count, parts, zeros);
     for (int i = 0; i < parts.length; i++) {
       int w = widths[i];
       for (int k = 0, run; k < count; k += run) {

@@ -15,17 +15,20 @@ record Exact(Function function, int in, int out, Instruction fallback) implement
   }
 
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     FloatArray x = function == Function.NOT ? frame.mask(in) : frame.floats(in);
     if (x == null) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     float[] y =
         function == Function.NOT
             ? frame.allocateMask(out, x.shape())
             : frame.allocate(out, x.shape());
-    float[] values = x.values();
+    frame.perform(() -> compute(x.values(), y));
+  }
+
+  private void compute(float[] values, float[] y) {
     switch (function) {
       case FLOOR -> {
         for (int i = 0; i < y.length; i++) {

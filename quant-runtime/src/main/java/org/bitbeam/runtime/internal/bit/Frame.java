@@ -3,9 +3,11 @@ package org.bitbeam.runtime.internal.bit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
@@ -15,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The values of one forward pass, by slot, and the arrays that hold them. Arrays are lent out and
- * come back when their last value is gone, so a second pass over the same shapes takes no new ones.
- * Used by one thread at a time.
+ * come back when their last value is gone. What the instructions do with them is recorded in the
+ * first pass over inputs of some shapes; later passes over the same shapes repeat it and make no
+ * objects. Used by one thread at a time.
  */
 final class Frame {
   /** Arrays of other shapes, such as jets of another length, are kept up to 64 MiB. */
@@ -44,8 +47,12 @@ final class Frame {
   private byte[] bytes = new byte[0];
   private final ByteBuffer[] direct = {ByteBuffer.allocate(0), ByteBuffer.allocate(0)};
   private long freeElements;
-  private long passes;
-  private int[][] lastShapes = new int[0][];
+  private final List<Step> steps = new ArrayList<>();
+  private boolean records; // whether what is performed now has to be repeated in later passes
+  private boolean changed; // whether a result of this pass has another shape than in the first one
+  private boolean unsteady; // whether shapes were seen to change with the numbers
+  private @Nullable Recording recording;
+  private @Nullable RowCodes codes;
 
   Frame(int slots) {
     this.values = new NdArray[slots];
@@ -55,21 +62,138 @@ final class Frame {
   }
 
   /**
-   * Before a pass over inputs of these shapes: forgets the free arrays if many are left from other
-   * shapes.
-   *
-   * @return whether the pass before had the same shapes
+   * Before the first pass over inputs of some shapes: forgets its steps, and the free arrays if
+   * many are left from other shapes.
    */
-  boolean prepare(int[][] inputShapes) {
-    boolean again = passes > 0 && Arrays.deepEquals(lastShapes, inputShapes);
-    passes++;
-    if (!again && freeElements > MAX_FREE) {
+  void restart() {
+    steps.clear();
+    recording = null;
+    unsteady |= changed;
+    changed = false;
+    if (freeElements > MAX_FREE) {
       free.clear();
       freeElements = 0;
       scratch.clear();
     }
-    lastShapes = inputShapes;
-    return again;
+  }
+
+  /** At the end of that pass. */
+  void keep(Recording made) {
+    recording = unsteady ? null : made;
+  }
+
+  /** What the last pass left behind; null if nothing can be repeated. */
+  @Nullable Recording recording() {
+    return recording;
+  }
+
+  /**
+   * Before an instruction is bound.
+   *
+   * @param repeated whether later passes have to repeat what it performs: not if its results depend
+   *     on shapes only
+   */
+  void records(boolean repeated) {
+    records = repeated;
+  }
+
+  /** Runs a step of the instruction that is being bound; later passes repeat it. */
+  void perform(Step step) {
+    step.run();
+    if (records) {
+      steps.add(step);
+    }
+  }
+
+  /** Steps that were recorded so far. */
+  int steps() {
+    return steps.size();
+  }
+
+  /**
+   * Repeats some of the steps.
+   *
+   * @return whether all results have their shapes still; if not, this pass and the recording are
+   *     void
+   */
+  boolean repeat(int from, int to) {
+    for (int i = from; i < to; i++) {
+      steps.get(i).run();
+    }
+    return !changed;
+  }
+
+  /** A conversion on behalf of a reader: repeated for the sake of later readers, whoever asks. */
+  private void convert(Step step) {
+    step.run();
+    steps.add(step);
+  }
+
+  /**
+   * Fills slots with results of code that makes arrays of its own in each pass, such as the
+   * interpreter's. They may show the array of an input.
+   *
+   * @param out slots, -1 for results that nobody wants
+   * @param inputs what the code reads
+   * @param in slots of these
+   */
+  void compute(
+      int[] out, int[] in, List<? extends @Nullable NdArray> inputs, Supplier<List<NdArray>> code) {
+    List<NdArray> results = code.get();
+    NdArray[] kept = new NdArray[out.length];
+    boolean[] shown = new boolean[out.length];
+    for (int i = 0; i < out.length; i++) {
+      if (out[i] >= 0) {
+        shown[i] = !records || shows(results.get(i), inputs);
+        if (shown[i]) {
+          adopt(out[i], results.get(i), in);
+        } else {
+          own(out[i], results.get(i));
+        }
+        kept[i] = raw(out[i]);
+      }
+    }
+    if (records) {
+      steps.add(() -> refill(code.get(), kept, shown));
+    }
+  }
+
+  private static boolean shows(NdArray result, List<? extends @Nullable NdArray> inputs) {
+    for (NdArray input : inputs) {
+      if (input != null && input.elements() == result.elements()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A copy of a result, in an array of this frame. */
+  private void own(int slot, NdArray result) {
+    if (result instanceof FloatArray f) {
+      System.arraycopy(f.values(), 0, allocate(slot, f.shape()), 0, f.size());
+    } else {
+      put(slot, result.copied());
+    }
+  }
+
+  private void refill(List<NdArray> results, @Nullable NdArray[] kept, boolean[] shown) {
+    for (int i = 0; i < kept.length; i++) {
+      NdArray to = kept[i];
+      if (to != null) {
+        NdArray from = results.get(i);
+        boolean same = from.elements() == to.elements();
+        if (!from.isLike(to) || (shown[i] && !same)) {
+          changed = true;
+        } else if (!same) {
+          System.arraycopy(from.elements(), 0, to.elements(), 0, to.size());
+        }
+      }
+    }
+  }
+
+  /** Notes that a shape depends on the numbers and is another one than in the first pass. */
+  void change() {
+    changed = true;
   }
 
   /** The value as the graph knows it: a mask as BOOL. */
@@ -80,9 +204,12 @@ final class Frame {
     }
     float[] mask = ((FloatArray) value).values();
     long[] flags = new long[mask.length];
-    for (int i = 0; i < flags.length; i++) {
-      flags[i] = (long) mask[i];
-    }
+    convert(
+        () -> {
+          for (int i = 0; i < flags.length; i++) {
+            flags[i] = (long) mask[i];
+          }
+        });
     return new IntegerArray(OnnxType.BOOL, value.shape(), flags);
   }
 
@@ -98,7 +225,8 @@ final class Frame {
     }
     Buffer source = buffers[slot];
     float[] copy = allocate(slot, x.shape());
-    x.copy(copy, copy.length);
+    int[] index = new int[x.rank()];
+    convert(() -> x.copy(copy, copy.length, index));
     free(source);
     return new FloatArray(x.shape(), copy);
   }
@@ -143,14 +271,27 @@ final class Frame {
       return null;
     }
     float[] mask = new float[flags.size()];
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = flags.values()[i];
-    }
+    convert(
+        () -> {
+          for (int i = 0; i < mask.length; i++) {
+            mask[i] = flags.values()[i];
+          }
+        });
     return new FloatArray(flags.shape(), mask);
   }
 
   boolean has(int slot) {
     return values[slot] != null || strided[slot] != null;
+  }
+
+  /**
+   * A copy of a value that the caller gives.
+   *
+   * @return what each pass has to fill
+   */
+  NdArray input(int slot, NdArray value) {
+    own(slot, value);
+    return raw(slot);
   }
 
   /** A value that belongs to somebody else. */
@@ -208,8 +349,7 @@ final class Frame {
     buffers[slot] = buffer;
   }
 
-  /** Takes over a result of the interpreter, which may show the array of one of its inputs. */
-  void adopt(int slot, NdArray value, int[] inputs) {
+  private void adopt(int slot, NdArray value, int[] inputs) {
     put(slot, value);
     if (value instanceof FloatArray f) {
       for (int input : inputs) {
@@ -220,17 +360,6 @@ final class Frame {
         }
       }
     }
-  }
-
-  /** Whether the slot's array is of this frame, so that it must not leave it. */
-  boolean owns(int slot) {
-    return buffers[slot] != null;
-  }
-
-  /** Whether nobody else sees the slot's array: then it may be overwritten by its last user. */
-  boolean isExclusive(int slot) {
-    Buffer buffer = buffers[slot];
-    return buffer != null && buffer.users == 1;
   }
 
   void release(int slot) {
@@ -277,6 +406,16 @@ final class Frame {
       shorts = new short[size];
     }
     return shorts;
+  }
+
+  /** The codes of the rows that a layer works on. */
+  RowCodes codes() {
+    RowCodes made = codes;
+    if (made == null) {
+      made = new RowCodes(this);
+      codes = made;
+    }
+    return made;
   }
 
   /** Working memory of {@link Kernels#apply}. */

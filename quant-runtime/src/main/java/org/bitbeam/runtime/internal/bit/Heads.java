@@ -20,7 +20,7 @@ final class Heads {
   private final int columns;
   private final int depth;
   private final int width;
-  private final float factor;
+  private float factor; // of the matrix at hand
   private final float @Nullable [] bias;
   private final int across;
   private final float[] noBias;
@@ -40,14 +40,12 @@ final class Heads {
       int columns,
       int depth,
       int width,
-      float factor,
       float @Nullable [] bias) {
     this.kernels = kernels;
     this.rows = rows;
     this.columns = columns;
     this.depth = depth;
     this.width = width;
-    this.factor = factor;
     this.bias = bias;
     this.across = Kernels.padded(width);
     int wide = Kernels.padded(columns);
@@ -64,10 +62,12 @@ final class Heads {
   /**
    * One matrix. Elements of a row of q and v are neighbours.
    *
+   * @param factor of the products
    * @param atQ where the matrix begins; so for k and v
    * @param lines numbers of the bias's lines, one per row, from {@code line} on
    */
   void run(
+      float factor,
       Strided q,
       int atQ,
       Strided k,
@@ -78,6 +78,7 @@ final class Heads {
       int line,
       float[] y,
       int to) {
+    this.factor = factor;
     int used = used(q, atQ, k, atK, v, atV, lines, line);
     Panels.pack(kernels.panel(), depth, used, k, atK, keys);
     Panels.pack(kernels.panel(), used, width, v, atV, held);

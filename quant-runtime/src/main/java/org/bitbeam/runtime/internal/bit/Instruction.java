@@ -1,12 +1,14 @@
 package org.bitbeam.runtime.internal.bit;
 
-/** One step of a plan. Immutable. */
+/** One part of a plan. Immutable. */
 @FunctionalInterface
 interface Instruction {
   /**
-   * Reads its input slots and fills its output slots.
+   * Computes its output slots from its input slots in the first pass over inputs of some shapes:
+   * checks them, takes arrays for the results, and does the rest by {@link Frame#perform}, so that
+   * later passes over the same shapes do nothing else.
    *
    * @throws IllegalArgumentException if shapes or types do not fit
    */
-  void run(Frame frame);
+  void bind(Frame frame);
 }

@@ -13,17 +13,15 @@ record LayerNorm(
     Instruction fallback)
     implements Instruction, RowLayer {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     if (!(frame.get(in) instanceof FloatArray x)
         || x.rank() == 0
         || x.shape()[x.rank() - 1] != scale.length) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     float[] y = frame.allocate(out, x.shape());
-    for (int at = 0; at < y.length; at += scale.length) {
-      kernels.layerNorm(x.values(), at, scale.length, scale, shift, epsilon, y, at, frame.work());
-    }
+    frame.perform(() -> rows(frame, x.values(), 0, y.length / scale.length, y, 0));
   }
 
   @Override

@@ -10,11 +10,11 @@ import org.bitbeam.runtime.internal.graph.Shapes;
 record Pairwise(Kernels kernels, Pair pair, int left, int right, int out, Instruction fallback)
     implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     FloatArray a = pair.isLogic() ? frame.mask(left) : frame.floats(left);
     FloatArray b = pair.isLogic() ? frame.mask(right) : frame.floats(right);
     if (a == null || b == null) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int[] shape = Shapes.broadcast(a.shape(), b.shape());
@@ -22,13 +22,14 @@ record Pairwise(Kernels kernels, Pair pair, int left, int right, int out, Instru
         pair.isLogic() || pair.isComparison()
             ? frame.allocateMask(out, shape)
             : frame.allocate(out, shape);
-    Broadcast.run(
-        frame,
-        shape,
-        y,
-        (x, at, result, to, count) ->
-            kernels.combine(pair, x[0], at[0], x[1], at[1], result, to, count),
-        a,
-        b);
+    frame.perform(
+        Broadcast.over(
+            frame,
+            shape,
+            y,
+            (x, at, result, to, count) ->
+                kernels.combine(pair, x[0], at[0], x[1], at[1], result, to, count),
+            a,
+            b));
   }
 }

@@ -1,5 +1,6 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.bitbeam.runtime.CodeProducts;
@@ -16,7 +16,6 @@ import org.bitbeam.runtime.NativeProducts;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.GraphNetwork;
 import org.bitbeam.runtime.internal.graph.NdArray;
-import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.lowering.Lowered;
 import org.bitbeam.runtime.internal.reference.Interpreter;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
@@ -35,7 +34,7 @@ final class Plan implements GraphNetwork.Engine {
   private final List<String> labels;
   private final Map<String, Integer> slots;
   private final Set<String> released; // outputs that a pass leaves behind
-  private final ConcurrentLinkedQueue<Frame> frames = new ConcurrentLinkedQueue<>();
+  private final ArrayDeque<Frame> frames = new ArrayDeque<>(); // guarded by itself
   private final CodeProduct.Trials trials;
   private final List<CodeProduct> products;
 
@@ -185,48 +184,82 @@ final class Plan implements GraphNetwork.Engine {
 
   /** A pass that reports after each instruction, in the order of {@link #labels}. */
   Map<String, NdArray> run(Map<String, NdArray> inputs, Consumer<Frame> afterEach) {
-    Interpreter.checkInputs(graph, inputs);
-    Frame frame = frames.poll();
+    Frame frame = lend();
+    Recording recording = frame.recording();
+    if (recording == null
+        || !recording.fill(graph.inputs(), inputs)
+        || !repeat(frame, recording, afterEach)) {
+      recording = record(frame, inputs, afterEach);
+    }
+    Map<String, NdArray> outputs = new LinkedHashMap<>();
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      outputs.put(graph.outputs().get(i).name(), recording.outputs()[i].copied());
+    }
+    synchronized (frames) {
+      frames.push(frame);
+    }
+    return outputs;
+  }
+
+  private Frame lend() {
+    Frame frame;
+    synchronized (frames) {
+      frame = frames.poll();
+    }
     if (frame == null) {
       frame = new Frame(slots.size());
       for (Map.Entry<String, NdArray> constant : graph.constants().entrySet()) {
         frame.put(slot(constant.getKey()), constant.getValue());
       }
     }
-    int[][] shapes = new int[graph.inputs().size()][];
-    int i = 0;
+    return frame;
+  }
+
+  private static boolean repeat(Frame frame, Recording recording, Consumer<Frame> afterEach) {
+    int from = 0;
+    for (int end : recording.ends()) {
+      if (!frame.repeat(from, end)) {
+        return false;
+      }
+      afterEach.accept(frame);
+      from = end;
+    }
+    return frame.repeat(from, recording.steps());
+  }
+
+  private Recording record(Frame frame, Map<String, NdArray> inputs, Consumer<Frame> afterEach) {
+    Interpreter.checkInputs(graph, inputs);
+    frame.restart();
+    List<NdArray> given = new ArrayList<>();
     for (OnnxValueInfo info : graph.inputs()) {
       NdArray value = inputs.get(info.name());
       if (value != null) {
-        shapes[i++] = value.shape();
-        frame.put(slot(info.name()), value);
+        given.add(frame.input(slot(info.name()), value));
       }
     }
-    boolean again = frame.prepare(shapes);
-    for (int k = 0; k < instructions.size(); k++) {
-      if (!again || !fixed[k]) {
-        instructions.get(k).run(frame);
-      }
+    int[] ends = new int[instructions.size()];
+    for (int k = 0; k < ends.length; k++) {
+      frame.records(!fixed[k]);
+      instructions.get(k).bind(frame);
+      ends[k] = frame.steps();
       afterEach.accept(frame);
       for (int slot : releases.get(k)) {
         frame.release(slot);
       }
     }
-    Map<String, NdArray> outputs = new LinkedHashMap<>();
+    List<NdArray> outputs = new ArrayList<>();
     for (OnnxValueInfo output : graph.outputs()) {
-      int slot = slot(output.name());
-      NdArray value = frame.get(slot);
-      if (frame.owns(slot) && value instanceof FloatArray f) {
-        value = new FloatArray(f.shape(), f.values().clone());
-      }
-      outputs.put(output.name(), value);
+      outputs.add(frame.get(slot(output.name())));
     }
     for (OnnxValueInfo output : graph.outputs()) {
       if (released.contains(output.name())) {
         frame.release(slot(output.name()));
       }
     }
-    frames.add(frame);
-    return outputs;
+    Recording recording =
+        new Recording(
+            given.toArray(NdArray[]::new), ends, frame.steps(), outputs.toArray(NdArray[]::new));
+    frame.keep(recording);
+    return recording;
   }
 }

@@ -58,7 +58,7 @@ record PointConvolution(
   }
 
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     Strided x = frame.strided(in);
     int inputs = layers.get(0).inputs();
     if (x == null || x.rank() < 2 || x.shape()[1] != inputs) {
@@ -74,17 +74,37 @@ record PointConvolution(
       shape = mean.shape(shape, shape.length - 1);
     }
     float[] y = frame.allocate(grouped || mean == null ? out : between, shape);
-    convolve(frame, x, places, group, grouped, y);
+    Strided rows = byPlace(x);
+    int[] index = new int[x.rank()];
+    int[] chosen = new int[together(grouped, group)];
+    int entries = x.shape()[0];
+    frame.perform(
+        () -> {
+          float[] values = rows(frame, rows, entries * places * inputs, index);
+          convolve(frame, values, entries, places, group, grouped, chosen, y);
+        });
     if (mean != null && !grouped) {
-      mean.run(frame);
+      mean.bind(frame);
       frame.release(between);
     }
   }
 
-  private void convolve(Frame frame, Strided x, int places, int group, boolean grouped, float[] y) {
+  /** Groups of places that are computed at once. */
+  private int together(boolean grouped, int group) {
+    return grouped ? Math.max(1, WAITING / group) : Math.min(PANEL, kernels.panel());
+  }
+
+  private void convolve(
+      Frame frame,
+      float[] rows,
+      int entries,
+      int places,
+      int group,
+      boolean grouped,
+      int[] chosen,
+      float[] y) {
     int inputs = layers.get(0).inputs();
-    int groups = x.shape()[0] * places / group;
-    float[] rows = byPlace(frame, x, x.shape()[0] * places * inputs);
+    int groups = entries * places / group;
     int[] first =
         inputs <= MAX_COMPARED ? EqualRows.find(frame, rows, groups, group * inputs) : null;
     int channels = inputs;
@@ -94,9 +114,8 @@ record PointConvolution(
     int outputs = layers.get(layers.size() - 1).outputs();
     float[] a = frame.scratch(9, channels * PANEL);
     float[] b = frame.scratch(10, channels * PANEL);
-    int together = grouped ? Math.max(1, WAITING / group) : Math.min(PANEL, kernels.panel());
+    int together = chosen.length;
     float[] results = frame.scratch(15, grouped ? outputs * together * group : 0);
-    int[] chosen = new int[together];
     int step = places / group; // between channels of the result
     int count = 0;
     for (int g = 0; g < groups; g++) {
@@ -140,18 +159,21 @@ record PointConvolution(
   }
 
   /** Channels of a place one behind the other. */
-  private static float[] byPlace(Frame frame, Strided x, int size) {
+  private static Strided byPlace(Strided x) {
     int rank = x.rank();
     int[] order = new int[rank];
     for (int i = 1; i < rank; i++) {
       order[i] = i == rank - 1 ? 1 : i + 1;
     }
-    Strided rows = x.transposed(order);
+    return x.transposed(order);
+  }
+
+  private static float[] rows(Frame frame, Strided rows, int size, int[] index) {
     if (rows.isWhole()) {
       return rows.values();
     }
     float[] copy = frame.scratch(14, size);
-    rows.copy(copy, size);
+    rows.copy(copy, size, index);
     return copy;
   }
 

@@ -8,17 +8,16 @@ import org.bitbeam.runtime.internal.graph.Shapes;
 record Product(Kernels kernels, int left, int right, int out, Instruction fallback)
     implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     if (!(frame.get(left) instanceof FloatArray a)
         || !(frame.get(right) instanceof FloatArray b)
         || a.rank() < 2
         || b.rank() < 2
         || a.shape()[a.rank() - 1] != b.shape()[b.rank() - 2]) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int rows = a.shape()[a.rank() - 2];
-    int inner = a.shape()[a.rank() - 1];
     int columns = b.shape()[b.rank() - 1];
     int[] stackA = Arrays.copyOf(a.shape(), a.rank() - 2);
     int[] stackB = Arrays.copyOf(b.shape(), b.rank() - 2);
@@ -29,6 +28,13 @@ record Product(Kernels kernels, int left, int right, int out, Instruction fallba
     shape[stack.length] = rows;
     shape[stack.length + 1] = columns;
     float[] y = frame.allocate(out, shape);
+    frame.perform(() -> multiply(frame, a, atA, b, atB, y));
+  }
+
+  private void multiply(Frame frame, FloatArray a, int[] atA, FloatArray b, int[] atB, float[] y) {
+    int rows = a.shape()[a.rank() - 2];
+    int inner = a.shape()[a.rank() - 1];
+    int columns = b.shape()[b.rank() - 1];
     int wide = Kernels.padded(columns);
     float[] panels = frame.scratch(2, inner * wide);
     float[] sums = wide == columns ? y : frame.scratch(3, rows * wide);

@@ -18,9 +18,9 @@ record Reduction(
   }
 
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     if (!(frame.get(in) instanceof FloatArray x) || x.rank() == 0) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int at = Shapes.axis(axis, x.rank());
@@ -28,12 +28,15 @@ record Reduction(
     int inner = Shapes.size(x.shape(), at + 1, x.rank());
     int outer = Shapes.size(x.shape(), 0, at);
     if (length == 0) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int[] shape = shape(x.shape(), at);
-    float[] values = x.values();
     float[] y = frame.allocate(out, shape);
+    frame.perform(() -> reduce(frame, x.values(), outer, length, inner, y));
+  }
+
+  private void reduce(Frame frame, float[] values, int outer, int length, int inner, float[] y) {
     if (inner == 1 && length <= 4 && kind != Kind.MAX) {
       for (int o = 0; o < outer; o++) {
         y[o] = few(values, o * length, length);

@@ -31,23 +31,23 @@ record RowChain(
     Instruction whole)
     implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     RowLayer first = layers.get(0);
     RowLayer last = layers.get(layers.size() - 1);
     RowParts x = RowParts.of(frame, in);
     int[] shape = x == null ? new int[0] : x.shape();
     if (x == null || shape[shape.length - 1] != first.inputs()) {
-      whole.run(frame);
+      whole.bind(frame);
       return;
     }
-    float[] factors = null;
-    float[] holds = null;
+    float[] factors = {};
+    float[] holds = {};
     int[] expected = shape.clone();
     expected[expected.length - 1] = 1;
     if (mask >= 0) {
       if (!(frame.get(mask) instanceof FloatArray given)
           || !Arrays.equals(given.shape(), expected)) {
-        whole.run(frame);
+        whole.bind(frame);
         return;
       }
       factors = given.values();
@@ -55,14 +55,14 @@ record RowChain(
     if (condition >= 0) {
       FloatArray given = frame.mask(condition);
       if (given == null || !Arrays.equals(given.shape(), expected)) {
-        whole.run(frame);
+        whole.bind(frame);
         return;
       }
       holds = given.values();
     }
     int rank = shape.length;
     if (sum != null && (rank < 2 || Shapes.axis(sum.axis(), rank) != rank - 2)) {
-      whole.run(frame);
+      whole.bind(frame);
       return;
     }
     int rows = Shapes.size(shape, 0, rank - 1);
@@ -83,41 +83,47 @@ record RowChain(
     float[] a = frame.scratch(5, Dense.BLOCK * width);
     float[] b = frame.scratch(6, Dense.BLOCK * width);
     float[] values = x.only();
-    if (factors == null && holds == null && values != null) {
-      EqualRows.run(
-          frame,
-          values,
-          rows,
-          first.inputs(),
-          new float[][] {y},
-          new int[] {last.outputs()},
-          (from, at, count, to, starts) -> chain(frame, from, at, count, a, b, to[0], starts[0]));
+    if (mask < 0 && condition < 0 && values != null) {
+      EqualRows blocks =
+          new EqualRows(
+              frame,
+              first.inputs(),
+              new float[][] {y},
+              new int[] {last.outputs()},
+              (from, at, count, to, starts) ->
+                  chain(frame, from, at, count, a, b, to[0], starts[0]));
+      frame.perform(() -> blocks.run(values, rows));
     } else {
-      masked(frame, x, rows, holds, factors, a, b, y, group);
+      float[] given = factors;
+      float[] kept = holds;
+      int together = group;
+      int[] chosen = new int[Dense.BLOCK];
+      frame.perform(() -> masked(frame, x, rows, kept, given, a, b, y, together, chosen));
     }
   }
 
-  /** Rows that hold and whose factor is not zero, gathered to blocks. */
+  /** Rows that hold and whose factor is not zero, gathered to blocks; no numbers: all do. */
   private void masked(
       Frame frame,
       RowParts x,
       int rows,
-      float @Nullable [] holds,
-      float @Nullable [] factors,
+      float[] holds,
+      float[] factors,
       float[] a,
       float[] b,
       float[] y,
-      int group) {
+      int group,
+      int[] chosen) {
     int inputs = layers.get(0).inputs();
     int outputs = layers.get(layers.size() - 1).outputs();
     float[] gathered = frame.scratch(7, Dense.BLOCK * inputs);
     float[] results = frame.scratch(8, Dense.BLOCK * outputs);
-    int[] chosen = new int[Dense.BLOCK];
     int count = 0;
     Arrays.fill(y, 0);
+    x.restart();
     for (int row = 0; row < rows; row++) {
-      float factor = factors == null ? 1 : factors[row];
-      boolean zero = factor == 0 || (holds != null && holds[row] == 0);
+      float factor = factors.length == 0 ? 1 : factors[row];
+      boolean zero = factor == 0 || (holds.length > 0 && holds[row] == 0);
       // Zeros times a factor that is not finite are NaN: such rows are rare, so they are computed.
       if (!zero || !(Math.abs(factor) <= Float.MAX_VALUE)) {
         x.copy(gathered, count * inputs);
@@ -128,14 +134,14 @@ record RowChain(
         chain(frame, gathered, 0, count, a, b, results, 0);
         for (int i = 0; i < count; i++) {
           int at = chosen[i];
-          if (holds != null && holds[at] == 0) {
+          if (holds.length > 0 && holds[at] == 0) {
             Arrays.fill(results, i * outputs, (i + 1) * outputs, 0);
           }
           add(
               results,
               i * outputs,
               outputs,
-              factors == null ? 1 : factors[at],
+              factors.length == 0 ? 1 : factors[at],
               y,
               at / group * outputs);
         }

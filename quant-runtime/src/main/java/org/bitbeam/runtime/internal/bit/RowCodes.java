@@ -8,29 +8,31 @@ import org.jspecify.annotations.Nullable;
  * share the codes, which are made when the first one asks: native products make their own.
  */
 final class RowCodes {
-  private final Kernels kernels;
   private final Frame frame;
-  private final float[] x;
-  private final int at;
-  private final int rows;
-  private final int inputs;
-  private final float[] factors;
+  private float[] x = {};
+  private int at;
+  private int rows;
+  private int inputs;
+  private float[] factors = {};
   private float @Nullable [] codes;
 
+  RowCodes(Frame frame) {
+    this.frame = frame;
+  }
+
   /**
-   * Of finite rows.
+   * Goes on to other rows.
    *
    * @param at where the first of {@code rows} rows of {@code inputs} elements begins
    * @param factors one per row; NaN for a row that is not finite, all codes of which are 0
    */
-  RowCodes(Kernels kernels, Frame frame, float[] x, int at, int rows, int inputs, float[] factors) {
-    this.kernels = kernels;
-    this.frame = frame;
+  void start(float[] x, int at, int rows, int inputs, float[] factors) {
     this.x = x;
     this.at = at;
     this.rows = rows;
     this.inputs = inputs;
     this.factors = factors;
+    this.codes = null;
   }
 
   float[] x() {
@@ -50,7 +52,7 @@ final class RowCodes {
   }
 
   /** Rows of codes from -127 to 127. */
-  float[] codes() {
+  float[] codes(Kernels kernels) {
     float[] made = codes;
     if (made == null) {
       made = frame.scratch(0, rows * inputs);

@@ -66,6 +66,12 @@ final class RowParts {
     return values.length == 1 ? values[0] : null;
   }
 
+  /** Goes back to the first row. */
+  void restart() {
+    Arrays.fill(index, 0);
+    Arrays.fill(at, 0);
+  }
+
   /** Writes the present row. */
   void copy(float[] to, int start) {
     int next = start;

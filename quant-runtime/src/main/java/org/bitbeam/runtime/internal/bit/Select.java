@@ -7,23 +7,24 @@ import org.bitbeam.runtime.internal.graph.Shapes;
 record Select(Kernels kernels, int condition, int left, int right, int out, Instruction fallback)
     implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     FloatArray a = frame.floats(left);
     FloatArray b = frame.floats(right);
     FloatArray c = a == null || b == null ? null : frame.mask(condition);
     if (a == null || b == null || c == null) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int[] shape = Shapes.broadcast(c.shape(), Shapes.broadcast(a.shape(), b.shape()));
-    Broadcast.run(
-        frame,
-        shape,
-        frame.allocate(out, shape),
-        (x, at, y, to, count) ->
-            kernels.select(x[0], at[0], x[1], at[1], x[2], at[2], y, to, count),
-        c,
-        a,
-        b);
+    frame.perform(
+        Broadcast.over(
+            frame,
+            shape,
+            frame.allocate(out, shape),
+            (x, at, y, to, count) ->
+                kernels.select(x[0], at[0], x[1], at[1], x[2], at[2], y, to, count),
+            c,
+            a,
+            b));
   }
 }

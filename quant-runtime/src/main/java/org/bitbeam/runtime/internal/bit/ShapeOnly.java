@@ -108,6 +108,13 @@ final class ShapeOnly {
     return nodes;
   }
 
+  /** Values that depend on shapes only, constants included. */
+  static Set<String> values(Graph graph) {
+    ShapeOnly analysis = new ShapeOnly(graph);
+    graph.nodes().forEach(analysis::add);
+    return analysis.fixed;
+  }
+
   private boolean add(OnnxNode node) {
     boolean nested =
         node.attributes().values().stream().anyMatch(a -> a instanceof OnnxAttribute.GraphValue);

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 record Split(int in, int[] out, int axis, int @Nullable [] parts, Instruction fallback)
     implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     Strided x = frame.strided(in);
     if (x == null || x.rank() == 0 || parts == null || parts.length != out.length) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int at = Shapes.axis(axis, x.rank());
     int length = x.shape()[at];
     if (Arrays.stream(parts).sum() != length || Arrays.stream(parts).anyMatch(part -> part < 0)) {
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     int from = 0;

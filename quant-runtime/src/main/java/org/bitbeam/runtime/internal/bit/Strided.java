@@ -73,10 +73,15 @@ record Strided(float[] values, int at, int[] shape, int[] strides) {
 
   /** Copies all elements, {@code size} of them, in order. */
   void copy(float[] y, int size) {
+    copy(y, size, new int[shape.length]);
+  }
+
+  /** The same with working memory for a number an axis. */
+  void copy(float[] y, int size, int[] index) {
+    Arrays.fill(index, 0);
     int rank = shape.length;
     int inner = rank == 0 ? 1 : shape[rank - 1];
     int step = rank == 0 ? 1 : strides[rank - 1];
-    int[] index = new int[rank];
     int from = at;
     for (int to = 0; to < size; to += inner) {
       if (step == 1) {

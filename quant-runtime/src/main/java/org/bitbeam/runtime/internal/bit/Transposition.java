@@ -1,5 +1,6 @@
 package org.bitbeam.runtime.internal.bit;
 
+import java.util.List;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.Shapes;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Axes in another order; reversed if none is given. Floats are copied when they are read. */
 record Transposition(int in, int out, int @Nullable [] given) implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     Strided floats = frame.strided(in);
     if (floats != null) {
       frame.strided(out, in, floats.transposed(order(floats.rank())));
@@ -22,7 +23,9 @@ record Transposition(int in, int out, int @Nullable [] given) implements Instruc
       shape[i] = x.shape()[order[i]];
       steps[i] = strides[order[i]];
     }
-    frame.put(out, x.take(Shapes.positions(shape, steps, 0), shape));
+    int[] positions = Shapes.positions(shape, steps, 0);
+    frame.compute(
+        new int[] {out}, new int[] {in}, List.of(x), () -> List.of(x.take(positions, shape)));
   }
 
   private int[] order(int rank) {

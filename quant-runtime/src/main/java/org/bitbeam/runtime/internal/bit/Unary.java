@@ -14,17 +14,20 @@ record Unary(
     @Nullable Instruction fallback)
     implements Instruction {
   @Override
-  public void run(Frame frame) {
+  public void bind(Frame frame) {
     NdArray x = frame.get(in);
     if (!(x instanceof FloatArray f)) {
       if (fallback == null) {
         throw new IllegalArgumentException(activation + " got " + x.describe());
       }
-      fallback.run(frame);
+      fallback.bind(frame);
       return;
     }
     float[] y = frame.allocate(out, x.shape());
-    System.arraycopy(f.values(), 0, y, 0, y.length);
-    kernels.apply(activation, alpha, y, 0, y.length, frame.work());
+    frame.perform(
+        () -> {
+          System.arraycopy(f.values(), 0, y, 0, y.length);
+          kernels.apply(activation, alpha, y, 0, y.length, frame.work());
+        });
   }
 }

@@ -19,11 +19,22 @@ public sealed interface NdArray {
   /** Element type. */
   OnnxType type();
 
+  /** The array inside: float[], double[] or long[]. */
+  Object elements();
+
   /** The same values under another shape of the same size. */
   NdArray reshaped(int[] shape);
 
+  /** The same values in an array of their own. */
+  NdArray copied();
+
   /** The elements at these flat positions, in this order; position -1 gives zero. */
   NdArray take(int[] positions, int[] shape);
+
+  /** Whether another array has the same type and shape. */
+  default boolean isLike(NdArray other) {
+    return type() == other.type() && Arrays.equals(shape(), other.shape());
+  }
 
   /** Number of axes. */
   default int rank() {
@@ -52,8 +63,18 @@ public sealed interface NdArray {
     }
 
     @Override
+    public float[] elements() {
+      return values;
+    }
+
+    @Override
     public FloatArray reshaped(int[] other) {
       return new FloatArray(other, values);
+    }
+
+    @Override
+    public FloatArray copied() {
+      return new FloatArray(shape, values.clone());
     }
 
     @Override
@@ -83,8 +104,18 @@ public sealed interface NdArray {
     }
 
     @Override
+    public double[] elements() {
+      return values;
+    }
+
+    @Override
     public DoubleArray reshaped(int[] other) {
       return new DoubleArray(other, values);
+    }
+
+    @Override
+    public DoubleArray copied() {
+      return new DoubleArray(shape, values.clone());
     }
 
     @Override
@@ -109,8 +140,18 @@ public sealed interface NdArray {
     }
 
     @Override
+    public long[] elements() {
+      return values;
+    }
+
+    @Override
     public IntegerArray reshaped(int[] other) {
       return new IntegerArray(type, other, values);
+    }
+
+    @Override
+    public IntegerArray copied() {
+      return new IntegerArray(type, shape, values.clone());
     }
 
     @Override

@@ -194,8 +194,8 @@ class BitIdentityTest {
       float[] ones = new float[rows];
       Arrays.fill(ones, 1);
       Frame frame = new Frame(0);
-      RowCodes given = new RowCodes(kernels, frame, codes, 0, rows, weights.inputs(), ones);
-      product.multiply(frame, given, sums, 0);
+      frame.codes().start(codes, 0, rows, weights.inputs(), ones);
+      product.multiply(frame, frame.codes(), sums, 0);
       return sums;
     }
   }

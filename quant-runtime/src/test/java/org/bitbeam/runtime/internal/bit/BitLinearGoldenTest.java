@@ -93,11 +93,8 @@ class BitLinearGoldenTest {
           float[] sums = new float[outputs];
           Frame frame = new Frame(0);
           float[] factors = {factor};
-          product.multiply(
-              frame,
-              new RowCodes(kernels, frame, x.values(), row * inputs, 1, inputs, factors),
-              sums,
-              0);
+          frame.codes().start(x.values(), row * inputs, 1, inputs, factors);
+          product.multiply(frame, frame.codes(), sums, 0);
           for (int n = 0; n < outputs; n++) {
             long expected = acc.values()[row * outputs + n];
             assertEquals(expected, (long) sums[n], way + ", row " + row + ", output " + n);
@@ -122,7 +119,7 @@ class BitLinearGoldenTest {
                     new CodeProduct.Trials(CodeProducts.MEASURED, Optional.empty()))));
     Frame frame = new Frame(2);
     frame.put(0, x);
-    layer.run(frame);
+    layer.bind(frame);
     float[] y = ((FloatArray) frame.get(1)).values();
     double[] y64 = ((DoubleArray) array(folder, files, "y64")).values();
     float[] eager = ((FloatArray) array(folder, files, "y")).values();

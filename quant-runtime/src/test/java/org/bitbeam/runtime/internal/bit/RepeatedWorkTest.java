@@ -108,7 +108,7 @@ class RepeatedWorkTest {
         }
         if (mean) {
           frame.put(2, new FloatArray(new int[] {1, 18, 1, neighbours}, alone));
-          after.run(frame);
+          after.bind(frame);
           alone = ((FloatArray) frame.get(1)).values();
         }
         for (int c = 0; c < 18; c++) {
@@ -152,7 +152,7 @@ class RepeatedWorkTest {
     frame.put(1, k);
     frame.put(2, v);
     frame.put(3, bias);
-    new Attention(KERNELS, new int[] {0, 1, 2, 3}, 4, 0.35f).run(frame);
+    new Attention(KERNELS, new int[] {0, 1, 2, 3}, 4, 0.35f).bind(frame);
     float[] found = ((FloatArray) frame.get(4)).values();
     for (int n = 0; n < 2; n++) {
       for (int row = 0; row < tokens; row++) {
@@ -194,7 +194,7 @@ class RepeatedWorkTest {
     frame.put(1, k);
     frame.put(2, ones);
     frame.put(3, bias);
-    new Attention(KERNELS, new int[] {0, 1, 2, 3}, 4, 1).run(frame);
+    new Attention(KERNELS, new int[] {0, 1, 2, 3}, 4, 1).bind(frame);
     assertTrue(Float.isNaN(((FloatArray) frame.get(4)).values()[0]), "0 * infinity");
   }
 
@@ -205,7 +205,7 @@ class RepeatedWorkTest {
   private static float[] result(Instruction instruction, FloatArray x, int slot) {
     Frame frame = new Frame(3);
     frame.put(0, x);
-    instruction.run(frame);
+    instruction.bind(frame);
     return ((FloatArray) frame.get(slot)).values();
   }
 

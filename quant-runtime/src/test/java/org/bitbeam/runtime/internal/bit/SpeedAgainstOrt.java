@@ -90,6 +90,10 @@ public final class SpeedAgainstOrt {
             {"published/caloinn-ds1-photon/central", "published/caloinn-ds1-photon/float"},
             {"published/caloinn-ds2-subnet/all", "published/caloinn-ds2-subnet/float"},
             {"published/calodream-ds2/noemb", "published/calodream-ds2/float"},
+            {"published/pdat/bit", "published/pdat/float"},
+            {"published/pdat-50/bit", "published/pdat-50/float"},
+            {"published/pdat-30/bit", "published/pdat-30/float"},
+            {"published/smeftnet/bit100", "published/smeftnet/float"},
           }) {
         if ((pair[0] + " " + pair[1]).contains(filter)) {
           row(shared, pair[0], pair[1], batch, kernels, natives, seconds);
@@ -168,9 +172,9 @@ public final class SpeedAgainstOrt {
     Map<String, NdArray> inputs = new HashMap<>();
     for (OnnxValueInfo info : graph.inputs()) {
       String made = System.getProperty("bitbeam.pdat", "");
-      if (info.name().matches("points|pairs|jet") && !made.isEmpty()) {
+      if (info.name().matches("(published_)?(points|pairs|jet)") && !made.isEmpty()) {
         NdArray x = random(info, batch);
-        inputs.put(info.name(), info.name().equals("pairs") ? pairs(x, made) : x);
+        inputs.put(info.name(), info.name().endsWith("pairs") ? pairs(x, made) : x);
         continue;
       }
       if (info.name().startsWith("published_")) {

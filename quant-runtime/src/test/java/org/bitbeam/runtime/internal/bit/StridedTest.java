@@ -33,9 +33,9 @@ class StridedTest {
     FloatArray x = random(1, 2, 5, 3, 4);
     Frame frame = new Frame(5);
     frame.put(0, x);
-    new Transposition(0, 1, new int[] {2, 0, 3, 1}).run(frame); // 3, 2, 4, 5
-    new Split(1, new int[] {2, 3}, 0, new int[] {1, 2}, NONE).run(frame);
-    new Squeeze(2, 4, new int[] {0}, NONE).run(frame);
+    new Transposition(0, 1, new int[] {2, 0, 3, 1}).bind(frame); // 3, 2, 4, 5
+    new Split(1, new int[] {2, 3}, 0, new int[] {1, 2}, NONE).bind(frame);
+    new Squeeze(2, 4, new int[] {0}, NONE).bind(frame);
     frame.release(1);
     for (int i = 0; i < 3; i++) {
       for (int a = 0; a < 2; a++) {
@@ -60,7 +60,7 @@ class StridedTest {
     for (int i = 0; i < first.length; i++) {
       first[i] = i;
     }
-    new Transposition(0, 1, null).run(frame);
+    new Transposition(0, 1, null).bind(frame);
     frame.release(0);
     Arrays.fill(frame.allocate(2, 6, 2), -1);
     assertArrayEquals(
@@ -83,17 +83,17 @@ class StridedTest {
       for (boolean copied : new boolean[] {false, true}) {
         Frame frame = new Frame(10);
         frame.put(0, x);
-        new Transposition(0, 1, new int[] {2, 0, 3, 1, 4}).run(frame);
-        new Split(1, new int[] {2, 3, 4}, 0, new int[] {1, 1, 1}, NONE).run(frame);
+        new Transposition(0, 1, new int[] {2, 0, 3, 1, 4}).bind(frame);
+        new Split(1, new int[] {2, 3, 4}, 0, new int[] {1, 1, 1}, NONE).bind(frame);
         for (int i = 2; i < 5; i++) {
-          new Squeeze(i, i + 3, new int[] {0}, NONE).run(frame);
+          new Squeeze(i, i + 3, new int[] {0}, NONE).bind(frame);
         }
-        new Transposition(6, 8, new int[] {0, 1, 3, 2}).run(frame);
+        new Transposition(6, 8, new int[] {0, 1, 3, 2}).bind(frame);
         frame.put(9, bias);
         for (int slot = 5; copied && slot < 9; slot++) {
           frame.get(slot);
         }
-        new Attention(KERNELS, new int[] {5, 8, 7, 9}, 2, 0.4f).run(frame);
+        new Attention(KERNELS, new int[] {5, 8, 7, 9}, 2, 0.4f).bind(frame);
         results[copied ? 1 : 0] = ((FloatArray) frame.get(2)).values().clone();
       }
       assertArrayEquals(results[1], results[0], "keys: " + columns);
