@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
@@ -405,13 +406,67 @@ final class Compiler {
       case "Conv" -> convolution(node, a, out[0], fallback);
       case "Concat" -> new Concatenation(in, out[0], (int) integer(node, "axis", 1), fallback);
       case "Split" -> new Split(a, out, (int) integer(node, "axis", 0), parts(node), fallback);
-      default -> fallback;
+      case "Pow" -> power(node, a, in[1], out[0], fallback);
+      case "BatchNormalization" -> batchNorm(node, a, out, fallback);
+      case "Resize" ->
+          isSettled(node)
+              ? new Resize(node, in, out[0], lowered.graph().opset(), fallback)
+              : fallback;
+      case "Gather", "GatherElements", "GatherND", "Slice", "Expand", "Tile" ->
+          isSettled(node)
+              ? new Movement(node, in, out[0], lowered.graph().opset(), fallback)
+              : fallback;
+      default -> {
+        DoubleUnaryOperator function = Operators.real(node);
+        yield function == null ? fallback : new Scalars.One(function, a, out[0], fallback);
+      }
     };
   }
 
-  /** Constant sizes of the parts; null if they are equal or not constant. */
+  /** Whether all inputs but the first depend on shapes only. */
+  private boolean isSettled(OnnxNode node) {
+    return node.inputs().stream()
+        .skip(1)
+        .allMatch(name -> name.isEmpty() || settled.contains(name));
+  }
+
+  private Instruction power(OnnxNode node, int base, int power, int out, Instruction fallback) {
+    boolean isSquare =
+        lowered.graph().constants().get(node.inputs().get(1)) instanceof FloatArray f
+            && f.size() == 1
+            && f.rank() == 0
+            && f.values()[0] == 2;
+    return isSquare
+        ? new Pairwise(kernels, Pair.MULTIPLY, base, base, out, fallback)
+        : new Scalars.Two(StrictMath::pow, base, power, out, fallback);
+  }
+
+  private Instruction batchNorm(OnnxNode node, int in, int[] out, Instruction fallback) {
+    List<float[]> given = new ArrayList<>();
+    for (int i = 1; i < 5; i++) {
+      if (lowered.graph().constants().get(node.inputs().get(i)) instanceof FloatArray f) {
+        given.add(f.values());
+      }
+    }
+    int channels = given.isEmpty() ? 0 : given.get(0).length;
+    if (given.size() < 4
+        || given.stream().anyMatch(values -> values.length != channels)
+        || out.length > 1
+        || integer(node, "training_mode", 0) != 0) {
+      return fallback;
+    }
+    double epsilon = real(node, "epsilon", 1e-5f);
+    double[] root = new double[channels];
+    Arrays.setAll(root, c -> Math.sqrt(given.get(3)[c] + epsilon));
+    return new BatchNorm(in, out[0], given.get(0), given.get(1), given.get(2), root, fallback);
+  }
+
+  /** Constant sizes of the parts; none if they are equal, null if they are not constant. */
   private int @Nullable [] parts(OnnxNode node) {
     int[] parts = list(node, "split");
+    if (parts == null && (node.inputs().size() < 2 || node.inputs().get(1).isEmpty())) {
+      return new int[0];
+    }
     if (parts == null
         && node.inputs().size() > 1
         && lowered.graph().constants().get(node.inputs().get(1)) instanceof IntegerArray given) {
@@ -552,8 +607,7 @@ final class Compiler {
   private Instruction view(OnnxNode node, int[] in, int out) {
     Operators.of(node);
     long opset = lowered.graph().opset();
-    boolean isSettled =
-        node.inputs().stream().skip(1).allMatch(name -> name.isEmpty() || settled.contains(name));
+    boolean isSettled = isSettled(node);
     return frame -> {
       List<@Nullable NdArray> inputs = new ArrayList<>(in.length);
       inputs.add(frame.raw(in[0])); // its type does not matter

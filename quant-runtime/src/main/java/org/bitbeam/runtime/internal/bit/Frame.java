@@ -28,10 +28,12 @@ final class Frame {
   /** An array of the pool and the number of slots that show it. */
   private static final class Buffer {
     final float[] array;
+    final boolean returns; // whether it is lent out again in the same pass
     int users;
 
-    Buffer(float[] array) {
+    Buffer(float[] array, boolean returns) {
       this.array = array;
+      this.returns = returns;
     }
   }
 
@@ -48,7 +50,8 @@ final class Frame {
   private final ByteBuffer[] direct = {ByteBuffer.allocate(0), ByteBuffer.allocate(0)};
   private long freeElements;
   private final List<Step> steps = new ArrayList<>();
-  private boolean records; // whether what is performed now has to be repeated in later passes
+  private boolean records =
+      true; // whether what is performed now has to be repeated in later passes
   private boolean changed; // whether a result of this pass has another shape than in the first one
   private boolean unsteady; // whether shapes were seen to change with the numbers
   private @Nullable Recording recording;
@@ -67,6 +70,7 @@ final class Frame {
    */
   void restart() {
     steps.clear();
+    records = true;
     recording = null;
     unsteady |= changed;
     changed = false;
@@ -318,10 +322,11 @@ final class Frame {
   /** A fresh array for a slot; its content is arbitrary. */
   float[] allocate(int slot, int... shape) {
     int size = Shapes.size(shape);
-    ArrayDeque<Buffer> lot = free.get(size);
+    // What is not repeated keeps its array: earlier steps would fill one that they used before.
+    ArrayDeque<Buffer> lot = records ? free.get(size) : null;
     Buffer buffer = lot == null ? null : lot.poll();
     if (buffer == null) {
-      buffer = new Buffer(new float[size]);
+      buffer = new Buffer(new float[size], records);
     } else {
       freeElements -= size;
     }
@@ -370,7 +375,7 @@ final class Frame {
   }
 
   private void free(@Nullable Buffer buffer) {
-    if (buffer != null && --buffer.users == 0) {
+    if (buffer != null && --buffer.users == 0 && buffer.returns) {
       free.computeIfAbsent(buffer.array.length, size -> new ArrayDeque<>()).push(buffer);
       freeElements += buffer.array.length;
     }

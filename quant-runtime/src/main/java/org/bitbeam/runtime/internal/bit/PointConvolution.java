@@ -108,8 +108,8 @@ record PointConvolution(
     int[] first =
         inputs <= MAX_COMPARED ? EqualRows.find(frame, rows, groups, group * inputs) : null;
     int channels = inputs;
-    for (Layer layer : layers) {
-      channels = Math.max(channels, layer.outputs());
+    for (int i = 0; i < layers.size(); i++) {
+      channels = Math.max(channels, layers.get(i).outputs());
     }
     int outputs = layers.get(layers.size() - 1).outputs();
     float[] a = frame.scratch(9, channels * PANEL);
@@ -242,7 +242,8 @@ record PointConvolution(
   private float[] panel(float[] a, float[] b, int wide, float[] work) {
     float[] from = a;
     float[] to = b;
-    for (Layer layer : layers) {
+    for (int l = 0; l < layers.size(); l++) { // an iterator would be an object
+      Layer layer = layers.get(l);
       int outputs = layer.outputs();
       int inputs = layer.inputs();
       float[] bias = layer.bias().values();

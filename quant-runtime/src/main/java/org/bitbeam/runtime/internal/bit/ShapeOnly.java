@@ -78,6 +78,7 @@ final class ShapeOnly {
           "ReduceMin",
           "ReduceSum",
           "Reshape",
+          "Resize",
           "Slice",
           "Split",
           "Squeeze",

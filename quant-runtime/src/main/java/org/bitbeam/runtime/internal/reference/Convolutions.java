@@ -217,110 +217,12 @@ final class Convolutions {
 
   /** One axis after the other; each is a weighted sum of at most two neighbours. */
   private static List<NdArray> resize(Call call) {
-    FloatArray x = call.floats(0);
-    String mode = call.text("mode", "nearest");
-    if (!mode.equals("nearest") && !mode.equals("linear")) {
-      throw call.unsupported("mode=" + mode);
-    }
-    if (call.integer("antialias", 0) == 1) {
-      throw call.unsupported("antialias");
-    }
-    if (call.opset() < 11) {
-      throw call.unsupported("operator set " + call.opset());
-    }
-    if (!call.text("keep_aspect_ratio_policy", "stretch").equals("stretch")) {
-      throw call.unsupported("keep_aspect_ratio_policy");
-    }
-    int rank = x.rank();
-    int[] axes = call.list("axes");
-    int named = axes == null ? rank : axes.length;
-    double[] scales = new double[rank];
-    int[] shape = x.shape().clone();
-    Arrays.fill(scales, 1);
-    boolean bySizes = call.has(3) && call.input(3).size() > 0;
-    for (int i = 0; i < named; i++) {
-      int axis = call.axis(axes == null ? i : axes[i], rank);
-      if (bySizes) {
-        int[] sizes = call.ints(3);
-        if (sizes.length != named || sizes[i] < 1) {
-          throw call.wrong("sizes " + Arrays.toString(sizes) + " for " + named + " axes");
-        }
-        shape[axis] = sizes[i];
-        scales[axis] = (double) sizes[i] / x.shape()[axis];
-      } else {
-        float[] given = call.floats(2).values();
-        if (given.length != named || !(given[i] > 0)) {
-          throw call.wrong("scales " + Arrays.toString(given) + " for " + named + " axes");
-        }
-        scales[axis] = given[i];
-        double size = Math.floor(x.shape()[axis] * scales[axis]);
-        if (size > Shapes.MAX_ELEMENTS) {
-          throw call.wrong("a scale of " + given[i]);
-        }
-        shape[axis] = (int) size;
-      }
-    }
-    FloatArray y = x;
-    for (int axis = 0; axis < rank; axis++) {
-      if (shape[axis] != y.shape()[axis] || scales[axis] != 1) {
-        y = resizeAxis(call, y, axis, shape[axis], scales[axis], mode.equals("linear"));
-      }
+    FloatArray y = call.floats(0);
+    for (AxisResize axis : AxisResize.of(call)) {
+      float[] resized = new float[Shapes.size(axis.shape())];
+      axis.run(y.values(), resized);
+      y = new FloatArray(axis.shape(), resized);
     }
     return one(y);
-  }
-
-  private static FloatArray resizeAxis(
-      Call call, FloatArray x, int axis, int size, double scale, boolean linear) {
-    int length = x.shape()[axis];
-    int inner = Shapes.size(x.shape(), axis + 1, x.rank());
-    int outer = Shapes.size(x.shape(), 0, axis);
-    int[] shape = x.shape().clone();
-    shape[axis] = size;
-    float[] y = new float[Shapes.size(shape)];
-    for (int p = 0; p < size; p++) {
-      double at = coordinate(call, p, length, size, scale);
-      int low;
-      double weight;
-      if (linear) {
-        double clamped = Math.max(0, Math.min(length - 1, at));
-        low = (int) Math.min(Math.floor(clamped), Math.max(0, length - 2));
-        weight = clamped - low;
-      } else {
-        low = Math.max(0, Math.min(length - 1, nearest(call, at)));
-        weight = 0;
-      }
-      int high = Math.min(length - 1, low + 1);
-      for (int i = 0; i < outer; i++) {
-        for (int j = 0; j < inner; j++) {
-          double a = x.values()[(i * length + low) * inner + j];
-          double b = x.values()[(i * length + high) * inner + j];
-          y[(i * size + p) * inner + j] = (float) (weight == 0 ? a : a * (1 - weight) + b * weight);
-        }
-      }
-    }
-    return new FloatArray(shape, y);
-  }
-
-  private static double coordinate(Call call, int p, int length, int size, double scale) {
-    return switch (call.text("coordinate_transformation_mode", "half_pixel")) {
-      case "half_pixel" -> (p + 0.5) / scale - 0.5;
-      case "pytorch_half_pixel" -> size > 1 ? (p + 0.5) / scale - 0.5 : 0;
-      case "asymmetric" -> p / scale;
-      case "align_corners" -> size == 1 ? 0 : p * (length - 1.0) / (size - 1.0);
-      default ->
-          throw call.unsupported(
-              "coordinate_transformation_mode=" + call.text("coordinate_transformation_mode", ""));
-    };
-  }
-
-  private static int nearest(Call call, double at) {
-    return (int)
-        switch (call.text("nearest_mode", "round_prefer_floor")) {
-          case "floor" -> Math.floor(at);
-          case "ceil" -> Math.ceil(at);
-          case "round_prefer_floor" -> Math.ceil(at - 0.5);
-          case "round_prefer_ceil" -> Math.floor(at + 0.5);
-          default -> throw call.unsupported("nearest_mode=" + call.text("nearest_mode", ""));
-        };
   }
 }

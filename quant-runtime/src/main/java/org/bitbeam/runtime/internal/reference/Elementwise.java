@@ -20,9 +20,32 @@ import org.jspecify.annotations.Nullable;
  * the digits, S. Figueroa 1995).
  */
 final class Elementwise {
+  private static final Map<String, DoubleUnaryOperator> REAL =
+      Map.ofEntries(
+          Map.entry("Ceil", Math::ceil),
+          Map.entry("Exp", StrictMath::exp),
+          Map.entry("Sin", StrictMath::sin),
+          Map.entry("Cos", StrictMath::cos),
+          Map.entry("Tan", StrictMath::tan),
+          Map.entry("Asin", StrictMath::asin),
+          Map.entry("Acos", StrictMath::acos),
+          Map.entry("Atan", StrictMath::atan),
+          Map.entry("Sinh", StrictMath::sinh),
+          Map.entry("Cosh", StrictMath::cosh),
+          Map.entry("Softplus", Functions::softplus),
+          Map.entry("Softsign", v -> v / (1 + Math.abs(v))),
+          Map.entry("Mish", v -> v * StrictMath.tanh(Functions.softplus(v))),
+          Map.entry("HardSwish", v -> v * Math.max(0, Math.min(1, v / 6 + 0.5))));
+
   private Elementwise() {}
 
+  /** What an operator of one real argument and no attributes computes; null for other operators. */
+  static @Nullable DoubleUnaryOperator real(String operator) {
+    return REAL.get(operator);
+  }
+
   static void register(Map<String, Operator> all) {
+    REAL.forEach((name, function) -> all.put(name, unary(function, null)));
     all.put("Add", binary(Double::sum, Long::sum));
     all.put("Sub", binary((a, b) -> a - b, (a, b) -> a - b));
     all.put("Mul", binary((a, b) -> a * b, (a, b) -> a * b));
@@ -54,27 +77,13 @@ final class Elementwise {
     all.put("Dropout", Elementwise::dropout);
     all.put("Round", unary(Math::rint, null));
     all.put("Floor", unary(Math::floor, null));
-    all.put("Ceil", unary(Math::ceil, null));
     all.put("Reciprocal", unary(v -> 1 / v, null));
     all.put("Sqrt", unary(Math::sqrt, null));
-    all.put("Exp", unary(StrictMath::exp, null));
     all.put("Log", unary(StrictMath::log, null));
-    all.put("Sin", unary(StrictMath::sin, null));
-    all.put("Cos", unary(StrictMath::cos, null));
-    all.put("Tan", unary(StrictMath::tan, null));
-    all.put("Asin", unary(StrictMath::asin, null));
-    all.put("Acos", unary(StrictMath::acos, null));
-    all.put("Atan", unary(StrictMath::atan, null));
-    all.put("Sinh", unary(StrictMath::sinh, null));
-    all.put("Cosh", unary(StrictMath::cosh, null));
     all.put("Tanh", unary(StrictMath::tanh, null));
     all.put("Erf", unary(Functions::erf, null));
     all.put("Sigmoid", unary(Functions::sigmoid, null));
-    all.put("Softplus", unary(Functions::softplus, null));
-    all.put("Softsign", unary(v -> v / (1 + Math.abs(v)), null));
     all.put("Relu", unary(v -> Math.max(v, 0), v -> Math.max(v, 0)));
-    all.put("Mish", unary(v -> v * StrictMath.tanh(Functions.softplus(v)), null));
-    all.put("HardSwish", unary(v -> v * Math.max(0, Math.min(1, v / 6 + 0.5)), null));
     all.put("LeakyRelu", Elementwise::leakyRelu);
     all.put("Elu", Elementwise::elu);
     all.put("Celu", Elementwise::celu);

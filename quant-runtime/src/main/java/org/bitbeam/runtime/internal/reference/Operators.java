@@ -4,8 +4,10 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.DoubleUnaryOperator;
 import org.bitbeam.runtime.onnx.OnnxNode;
 import org.bitbeam.runtime.onnx.UnsupportedOnnxException;
+import org.jspecify.annotations.Nullable;
 
 /** All operators by qualified name. */
 public final class Operators {
@@ -30,6 +32,13 @@ public final class Operators {
   /** Names of all operators, such as {@code Add} and {@code com.microsoft:QGemm}. */
   public static Set<String> names() {
     return ALL.keySet();
+  }
+
+  /**
+   * What an operator computes of each element, in double; null if it needs more than the element.
+   */
+  public static @Nullable DoubleUnaryOperator real(OnnxNode node) {
+    return Elementwise.real(node.qualifiedOperator());
   }
 
   /** Whether the operator exists. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.Graph;
@@ -169,13 +170,14 @@ class RecordedPassTest {
     plan.run(inputs);
     plan.run(inputs);
     long[] bytes = new long[plan.labels().size()];
-    long[] last = {allocated(), 0}; // reading, instruction
-    plan.run(
-        inputs,
+    long[] last = {0, 0}; // reading, instruction
+    Consumer<Frame> afterEach =
         frame -> {
           bytes[(int) last[1]++] = allocated() - last[0];
           last[0] = allocated();
-        });
+        };
+    last[0] = allocated();
+    plan.run(inputs, afterEach);
     List<String> makers = new ArrayList<>();
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] > 0) {
