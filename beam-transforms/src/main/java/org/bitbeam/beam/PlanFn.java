@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class PlanFn extends DoFn<InputFile, ReadPlan> {
   private static final long serialVersionUID = 1L;
 
-  /** About how many pieces a file of many clusters is cut into. */
+  /** A file of many clusters is cut into about so many pieces at most. */
   private static final int PIECES = 64;
+
+  /** Larger pieces, in bytes as stored, save nothing more. */
+  private static final long LARGE = 32L << 20;
 
   private final List<String> columns;
   private final @Nullable StageFactory forStage;
@@ -55,7 +58,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
     }
     List<ReadPlan> plans;
     try {
-      plans = plans(input, options.as(RootOptions.class).getRootPlanBytes());
+      plans = plans(input, options.as(RootOptions.class));
     } catch (IOException | RuntimeException e) {
       if (deadLetters == null) {
         throw e;
@@ -67,7 +70,7 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
     plans.forEach(out::output);
   }
 
-  private List<ReadPlan> plans(InputFile input, long leastBytes) throws IOException {
+  private List<ReadPlan> plans(InputFile input, RootOptions options) throws IOException {
     try (RootFile root = RootIO.open(input.file())) {
       if (!root.fingerprint().equals(input.fingerprint())) {
         throw new IOException(
@@ -82,7 +85,9 @@ final class PlanFn extends DoFn<InputFile, ReadPlan> {
       for (ColumnInfo info : dataset.columns()) {
         bytes += wanted.contains(info.name()) ? info.storedBytes() : 0;
       }
-      return ReadPlan.of(root, dataset, List.copyOf(wanted), Math.max(bytes / PIECES, leastBytes));
+      long wantedBytes = Math.min(bytes / options.getRootPlansPerFile(), LARGE);
+      long least = Math.max(Math.max(wantedBytes, bytes / PIECES), options.getRootPlanBytes());
+      return ReadPlan.of(root, dataset, List.copyOf(wanted), least);
     }
   }
 }

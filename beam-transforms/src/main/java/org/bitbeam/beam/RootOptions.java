@@ -26,4 +26,15 @@ public interface RootOptions extends PipelineOptions {
 
   /** Sets it; a positive number. */
   void setRootPlanBytes(long bytes);
+
+  /** Into how many read plans a file is cut, where that makes neither tiny nor huge ones. */
+  @Description(
+      "Into how many read plans RootIO cuts a file, if that makes them larger than rootPlanBytes; they are then of 32 MiB at"
+          + " most where clusters allow, and a file has 64 of them at most. For the DirectRunner, which works hard for each"
+          + " plan: some times the number of threads.")
+  @Default.Integer(64)
+  int getRootPlansPerFile();
+
+  /** Sets it; a positive number. */
+  void setRootPlansPerFile(int plans);
 }

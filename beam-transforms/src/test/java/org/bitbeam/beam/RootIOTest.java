@@ -211,11 +211,14 @@ class RootIOTest {
     String input = folder.resolve("in.root").toString();
     write(folder.resolve("in.root"), events(2, 300), Compression.parse("zlib:1"));
     List<byte[]> outputs = new ArrayList<>();
-    for (long planBytes : new long[] {4L << 20, 1}) {
+    for (int[] cut : new int[][] {{4 << 20, 64, 1}, {1, 64, 4}, {1, 2, 2}}) {
+      long planBytes = cut[0];
+      int plansPerFile = cut[1];
+      long expected = cut[2];
       Pipeline pipeline = pipeline();
       pipeline.getOptions().as(RootOptions.class).setRootPlanBytes(planBytes);
+      pipeline.getOptions().as(RootOptions.class).setRootPlansPerFile(plansPerFile);
       PCollection<InputFile> files = pipeline.apply(RootIO.match(input).withTree("Events"));
-      long expected = planBytes > 1 ? 1 : 4;
       PAssert.thatSingleton(
               files
                   .apply(ParDo.of(new PlanFn(List.of("Jet_pt"), null, null)))
@@ -225,7 +228,7 @@ class RootIOTest {
                 assertEquals(expected, count);
                 return null;
               });
-      Path out = folder.resolve("out" + planBytes);
+      Path out = folder.resolve("out" + planBytes + "-" + plansPerFile);
       files
           .apply(RootIO.read().withColumnsOf(CountStage.factory()))
           .apply(ParDo.of(new StageFn(CountStage.factory(), null)))
@@ -235,6 +238,7 @@ class RootIOTest {
       outputs.add(Files.readAllBytes(out.resolve("in.root")));
     }
     assertArrayEquals(outputs.get(0), outputs.get(1));
+    assertArrayEquals(outputs.get(0), outputs.get(2));
   }
 
   @Test

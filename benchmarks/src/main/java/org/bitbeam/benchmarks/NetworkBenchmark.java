@@ -6,12 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.bitbeam.runtime.Backend;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.TensorInfo;
+import org.bitbeam.runtime.onnx.OnnxModel;
+import org.bitbeam.runtime.onnx.OnnxWriter;
+import org.bitbeam.runtime.published.PublishedNetworks;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,9 +32,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One forward pass of a tagger on backend {@code bit}; with {@code -prof gc} what it allocates
+ * One forward pass on backend {@code bit}; with {@code -prof gc} what it allocates
  * (docs/runtime.md). Bundles are looked for in the folder of the system property {@code
- * bitbeam.benchmark.models}, or in {@code models}.
+ * bitbeam.benchmark.models}, or in {@code models}; {@code published/NAME} is one of {@link
+ * PublishedNetworks}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -48,8 +53,8 @@ import org.openjdk.jmh.annotations.Warmup;
 public class NetworkBenchmark {
   private static final int LENGTH = 50;
 
-  /** Bundles with one network of floats. */
-  @Param({"pfn", "pfn-bit", "part-bit"})
+  /** Bundles with one network of floats, and networks of the paper. */
+  @Param({"pfn", "pfn-bit", "part-bit", "published/smeftnet/bit100", "published/pdat-50/bit"})
   public String bundle = "pfn";
 
   /** Jets of 50 constituents. */
@@ -62,10 +67,7 @@ public class NetworkBenchmark {
   /** Loads the network and makes a batch, no two rows alike. */
   @Setup(Level.Trial)
   public void load() throws IOException {
-    String folder = System.getProperty("bitbeam.benchmark.models", "models");
-    Network loaded =
-        ModelBundle.open(Path.of(folder, bundle))
-            .load(Backends.standard().get("bit"), BackendOptions.DEFAULT);
+    Network loaded = loaded(Backends.standard().get("bit"));
     network = loaded;
     inputs = new LinkedHashMap<>();
     SplittableRandom random = new SplittableRandom(1);
@@ -85,6 +87,15 @@ public class NetworkBenchmark {
     loaded.warmUp(batch, LENGTH);
   }
 
+  private Network loaded(Backend bit) throws IOException {
+    if (bundle.startsWith("published/")) {
+      OnnxModel model = PublishedNetworks.of(bundle.substring("published/".length())).model();
+      return bit.load(bundle, OnnxWriter.write(model), BackendOptions.DEFAULT);
+    }
+    String folder = System.getProperty("bitbeam.benchmark.models", "models");
+    return ModelBundle.open(Path.of(folder, bundle)).load(bit, BackendOptions.DEFAULT);
+  }
+
   /** Frees the network. */
   @TearDown(Level.Trial)
   public void close() {
@@ -93,7 +104,7 @@ public class NetworkBenchmark {
     }
   }
 
-  /** A pass; its result is new memory, whatever the engine does. */
+  /** A pass; its result is new memory, and the maps and tensors around it. */
   @Benchmark
   public Map<String, Tensor> pass() {
     if (network == null) {

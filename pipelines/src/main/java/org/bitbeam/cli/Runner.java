@@ -28,6 +28,9 @@ record Runner(List<String> arguments, Place place) {
   /** Of file names and plans, a thread of the DirectRunner: few, for it works hard for each. */
   private static final int GROUPS_PER_THREAD = 16;
 
+  /** Of one file, there as well; more plans than threads, so that all have work to the end. */
+  private static final int PLANS_PER_THREAD = 2;
+
   /**
    * Flink costs little for each plan, and gives workers theirs by chance: many, for even shares.
    */
@@ -53,6 +56,7 @@ record Runner(List<String> arguments, Place place) {
             "--blockOnRun=false",
             "--targetParallelism=" + parallelism,
             "--rootGroups=" + GROUPS_PER_THREAD * parallelism,
+            "--rootPlansPerFile=" + PLANS_PER_THREAD * parallelism,
             // Our stages change no batch, which tests with enforcement on show.
             "--enforceImmutability=false",
             "--enforceEncodability=false"),

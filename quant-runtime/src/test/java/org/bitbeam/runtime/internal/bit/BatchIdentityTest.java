@@ -19,7 +19,9 @@ import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.NdArray.DoubleArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
+import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
 import org.bitbeam.runtime.internal.lowering.Fusion;
 import org.bitbeam.runtime.internal.lowering.Lowered;
 import org.bitbeam.runtime.internal.lowering.Lowering;
@@ -178,12 +180,17 @@ class BatchIdentityTest {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       outputs.forEach(
           (name, x) -> {
-            float[] values = ((FloatArray) x).values();
-            ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
-            for (float v : values) {
-              bytes.putInt(Float.floatToIntBits(v));
+            ByteBuffer bytes = ByteBuffer.allocate(8 * x.size());
+            for (int i = 0; i < x.size(); i++) {
+              if (x instanceof FloatArray f) {
+                bytes.putInt(Float.floatToIntBits(f.values()[i]));
+              } else if (x instanceof DoubleArray d) {
+                bytes.putLong(Double.doubleToLongBits(d.values()[i]));
+              } else {
+                bytes.putLong(((IntegerArray) x).values()[i]);
+              }
             }
-            sha.update(bytes.array());
+            sha.update(bytes.flip());
           });
       return HexFormat.of().formatHex(sha.digest());
     } catch (NoSuchAlgorithmException e) {

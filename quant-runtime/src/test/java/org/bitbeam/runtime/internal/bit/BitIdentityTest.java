@@ -44,6 +44,39 @@ class BitIdentityTest {
         : new String[0];
   }
 
+  /** What this suite found before, on other JDKs and machines; kernels first, then networks. */
+  private static Map<String, String> stored() {
+    Map<String, String> digests = new LinkedHashMap<>();
+    for (String line : read(Path.of("src/test/resources/digests.txt")).split("\\R")) {
+      int equals = line.lastIndexOf('=');
+      digests.put(line.substring(0, equals), line.substring(equals + 1));
+    }
+    return digests;
+  }
+
+  /**
+   * {@code -Dbitbeam.digests.write=true} stores them anew, where arithmetic was meant to change.
+   */
+  @Test
+  void everyJdkAndMachineComputesWhatIsStored() throws IOException {
+    Map<String, String> found = Digests.all(KernelChoice.best());
+    Fixtures.shared();
+    found.putAll(Digests.networks(KernelChoice.best(), Integer.MAX_VALUE));
+    if (Boolean.getBoolean("bitbeam.digests.write")) {
+      List<String> lines = new ArrayList<>();
+      found.forEach((name, hash) -> lines.add(name + "=" + hash));
+      Files.write(Path.of("src/test/resources/digests.txt"), lines);
+    }
+    assertEquals(stored(), found);
+  }
+
+  @Test
+  void everyJdkAndMachineComputesTheStoredKernels() {
+    Map<String, String> stored = stored();
+    Digests.all(KernelChoice.best())
+        .forEach((name, hash) -> assertEquals(stored.get(name), hash, name));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"128", "256", "512", "none", "UseAVX=0", "UseAVX=1", "UseAVX=2", "UseAVX=3"})
@@ -55,6 +88,10 @@ class BitIdentityTest {
     boolean slow = width.equals("UseAVX=0") || width.equals("UseAVX=1");
     String[] models = slow ? new String[0] : models();
     Map<String, String> expected = Digests.all(new ScalarKernels(), models);
+    boolean shared = models().length > 0;
+    if (shared) {
+      expected.putAll(slow ? Digests.networks(KernelChoice.best(), Digests.SMALL) : stored());
+    }
     List<String> command =
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
@@ -64,6 +101,9 @@ class BitIdentityTest {
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Digests.class.getName()));
     command.addAll(List.of(models));
+    if (shared) {
+      command.add(slow ? "--small" : "--networks");
+    }
     Path log = Files.createTempFile("digests", ".txt");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -1,13 +1,18 @@
 package org.bitbeam.runtime.internal.bit;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.bitbeam.runtime.CodeProducts;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.lowering.Fusion;
+import org.bitbeam.runtime.internal.lowering.Lowered;
 import org.bitbeam.runtime.internal.lowering.Lowering;
 import org.bitbeam.runtime.onnx.OnnxReader;
 
@@ -17,11 +22,43 @@ import org.bitbeam.runtime.onnx.OnnxReader;
 public final class Digests {
   private Digests() {}
 
-  /** Arguments: model files; without any, only the kernels are hashed. */
-  public static void main(String[] files) {
+  /** Larger files take minutes where the hardware has no fused multiply-adds. */
+  static final int SMALL = 1 << 16;
+
+  /**
+   * Arguments: model files; without any, only the kernels are hashed. {@code --networks}: each
+   * network of the fixtures as well; {@code --small}: those in small files.
+   */
+  public static void main(String[] arguments) {
     Kernels kernels = KernelChoice.best();
     System.out.println("kernels=" + kernels.name());
-    all(kernels, files).forEach((name, hash) -> System.out.println(name + "=" + hash));
+    List<String> files = new ArrayList<>(List.of(arguments));
+    boolean networks = files.remove("--networks");
+    boolean small = files.remove("--small");
+    all(kernels, files.toArray(String[]::new))
+        .forEach((name, hash) -> System.out.println(name + "=" + hash));
+    if (networks || small) {
+      networks(kernels, small ? SMALL : Integer.MAX_VALUE)
+          .forEach((name, hash) -> System.out.println(name + "=" + hash));
+    }
+  }
+
+  /** SHA-256 of the outputs of each network of the fixtures, for three of its stored rows. */
+  static Map<String, String> networks(Kernels kernels, int mostBytes) {
+    Map<String, String> digests = new LinkedHashMap<>();
+    for (Fixtures.Entry entry : Fixtures.entries()) {
+      if (entry.hasGolden()) {
+        byte[] onnx = Fixtures.bytes(entry.path());
+        if (onnx.length <= mostBytes) {
+          Graph graph = Graph.of(OnnxReader.read(entry.toString(), onnx));
+          Lowered lowered = Fusion.fuse(Lowering.lower(graph));
+          Plan plan = Plan.of(lowered, kernels, CodeProducts.MULTIPLIED, Optional.empty());
+          digests.put(entry.toString(), BatchIdentityTest.hash(plan.run(entry.inputs(3))));
+          plan.close();
+        }
+      }
+    }
+    return digests;
   }
 
   static Map<String, String> all(Kernels kernels, String... files) {
