@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.bitbeam.runtime.internal.Fixtures;
 import org.bitbeam.runtime.internal.Ort;
+import org.bitbeam.runtime.internal.bit.Passes;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
@@ -568,6 +569,73 @@ class OperatorsAgainstOrtTest {
   @TestFactory
   Stream<DynamicTest> agreesWithOnnxRuntime() {
     return cases().stream().map(c -> DynamicTest.dynamicTest(c.label(), () -> check(c)));
+  }
+
+  /** All inputs from the caller, and all but the first as constants of the network. */
+  @TestFactory
+  Stream<DynamicTest> bitComputesTheSame() {
+    return cases().stream()
+        .filter(c -> c.inputs().get(0) != null)
+        .flatMap(
+            c ->
+                Stream.of(false, true)
+                    .map(
+                        constant ->
+                            DynamicTest.dynamicTest(
+                                c.label() + (constant ? ", constants" : ""),
+                                () -> checkBit(c, constant))));
+  }
+
+  private static void checkBit(Case c, boolean constant) {
+    Map<String, NdArray> inputs = new LinkedHashMap<>();
+    List<String> names = new ArrayList<>();
+    List<OnnxValueInfo> infos = new ArrayList<>();
+    List<OnnxTensor> constants = new ArrayList<>();
+    for (int i = 0; i < c.inputs().size(); i++) {
+      NdArray x = c.inputs().get(i);
+      String name = x == null ? "" : "in" + i;
+      names.add(name);
+      List<Long> dims =
+          x == null ? List.of() : Arrays.stream(x.shape()).asLongStream().boxed().toList();
+      if (constant && i > 0 && x instanceof FloatArray f) {
+        constants.add(OnnxTensor.ofFloats(name, dims, f.values()));
+      } else if (constant && i > 0 && x != null && x.type() == OnnxType.INT64) {
+        constants.add(OnnxTensor.ofLongs(name, dims, ((IntegerArray) x).values()));
+      } else if (x != null) {
+        inputs.put(name, x);
+        infos.add(new OnnxValueInfo(name, x.type(), Optional.empty()));
+      }
+    }
+    List<OnnxValueInfo> results = new ArrayList<>();
+    for (int i = 0; i < c.outputs(); i++) {
+      results.add(new OnnxValueInfo("out" + i, OnnxType.FLOAT, Optional.empty()));
+    }
+    int colon = c.operator().indexOf(':');
+    OnnxNode node =
+        new OnnxNode(
+            "node",
+            colon < 0 ? "" : c.operator().substring(0, colon),
+            c.operator().substring(colon + 1),
+            names,
+            results.stream().map(OnnxValueInfo::name).toList(),
+            c.attributes());
+    OnnxGraph graph = new OnnxGraph("g", List.of(node), constants, infos, results);
+    Map<String, Long> opsets = Map.of("", c.opset(), "com.microsoft", 1L);
+    Graph decoded = Graph.of(new OnnxModel(8, "test", "", opsets, graph, Map.of()));
+    Map<String, NdArray> expected = new Interpreter(decoded).run(inputs);
+    Map<String, NdArray> found = Passes.second(decoded, inputs);
+    for (OnnxValueInfo result : results) {
+      NdArray e = expected.get(result.name());
+      NdArray f = found.get(result.name());
+      assertEquals(e.describe(), f.describe());
+      if (e instanceof FloatArray floats) {
+        assertTrue(Fixtures.difference(floats, f) < 2e-6, () -> c.label());
+      } else if (e instanceof NdArray.DoubleArray doubles) {
+        assertArrayEquals(doubles.values(), ((NdArray.DoubleArray) f).values());
+      } else {
+        assertArrayEquals(((IntegerArray) e).values(), ((IntegerArray) f).values());
+      }
+    }
   }
 
   private static void check(Case c) {
