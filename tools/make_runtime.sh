@@ -23,10 +23,13 @@ cp -a "$image" "$runtime/bitbeam"
 tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$runtime" -c bitbeam | gzip -n >"$home/container/target/bitbeam-runtime.tar.gz"
 du -sh "$runtime/bitbeam/jre" "$home/container/target/bitbeam-runtime.tar.gz"
 
-# The job of the demo with it and with nothing else, and with the JDK.
+# Unpacked elsewhere, the job of the demo with nothing but two tools on the path, so with no other Java; and with the JDK.
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-env -i PATH=/usr/bin:/bin "$runtime/bitbeam/bin/bitbeam" tag --input "$image/samples/events_sample.root" --output "$out/own" --model pfn --no-report
+mkdir "$out/tools"
+for tool in dirname sed; do ln -s "$(command -v $tool)" "$out/tools/$tool"; done
+tar -C "$out" -xzf "$home/container/target/bitbeam-runtime.tar.gz"
+env -i PATH="$out/tools" "$out/bitbeam/bin/bitbeam" tag --input "$image/samples/events_sample.root" --output "$out/own" --model pfn --no-report
 "$image/bin/bitbeam" tag --input "$image/samples/events_sample.root" --output "$out/jdk" --model pfn --no-report >/dev/null
 cmp "$out/own/events_sample.root" "$out/jdk/events_sample.root"
 echo "same bytes: $(sha256sum <"$out/own/events_sample.root")"

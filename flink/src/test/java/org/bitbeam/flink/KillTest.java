@@ -15,10 +15,13 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Whatever dies: all entries once, the bytes of an undisturbed run, nothing temporary, a true
@@ -32,7 +35,7 @@ class KillTest {
   private static final int FILES = 6;
 
   /** A lost TaskManager costs a job two of its restarts: for tasks, and for results it had. */
-  private static final int KILLS_OF_A_JOB = 7;
+  private static final int KILLS_OF_A_JOB = 8;
 
   /** Outputs that take some time to write, and batches of which each process gets many. */
   private static final String[] OPTIONS = {"--mode=enriched", "--batch-size=50"};
@@ -138,6 +141,39 @@ class KillTest {
       }
     }
     assertTrue(2 * hit > KILLS, hit + " of " + KILLS + " points reached");
+    local.runDirectly(OPTIONS).ok();
+    assertEquals(expected, local.outputs());
+  }
+
+  /**
+   * SIGTERM before, between and after what ONNX Runtime does for a network: the first time that is
+   * to plan the job, the second time for its work.
+   */
+  @ParameterizedTest
+  @CsvSource({"1,1", "0,2", "1,2", "4,2"})
+  void aProcessThatIsEndedWhileANetworkLoadsLeavesNothing(int line, int load) throws Exception {
+    Job local = job.into(folder.resolve("loading-" + line + "-" + load));
+    int port = FlinkCluster.freePort();
+    Process process = local.startDirectly(List.of(Tripwire.flag(port, true)), OPTIONS);
+    KillPoint point = new KillPoint(KillPoint.Place.LOADING, line, load);
+    String where;
+    try (Tripwire tripwire = Tripwire.lay(process, port, point)) {
+      where = tripwire.hit().get(10, TimeUnit.MINUTES);
+      process.destroy(); // it is delivered when the process goes on
+    }
+    Job.Ended ended = local.ended(process);
+    System.out.printf("SIGTERM of a process, %s: exit code %d%n", where, ended.code());
+    assertEquals(143, ended.code(), ended.text());
+    assertTrue(where.contains("ModelRegistry.load"), where);
+    if (Files.exists(local.out())) {
+      try (Stream<Path> left = Files.walk(local.out())) {
+        assertEquals(
+            List.of(),
+            left.map(file -> file.getFileName().toString())
+                .filter(name -> name.matches(".*\\.(root|tmp|part)"))
+                .toList());
+      }
+    }
     local.runDirectly(OPTIONS).ok();
     assertEquals(expected, local.outputs());
   }

@@ -157,6 +157,9 @@ class EftTest {
                     .out());
     assertEquals(document.at("/combined/values"), again.get("values"));
     assertEquals(3, again.get("grid").size());
+    List<String> keys = new ArrayList<>();
+    again.at("/grid/1").fieldNames().forEachRemaining(keys::add);
+    assertEquals(List.of("at", "logLikelihood"), keys, "in this order each time");
     assertEquals(0, again.at("/grid/1/logLikelihood").asDouble(), "the Standard Model");
   }
 

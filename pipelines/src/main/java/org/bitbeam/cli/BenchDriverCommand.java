@@ -173,10 +173,13 @@ final class BenchDriverCommand implements Callable<Integer> {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
+  /** What is printed. */
+  private record Measured(int files, long nameBytes, Map<String, Step> steps) {}
+
   private void print(long nameBytes) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {
-      CommonOptions.printJson(out, Map.of("files", files, "nameBytes", nameBytes, "steps", steps));
+      CommonOptions.printJson(out, new Measured(files, nameBytes, steps));
       return;
     }
     out.printf(Locale.ROOT, "%,d files; their names: %,d bytes%n", files, nameBytes);

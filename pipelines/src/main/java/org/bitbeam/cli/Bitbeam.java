@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
     footer = {
       "",
       "bitbeam train ...: trains networks, on PyTorch; the first call downloads it (docs/training.md).",
-      "Exit codes: 0 done; 1 failed, also when more files were bad than --max-bad-files allows (the others are complete); 2 wrong usage."
+      "Exit codes: 0 done; 1 failed, also when more files were bad than --max-bad-files allows (the others are complete); 2 wrong usage; 128 + N ended by signal N (143 SIGTERM, 130 Ctrl-C)."
     },
     subcommands = {
       DemoCommand.class,

@@ -239,6 +239,12 @@ record EftCombination(
     }
   }
 
+  /** Another maximum, as it is printed. */
+  private record Maximum(double[] values, double logLikelihoodAboveStandardModel) {}
+
+  /** A point of the grid, as it is printed. */
+  private record GridPoint(double[] at, double logLikelihood) {}
+
   static Map<String, Object> json(Result result) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("operators", result.fit().operators());
@@ -250,21 +256,15 @@ record EftCombination(
     document.put(
         "otherMaxima",
         result.others().stream()
-            .map(
-                other ->
-                    Map.of(
-                        "values",
-                        other.values(),
-                        "logLikelihoodAboveStandardModel",
-                        other.logLikelihood()))
+            .map(other -> new Maximum(other.values(), other.logLikelihood()))
             .toList());
     document.put("events", result.events());
     document.put("effectiveEvents", result.effectiveEvents());
     document.put("skipped", result.skipped());
     document.put("clamped", result.clamped());
-    List<Map<String, Object>> grid = new ArrayList<>();
+    List<GridPoint> grid = new ArrayList<>();
     for (int p = 0; p < result.points().size(); p++) {
-      grid.add(Map.of("at", result.points().get(p), "logLikelihood", result.logLikelihood()[p]));
+      grid.add(new GridPoint(result.points().get(p), result.logLikelihood()[p]));
     }
     document.put("grid", grid);
     return document;

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
       "Counts what one forward pass costs, node by node and in total.",
       "A float product of M rows, K inputs and N outputs is M K N multiply-accumulates (MAC) or 2 M K N float operations;"
           + " a ternary or binary layer is one integer addition for every weight that is not zero and every row, and 4 K + 2"
-          + " float operations a row for its quantiser, 2 N for its scale and bias; softmax counts 5, normalisations and"
-          + " GELU 8, other operators 1 an element. Weights move 4 bytes per float, 2 bits per ternary or binary weight."
+          + " float operations a row for its quantiser, 2 N for its scale and bias; another integer product (MatMulInteger, QLinearMatMul) is M K N integer operations; softmax counts 5, normalisations and"
+          + " GELU 8, other operators 1 an element. Weights move 4 bytes per float, 1 per integer, 2 bits per ternary or binary weight."
     })
 final class ModelCostCommand implements Callable<Integer> {
   @Mixin private CommonOptions common = new CommonOptions();

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.bitbeam.runtime.NetworkExport;
 import picocli.CommandLine;
@@ -53,6 +52,9 @@ final class ModelExportCommand implements Callable<Integer> {
       description = "File to write; an existing one is not replaced.")
   private Path output = Path.of("");
 
+  /** What is printed. */
+  private record Exported(String output, int bytes, int bytesBefore, String form) {}
+
   @Override
   public Integer call() throws Exception {
     NetworkFile file = network.open();
@@ -66,14 +68,10 @@ final class ModelExportCommand implements Callable<Integer> {
     if (common.json) {
       CommonOptions.printJson(
           spec.commandLine().getOut(),
-          Map.of(
-              "output",
+          new Exported(
               output.toString(),
-              "bytes",
               exported.length,
-              "bytesBefore",
               file.onnx().length,
-              "form",
               form.name().toLowerCase(Locale.ROOT)));
     } else {
       spec.commandLine()

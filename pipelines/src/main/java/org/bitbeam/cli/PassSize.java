@@ -36,15 +36,23 @@ final class PassSize {
   }
 
   static String summary(ModelReport report) {
-    long macs = report.macsInFloatLayers() + report.macsInBitLayers() + report.macsInAttention();
+    long integer = report.macsInIntegerLayers();
+    long macs =
+        report.macsInFloatLayers() + report.macsInBitLayers() + integer + report.macsInAttention();
+    String shareOfIntegers =
+        integer == 0
+            ? ""
+            : String.format(
+                Locale.ROOT, ", %.1f %% in other integer layers", 100.0 * integer / macs);
     return String.format(
         Locale.ROOT,
-        "one pass, batch %d, length %d: %,d multiply-accumulates, %.1f %% of them in ternary or binary layers, %.1f %%"
-            + " in attention%n%,d float operations, %,d integer additions, %,d bytes of weights",
+        "one pass, batch %d, length %d: %,d multiply-accumulates, %.1f %% of them in ternary or binary layers%s, %.1f %%"
+            + " in attention%n%,d float operations, %,d integer operations, %,d bytes of weights",
         report.rows(),
         report.length(),
         macs,
         100.0 * report.macsInBitLayers() / Math.max(1, macs),
+        shareOfIntegers,
         100.0 * report.macsInAttention() / Math.max(1, macs),
         report.flops(),
         report.intOps(),

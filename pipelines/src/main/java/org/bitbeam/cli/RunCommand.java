@@ -50,6 +50,9 @@ final class RunCommand implements Callable<Integer> {
       description = "What runs the network; default ${DEFAULT-VALUE}.")
   private String backend = "ort";
 
+  /** An output, as it is printed. */
+  private record Written(String file, String value) {}
+
   @Override
   public Integer call() throws Exception {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -73,8 +76,7 @@ final class RunCommand implements Callable<Integer> {
     for (Map.Entry<String, Tensor> result : results.entrySet()) {
       Path array = output.resolve(BundleWriter.fileName(result.getKey()) + ".npy");
       Npy.write(array, result.getValue());
-      written.put(
-          result.getKey(), Map.of("file", array.toString(), "value", result.getValue().toString()));
+      written.put(result.getKey(), new Written(array.toString(), result.getValue().toString()));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (common.json) {

@@ -176,7 +176,13 @@ public final class Study {
     return new StudyResult.Row(
         subject.name(),
         subject.parameters(),
-        sum(reports, r -> r.macsInFloatLayers() + r.macsInBitLayers() + r.macsInAttention()),
+        sum(
+            reports,
+            r ->
+                r.macsInFloatLayers()
+                    + r.macsInBitLayers()
+                    + r.macsInIntegerLayers()
+                    + r.macsInAttention()),
         sum(reports, ModelReport::macsInBitLayers),
         sum(reports, ModelReport::flops),
         sum(reports, ModelReport::intOps),

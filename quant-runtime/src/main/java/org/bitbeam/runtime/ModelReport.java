@@ -22,7 +22,7 @@ import org.bitbeam.runtime.onnx.OnnxValueInfo;
  * What this library makes of a network, and what one forward pass costs by the conventions of the
  * BitHEP study: a float product of M rows, K inputs and N outputs is M K N multiply-accumulates or
  * 2 M K N operations; a ternary or binary layer is one integer addition for every weight that is
- * not zero and every row.
+ * not zero and every row; another integer product is M K N integer operations.
  *
  * @param layers products with constant weights, in graph order
  * @param foldedNodes nodes that are computed once and for all
@@ -34,8 +34,10 @@ import org.bitbeam.runtime.onnx.OnnxValueInfo;
  *     binary layers
  * @param macsInAttention multiply-accumulates of products of two computed matrices
  * @param flops float operations
- * @param intOps integer additions
- * @param weightBytes bytes of the weights: 4 per float, 2 bits per ternary or binary weight
+ * @param intOps integer additions of ternary and binary layers, multiply-accumulates of other
+ *     integer products
+ * @param weightBytes bytes of the weights: 4 per float, 1 per integer, 2 bits per ternary or binary
+ *     weight
  * @param operations one per node that computes, in graph order
  */
 public record ModelReport(
@@ -57,15 +59,30 @@ public record ModelReport(
     operations = List.copyOf(operations);
   }
 
+  /** Multiply-accumulates of integers with weights that are neither ternary nor binary. */
+  public long macsInIntegerLayers() {
+    return operations.stream()
+        .filter(operation -> operation.kind().equals(kind(OperationCount.Kind.INTEGER_LAYER)))
+        .mapToLong(Operation::macs)
+        .sum();
+  }
+
+  private static String kind(OperationCount.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
   /**
    * What one node costs in that pass.
    *
    * @param node its name in the network
-   * @param kind {@code float layer}, {@code bit layer}, {@code attention} or {@code other}
+   * @param kind {@code float layer}, {@code bit layer}, {@code integer layer}, {@code attention} or
+   *     {@code other}
    * @param macs multiply-accumulates of a dense product of that size
    * @param flops float operations
-   * @param intOps integer additions
-   * @param weightBytes bytes of weights moved: 4 per float, 2 bits per ternary or binary weight
+   * @param intOps integer additions of a ternary or binary layer, multiply-accumulates of another
+   *     integer product
+   * @param weightBytes bytes of weights moved: 4 per float, 1 per integer, 2 bits per ternary or
+   *     binary weight
    */
   public record Operation(
       String node, String kind, long macs, long flops, long intOps, long weightBytes) {}
@@ -123,7 +140,7 @@ public record ModelReport(
                 entry ->
                     new Operation(
                         entry.node(),
-                        entry.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        kind(entry.kind()),
                         entry.macs(),
                         entry.flops(),
                         entry.intOps(),

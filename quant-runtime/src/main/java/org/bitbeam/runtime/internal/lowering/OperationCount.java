@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one forward pass costs, by the conventions of specs/models.md section 8: a float product of
  * M rows, K inputs and N outputs is M K N multiply-accumulates or 2 M K N operations; a bit layer
- * is one integer addition per weight that is not zero and row; softmax counts 5, normalisations and
- * GELU 8, everything else 1 operation per element.
+ * is one integer addition per weight that is not zero and row; an integer product is as many
+ * integer operations as multiply-accumulates; softmax counts 5, normalisations and GELU 8,
+ * everything else 1 operation per element.
  *
  * @param entries one per node that computes, in graph order
  */
@@ -29,6 +30,8 @@ public record OperationCount(List<Entry> entries) {
     FLOAT_LAYER,
     /** Products with ternary or binary weights. */
     BIT_LAYER,
+    /** Products of integers with other weights. */
+    INTEGER_LAYER,
     /** Products of two computed matrices, as in attention. */
     ATTENTION,
     /** All that is no product. */
@@ -42,8 +45,9 @@ public record OperationCount(List<Entry> entries) {
    * @param kind what it is
    * @param macs multiply-accumulates of a dense product of that size
    * @param flops float operations
-   * @param intOps integer additions; zero weights are skipped
-   * @param weightBytes bytes of the weights: 4 per float, 2 bits per sign
+   * @param intOps integer additions of a bit layer, where zero weights are skipped;
+   *     multiply-accumulates of other integer products
+   * @param weightBytes bytes of the weights: 4 per float, 1 per integer, 2 bits per sign
    */
   public record Entry(
       String node, Kind kind, long macs, long flops, long intOps, long weightBytes) {}
@@ -106,6 +110,10 @@ public record OperationCount(List<Entry> entries) {
     }
     return switch (node.qualifiedOperator()) {
       case "MatMul", "Gemm", "Conv" -> product(node, label, lowered, shapes, out, elements);
+      case "MatMulInteger" -> integerProduct(node, 1, label, lowered, shapes, elements, 0);
+      // A scale and rounding for each result.
+      case "QLinearMatMul" ->
+          integerProduct(node, 3, label, lowered, shapes, elements, 2 * elements);
       case "Softmax", "LogSoftmax" -> other(label, 5 * elements);
       case "LayerNormalization", "Gelu", "InstanceNormalization" -> other(label, 8 * elements);
       case "BatchNormalization" -> other(label, 2 * elements);
@@ -139,6 +147,30 @@ public record OperationCount(List<Entry> entries) {
 
   private static Entry other(String label, long flops) {
     return new Entry(label, Kind.OTHER, 0, flops, 0, 0);
+  }
+
+  /** Weights, or the right matrix, are input {@code right} of the node. */
+  private static @Nullable Entry integerProduct(
+      OnnxNode node,
+      int right,
+      String label,
+      Lowered lowered,
+      Map<String, int[]> shapes,
+      long elements,
+      long flops) {
+    NdArray weights = lowered.graph().constants().get(node.inputs().get(right));
+    int[] left = shapes.get(node.inputs().get(0));
+    if (left == null) {
+      return null;
+    }
+    long macs = elements * left[left.length - 1];
+    return new Entry(
+        label,
+        weights != null ? Kind.INTEGER_LAYER : Kind.ATTENTION,
+        macs,
+        flops,
+        macs,
+        weights != null ? weights.size() : 0);
   }
 
   private static @Nullable Entry product(

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +28,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * A stand-alone Flink cluster on loopback: a JobManager and TaskManagers with two slots each, every
  * one a JVM of its own. Their logs and configuration lie in {@code target/flink-cluster} or {@code
  * target/flink-cluster-installed}. Ends only processes that it has started, also when this JVM ends
- * early.
+ * early. The
+ * tests of modules s3 and hdfs use it too.
  */
-final class FlinkCluster implements AutoCloseable {
+public final class FlinkCluster implements AutoCloseable {
   /** Gives all test classes one cluster of two TaskManagers, as a parameter. */
   static final class Shared implements ParameterResolver {
     @Override
@@ -53,7 +55,16 @@ final class FlinkCluster implements AutoCloseable {
    *     Flink's folder lib
    */
   static FlinkCluster started(boolean isInstalled) {
-    FlinkCluster cluster = new FlinkCluster(isInstalled);
+    return started(isInstalled, Map.of());
+  }
+
+  /** One of two TaskManagers, to which launchers send all jars, with environment variables more. */
+  public static FlinkCluster started(Map<String, String> environment) {
+    return started(false, environment);
+  }
+
+  private static FlinkCluster started(boolean isInstalled, Map<String, String> environment) {
+    FlinkCluster cluster = new FlinkCluster(isInstalled, environment);
     try {
       cluster.startAll(2);
       return cluster;
@@ -106,7 +117,11 @@ final class FlinkCluster implements AutoCloseable {
           "-Dtaskmanager.memory.jvm-overhead.min=201326592b",
           "-Dtaskmanager.memory.jvm-overhead.max=201326592b");
 
+  /** What these processes have on their class path; made by the build of module flink. */
+  public static final Path LIBRARIES = Path.of("../flink/target/cluster").toAbsolutePath();
+
   private final boolean isInstalled;
+  private final Map<String, String> environment;
   private final Path place;
   private final List<TaskManager> taskManagers = new ArrayList<>();
   private final List<Path> taskManagerLogs = new ArrayList<>();
@@ -116,8 +131,9 @@ final class FlinkCluster implements AutoCloseable {
   private int restPort;
   private int started;
 
-  private FlinkCluster(boolean isInstalled) {
+  private FlinkCluster(boolean isInstalled, Map<String, String> environment) {
     this.isInstalled = isInstalled;
+    this.environment = environment;
     this.place =
         Path.of("target/flink-cluster" + (isInstalled ? "-installed" : "")).toAbsolutePath();
   }
@@ -164,7 +180,7 @@ final class FlinkCluster implements AutoCloseable {
   }
 
   /** Address for {@code --flinkMaster}. */
-  String master() {
+  public String master() {
     return "127.0.0.1:" + restPort;
   }
 
@@ -321,7 +337,7 @@ final class FlinkCluster implements AutoCloseable {
     command.add("--add-exports=java.base/sun.net.util=ALL-UNNAMED");
     OPENED.forEach(p -> command.add("--add-opens=java.base/" + p + "=ALL-UNNAMED"));
     command.add("-cp");
-    String flink = Path.of("target/cluster").toAbsolutePath() + File.separator + "*";
+    String flink = LIBRARIES + File.separator + "*";
     command.add(
         isInstalled ? flink + File.pathSeparator + System.getProperty("java.class.path") : flink);
     command.add(main);
@@ -331,10 +347,12 @@ final class FlinkCluster implements AutoCloseable {
     started++;
     Path log = log(started);
     Files.writeString(log, name + "\n");
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   private Path log(int number) {

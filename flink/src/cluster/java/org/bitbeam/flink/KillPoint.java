@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 record KillPoint(Place place, int line, int hit) {
   /** What a job is doing. */
   enum Place {
+    LOADING("org.bitbeam.runtime.ModelRegistry", "load", 1),
     READ("org.bitbeam.beam.ReadClustersFn", "read", 10),
     INFERENCE("org.bitbeam.physics.tagging.JetTagger", "run", 10),
     PART_WRITING("org.bitbeam.beam.WritePartsFn", "process", 10),
