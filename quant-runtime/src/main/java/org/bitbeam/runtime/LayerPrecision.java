@@ -16,5 +16,10 @@ public enum LayerPrecision {
    */
   TERNARY_MEDIAN,
   /** Weights -1, +1 times one scale, rows of the input quantised to 8 bits (BitNet). */
-  BINARY
+  BINARY;
+
+  /** Whether rows of the input are quantised to 8 bits, as ternary and binary layers do. */
+  public boolean quantisesRows() {
+    return this != FLOAT && this != INT8;
+  }
 }

@@ -224,11 +224,11 @@ final class TorchOperations implements Operations<NDArray> {
   }
 
   @Override
-  public NDArray product(String name, NDArray x, int inputs, int outputs) {
+  public NDArray product(String name, NDArray given, int inputs, int outputs) {
     LayerPrecision precision = plan.of(name);
+    NDArray x = plan.normalises(name, inputs) ? normalise(given, inputs) : given;
     long events = atBoundaries.size();
-    boolean isByRow = precision != LayerPrecision.FLOAT && precision != LayerPrecision.INT8;
-    if (isByRow && events > 0 && x.getShape().get(0) % events == 0) {
+    if (precision.quantisesRows() && events > 0 && x.getShape().get(0) % events == 0) {
       atBoundaries = atBoundaries.add(FakeQuantisation.atBoundaries(x, (int) events, boundary));
     }
     boolean isDrawn = training && bayesian.has(name);

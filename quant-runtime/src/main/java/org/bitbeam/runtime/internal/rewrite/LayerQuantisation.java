@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.WeightQuantiser;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
@@ -115,10 +116,12 @@ public final class LayerQuantisation {
   /**
    * The network with some layers quantised.
    *
+   * @param plan says which of them normalise their inputs
    * @param precisions by the output of the layer; others stay as they are
    * @param extraOutputs values to return besides the network's outputs
    */
-  public OnnxModel apply(Map<String, LayerPrecision> precisions, List<String> extraOutputs) {
+  public OnnxModel apply(
+      Plan plan, Map<String, LayerPrecision> precisions, List<String> extraOutputs) {
     GraphEditor editor = new GraphEditor(model, lowered.graph());
     for (OnnxNode node : lowered.graph().nodes()) {
       String output = node.outputs().get(0);
@@ -144,7 +147,11 @@ public final class LayerQuantisation {
         editor.keep(node);
       } else {
         Layer layer = Objects.requireNonNull(layers.get(output));
-        String input = node.inputs().get(0);
+        String given = node.inputs().get(0);
+        String input =
+            plan.normalises(layer.name(), layer.inputs())
+                ? editor.normalised(given, layer.inputs())
+                : given;
         String product =
             precision == LayerPrecision.INT8
                 ? int8(editor, input, layer)
