@@ -110,7 +110,8 @@ public final class NetworkQuantiser {
           label
               + ": precision "
               + value
-              + "; possible are \"float\", \"int8\", \"ternary\", \"ternary_median\", \"binary\"");
+              + "; possible are \"float\", \"int8\", \"ternary\", \"ternary_median\","
+              + " \"ternary_learned\", \"binary\"");
     }
   }
 
@@ -163,13 +164,13 @@ public final class NetworkQuantiser {
     LayerQuantisation network = LayerQuantisation.of(OnnxReader.read(label, onnx));
     List<Layer> layers = checked(label, network, plan);
     Map<String, LayerPrecision> chosen = chosen(layers, plan);
-    OnnxModel quantised = network.apply(plan, chosen, List.of());
+    OnnxModel quantised = network.apply(plan, chosen, Map.of(), List.of());
     List<String> outputs =
         quantised.graph().outputs().stream().map(output -> output.name()).toList();
     List<String> probes =
         layers.stream().map(Layer::output).filter(name -> !outputs.contains(name)).toList();
-    Map<String, Tensor> exact = run(label, network.apply(plan, Map.of(), probes), inputs, backend);
-    Map<String, Tensor> all = run(label, network.apply(plan, chosen, probes), inputs, backend);
+    Map<String, Tensor> exact = run(label, network.apply(plan, Map.of(), Map.of(), probes), inputs, backend);
+    Map<String, Tensor> all = run(label, network.apply(plan, chosen, Map.of(), probes), inputs, backend);
     List<LayerError> errors = new ArrayList<>();
     for (Layer layer : layers) {
       LayerPrecision precision = chosen.getOrDefault(layer.output(), LayerPrecision.FLOAT);
@@ -178,7 +179,7 @@ public final class NetworkQuantiser {
         Map<String, Tensor> single =
             run(
                 label,
-                network.apply(plan, Map.of(layer.output(), precision), List.of()),
+                network.apply(plan, Map.of(layer.output(), precision), Map.of(), List.of()),
                 inputs,
                 backend);
         for (String output : outputs) {
@@ -214,9 +215,22 @@ public final class NetworkQuantiser {
    * @throws ModelException when it is no valid model
    */
   public static byte[] quantise(String label, byte[] onnx, Plan plan) {
+    return quantise(label, onnx, plan, Map.of());
+  }
+
+  /**
+   * The same with scales of weights that were learnt.
+   *
+   * @param scales by the name of the layer, for those that are {@link
+   *     LayerPrecision#TERNARY_LEARNED}; without, the mean magnitude
+   * @throws IllegalArgumentException if a rule matches no layer; lists the layers
+   * @throws ModelException when it is no valid model
+   */
+  public static byte[] quantise(
+      String label, byte[] onnx, Plan plan, Map<String, Float> scales) {
     LayerQuantisation network = LayerQuantisation.of(OnnxReader.read(label, onnx));
     List<Layer> layers = checked(label, network, plan);
-    return OnnxWriter.write(network.apply(plan, chosen(layers, plan), List.of()));
+    return OnnxWriter.write(network.apply(plan, chosen(layers, plan), scales, List.of()));
   }
 
   /**

@@ -109,7 +109,7 @@ public record TrainingJob(
     JetStream held =
         split ? jets(data, JetSelection.Part.VALIDATION) : jets(validation, JetSelection.Part.ALL);
     JsonNode settings = settings(planJson, training, held);
-    TrainingState state = files().state(settings, options.weightDecay(), () -> initial(network));
+    TrainingState state = files().state(settings, options.weightDecay(), () -> initial(network, precisions));
     TrainingLoop loop =
         new TrainingLoop(
             network,
@@ -152,13 +152,14 @@ public record TrainingJob(
     TrainingState other = TrainingState.read(teacher.get());
     Plan itsPlan = Plan.parse(teacher.get().toString(), other.settings.path("plan"));
     TrainableNetwork network = task.networkOf(other.settings, itsPlan);
-    Parameters learnt = Parameters.initial(network, 0);
+    Parameters learnt = Parameters.initial(network, Bayesian.NONE, itsPlan, 0);
     learnt.set(teacher.get().toString(), other.best);
     return Optional.of(new TrainingLoop.Teacher(network, learnt, itsPlan));
   }
 
-  private Parameters initial(TrainableNetwork network) throws IOException {
-    Parameters parameters = Parameters.initial(network, options.seed());
+  private Parameters initial(TrainableNetwork network, Plan precisions) throws IOException {
+    Parameters parameters =
+        Parameters.initial(network, Bayesian.NONE, precisions, options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
     }

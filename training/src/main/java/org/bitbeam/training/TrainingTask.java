@@ -118,7 +118,10 @@ public abstract class TrainingTask {
     written.layers().forEach((node, layer) -> rules.add(new Rule(node, plan.of(layer))));
     rules.addAll(plan.rules()); // so that rules that match nothing are found
     return NetworkQuantiser.quantise(
-        network.name(), written.onnx(), new Plan(rules, plan.otherwise(), plan.subNorm()));
+        network.name(),
+        written.onnx(),
+        new Plan(rules, plan.otherwise(), plan.subNorm()),
+        LearnedScale.of(written.layers(), parameters, plan));
   }
 
   /**

@@ -95,6 +95,7 @@ class SubNormTest {
         Parameters.of(
             List.of(
                 new Parameter("l.weight", new int[] {k, n}, w, true),
+                new Parameter("l.scale", new int[] {1}, new float[1], true),
                 new Parameter("l.bias", new int[] {n}, NO_BIAS.clone(), true)));
     if (!precision.quantisesRows()) {
       assertFalse(new Plan(List.of(), precision, true).normalises("l", k));
@@ -189,8 +190,8 @@ class SubNormTest {
     int rows = 1000;
     int size = 32;
     Layers network = new Layers(size);
-    Parameters parameters = Parameters.initial(network, 5);
     Plan plan = new Plan(List.of(), precision, true);
+    Parameters parameters = Parameters.initial(network, Bayesian.NONE, plan, 5);
     byte[] onnx = TrainingTask.onnx(network, parameters, plan);
     assertEquals(3, ModelReport.of("layers", onnx, rows, 1).bitLayers());
     float[] x = floats(new Random(1), rows * size);

@@ -118,10 +118,14 @@ public final class LayerQuantisation {
    *
    * @param plan says which of them normalise their inputs
    * @param precisions by the output of the layer; others stay as they are
+   * @param scales of ternary weights that were learnt, by the name of the layer
    * @param extraOutputs values to return besides the network's outputs
    */
   public OnnxModel apply(
-      Plan plan, Map<String, LayerPrecision> precisions, List<String> extraOutputs) {
+      Plan plan,
+      Map<String, LayerPrecision> precisions,
+      Map<String, Float> scales,
+      List<String> extraOutputs) {
     GraphEditor editor = new GraphEditor(model, lowered.graph());
     for (OnnxNode node : lowered.graph().nodes()) {
       String output = node.outputs().get(0);
@@ -152,10 +156,15 @@ public final class LayerQuantisation {
             plan.normalises(layer.name(), layer.inputs())
                 ? editor.normalised(given, layer.inputs())
                 : given;
+        Float learnt = scales.get(layer.name());
+        float[] weights =
+            learnt != null && precision == LayerPrecision.TERNARY_LEARNED
+                ? WeightQuantiser.ternary(layer.weights(), learnt)
+                : quantised(layer, precision);
         String product =
             precision == LayerPrecision.INT8
                 ? int8(editor, input, layer)
-                : rowQuantised(editor, input, ROWS, layer, quantised(layer, precision));
+                : rowQuantised(editor, input, ROWS, layer, weights);
         boolean biased = node.inputs().size() > 2 && !node.inputs().get(2).isEmpty();
         if (biased) {
           editor.nodeTo(output, "Add", product, node.inputs().get(2));
