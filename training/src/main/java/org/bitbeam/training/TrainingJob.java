@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
@@ -123,7 +124,7 @@ public record TrainingJob(
     loop.run(state, stop);
     double score = loop.bestScore(state);
     if (state.finished) {
-      write(network, precisions, held, state, score);
+      write(network, precisions, training.range(), held, state, score);
     }
     return new Result(
         state.finished,
@@ -190,7 +191,12 @@ public record TrainingJob(
   }
 
   private void write(
-      TrainableNetwork network, Plan precisions, JetStream held, TrainingState state, double score)
+      TrainableNetwork network,
+      Plan precisions,
+      TrainedRange trainedFor,
+      JetStream held,
+      TrainingState state,
+      double score)
       throws IOException {
     ObjectNode metrics = JSON.createObjectNode();
     metrics.put("sample", held.rows() + " validation jets, used to choose the epoch");
@@ -202,6 +208,7 @@ public record TrainingJob(
             layout,
             state.best,
             precisions,
+            trainedFor,
             held,
             metrics,
             TrainingRun.record(state))

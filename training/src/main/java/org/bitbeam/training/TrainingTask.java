@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.ModelBundle;
@@ -128,6 +129,7 @@ public abstract class TrainingTask {
    * A bundle.
    *
    * @param layout of the data, which goes along if it is a description
+   * @param trainedFor range of the training jets
    * @param held jets of which the self-test is
    * @param training record, which gets what {@link ExportCheck} finds
    */
@@ -138,11 +140,15 @@ public abstract class TrainingTask {
       String layout,
       Parameters parameters,
       Plan plan,
+      TrainedRange trainedFor,
       BatchStream held,
       JsonNode metrics,
       ObjectNode training)
       throws IOException {
     Card card = card(network);
+    if (!trainedFor.limits().isEmpty()) {
+      card.stage().set("trainedFor", trainedFor.json());
+    }
     if (layout.startsWith("{")) {
       card.stage().set("layout", JSON.readTree(layout));
     }
