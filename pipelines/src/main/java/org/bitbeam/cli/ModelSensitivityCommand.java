@@ -94,7 +94,8 @@ final class ModelSensitivityCommand implements Callable<Integer> {
       names = "--precision",
       defaultValue = "ternary",
       paramLabel = "NAME",
-      description = "What layers become: int8, ternary (default), ternary_median, ternary_learned, binary.")
+      description =
+          "What layers become: int8, ternary (default), ternary_median, ternary_learned, binary.")
   private String precision = "ternary";
 
   @Option(

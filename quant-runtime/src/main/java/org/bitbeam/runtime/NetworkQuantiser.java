@@ -96,7 +96,8 @@ public final class NetworkQuantiser {
       }
       JsonNode otherwise = json.path("otherwise");
       return new Plan(
-          rules, otherwise.isMissingNode() ? LayerPrecision.FLOAT : precision(label, otherwise),
+          rules,
+          otherwise.isMissingNode() ? LayerPrecision.FLOAT : precision(label, otherwise),
           json.path("subNorm").asBoolean());
     }
 
@@ -169,8 +170,10 @@ public final class NetworkQuantiser {
         quantised.graph().outputs().stream().map(output -> output.name()).toList();
     List<String> probes =
         layers.stream().map(Layer::output).filter(name -> !outputs.contains(name)).toList();
-    Map<String, Tensor> exact = run(label, network.apply(plan, Map.of(), Map.of(), probes), inputs, backend);
-    Map<String, Tensor> all = run(label, network.apply(plan, chosen, Map.of(), probes), inputs, backend);
+    Map<String, Tensor> exact =
+        run(label, network.apply(plan, Map.of(), Map.of(), probes), inputs, backend);
+    Map<String, Tensor> all =
+        run(label, network.apply(plan, chosen, Map.of(), probes), inputs, backend);
     List<LayerError> errors = new ArrayList<>();
     for (Layer layer : layers) {
       LayerPrecision precision = chosen.getOrDefault(layer.output(), LayerPrecision.FLOAT);
@@ -226,8 +229,7 @@ public final class NetworkQuantiser {
    * @throws IllegalArgumentException if a rule matches no layer; lists the layers
    * @throws ModelException when it is no valid model
    */
-  public static byte[] quantise(
-      String label, byte[] onnx, Plan plan, Map<String, Float> scales) {
+  public static byte[] quantise(String label, byte[] onnx, Plan plan, Map<String, Float> scales) {
     LayerQuantisation network = LayerQuantisation.of(OnnxReader.read(label, onnx));
     List<Layer> layers = checked(label, network, plan);
     return OnnxWriter.write(network.apply(plan, chosen(layers, plan), scales, List.of()));

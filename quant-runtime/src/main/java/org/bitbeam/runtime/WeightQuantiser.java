@@ -13,9 +13,9 @@ public final class WeightQuantiser {
   private WeightQuantiser() {}
 
   /**
-   * Effective weights: {@code beta * code} for ternary ({@code beta} = mean or median |w|, of
-   * one that is learnt the mean; code = round(w / beta) within -1 to 1, half to even) and binary layers (code = sign of w - mean),
-   * {@code scale * code} with a scale per output for int8.
+   * Effective weights: {@code beta * code} for ternary ({@code beta} = mean or median |w|, of one
+   * that is learnt the mean; code = round(w / beta) within -1 to 1, half to even) and binary layers
+   * (code = sign of w - mean), {@code scale * code} with a scale per output for int8.
    *
    * @param weights by input, then output; not changed
    * @param outputs number of outputs

@@ -8,9 +8,9 @@ import org.bitbeam.runtime.WeightQuantiser;
 
 /**
  * Scales of ternary weights that are trained ({@link LayerPrecision#TERNARY_LEARNED}). The gradient
- * is that of LSQ (arXiv 1902.08153) for levels -1, 0 and 1. What is trained is the
- * logarithm of the scale over the weights' mean magnitude: it begins at 0, where the layer is a
- * {@link LayerPrecision#TERNARY} one, and the scale stays positive. Weights keep the straight-through
+ * is that of LSQ (arXiv 1902.08153) for levels -1, 0 and 1. What is trained is the logarithm of the
+ * scale over the weights' mean magnitude: it begins at 0, where the layer is a {@link
+ * LayerPrecision#TERNARY} one, and the scale stays positive. Weights keep the straight-through
  * gradient of the other ternary layers, where LSQ gives none to those beyond the scale.
  */
 final class LearnedScale {

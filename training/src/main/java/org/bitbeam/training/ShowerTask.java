@@ -128,7 +128,7 @@ public abstract class ShowerTask {
             .map(layer -> new Rule(layer.getKey(), plan().of(layer.getValue())))
             .toList();
     Plan precisions = new Plan(rules, LayerPrecision.FLOAT, plan().subNorm());
-    byte[] onnx = 
+    byte[] onnx =
         NetworkQuantiser.quantise(
             network.name(),
             written.onnx(),

@@ -165,8 +165,7 @@ final class TorchOperations implements Operations<NDArray> {
 
   /** Weights as multiples of the scale that is learnt with them. */
   private float[] scaled(String weight, float[] values) {
-    String name =
-        weight.substring(0, weight.length() - ".weight".length()) + LearnedScale.SUFFIX;
+    String name = weight.substring(0, weight.length() - ".weight".length()) + LearnedScale.SUFFIX;
     float scale = LearnedScale.of(values, parameters.get(name).values()[0]);
     scales.put(name, new Scaled(weight, values, scale));
     return WeightQuantiser.ternary(values, scale);

@@ -110,7 +110,8 @@ public record TrainingJob(
     JetStream held =
         split ? jets(data, JetSelection.Part.VALIDATION) : jets(validation, JetSelection.Part.ALL);
     JsonNode settings = settings(planJson, training, held);
-    TrainingState state = files().state(settings, options.weightDecay(), () -> initial(network, precisions));
+    TrainingState state =
+        files().state(settings, options.weightDecay(), () -> initial(network, precisions));
     TrainingLoop loop =
         new TrainingLoop(
             network,
@@ -159,8 +160,7 @@ public record TrainingJob(
   }
 
   private Parameters initial(TrainableNetwork network, Plan precisions) throws IOException {
-    Parameters parameters =
-        Parameters.initial(network, Bayesian.NONE, precisions, options.seed());
+    Parameters parameters = Parameters.initial(network, Bayesian.NONE, precisions, options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
     }

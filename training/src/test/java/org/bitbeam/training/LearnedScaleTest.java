@@ -124,8 +124,7 @@ class LearnedScaleTest {
   void exportedNetworksHaveTheScale() {
     Torch.assume();
     Plan plan =
-        new Plan(
-            List.of(new Rule("phi.0", LayerPrecision.FLOAT)), LayerPrecision.TERNARY_LEARNED);
+        new Plan(List.of(new Rule("phi.0", LayerPrecision.FLOAT)), LayerPrecision.TERNARY_LEARNED);
     Parameters parameters = Parameters.initial(NETWORK, Bayesian.NONE, plan, 4);
     int scales = 0;
     for (Parameter p : parameters.all()) {
@@ -149,7 +148,8 @@ class LearnedScaleTest {
         for (String backend : List.of("reference", "bit", "ort")) {
           try (Network network =
               Backends.standard().get(backend).load("pfn", form, BackendOptions.DEFAULT)) {
-            float[] found = Objects.requireNonNull(network.run(inputs).get(NETWORK.output())).floats();
+            float[] found =
+                Objects.requireNonNull(network.run(inputs).get(NETWORK.output())).floats();
             for (int i = 0; i < found.length; i++) {
               if (atBoundaries[i / 2] == 0) {
                 clear++;

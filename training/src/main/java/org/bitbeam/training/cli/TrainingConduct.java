@@ -189,8 +189,8 @@ abstract class TrainingConduct implements Callable<Integer> {
   String planOf(String nameOrFile) throws IOException {
     String plan =
         Files.isRegularFile(Path.of(nameOrFile))
-        ? Files.readString(Path.of(nameOrFile))
-        : nameOrFile;
+            ? Files.readString(Path.of(nameOrFile))
+            : nameOrFile;
     return normalisesInputs ? TrainingTask.withSubNorm(plan) : plan;
   }
 
