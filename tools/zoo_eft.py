@@ -16,6 +16,7 @@ import json
 import re
 import statistics
 import tempfile
+from os.path import commonprefix
 from pathlib import Path
 
 import awkward as ak
@@ -67,7 +68,8 @@ def trained(bundles, cpus):
         raise SystemExit(f"{[bundle.name for bundle in bundles]} differ by more than the seed: {cells}")
     seeds = ", ".join(str(record["settings"]["options"]["seed"]) for record in records)
     took = ", ".join(seconds(record, cpus) for record in records)
-    return [bundles[0].name, *cells[0], seeds, took], records[0]["settings"]["constituents"]
+    name = commonprefix([bundle.name for bundle in bundles]).rstrip("-")
+    return [name, *cells[0], seeds, took], records[0]["settings"]["constituents"]
 
 
 def spread(values, form):
