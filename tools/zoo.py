@@ -23,6 +23,8 @@ def how(record):
     words = ["scratch"] if "startSha256" not in settings else ["warm start"]
     if "teacherSha256" in settings:
         words.append(f"distilled {settings['options']['distillation']:g}")
+    if settings["plan"].get("subNorm"):
+        words.append("normalised inputs")
     if settings["options"].get("anneal"):
         words.append(f"annealed {settings['options']['anneal']:g}")
     return ", ".join(words)

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """The table of SMEFTNet bundles in docs/zoo.md, made by BitBeam's own commands.
 
-    zoo_eft.py test.root models/smeftnet models/smeftnet-bit30 ... [--bitbeam ./bitbeam] [--write docs/zoo.md [--update]] [--plot docs/zoo/smeftnet.svg]
+    zoo_eft.py test.root models/smeftnet models/smeftnet-bit30,smeftnet-bit30-2,smeftnet-bit30-3 ... [--bitbeam ./bitbeam] [--write docs/zoo.md [--update]] [--plot docs/zoo/smeftnet.svg]
 
-The first bundle is the reference. For each of them `bitbeam eft` estimates the angles of the test file (backend bit), and
+The first bundle is the reference; bundles with commas between them are trainings of other seeds and make one row of means and
+standard deviations. For each of them `bitbeam eft` estimates the angles of the test file (backend bit), and
 `bitbeam evaluate eft` compares them with the truth and with those of the reference. What was trained, and how, is read from the
 bundles. Prints the table, or puts it between the marks of the document. With --update the
 other rows of the document's table stay as they are. --plot draws the residuals and the curves of the
 trainings, and needs matplotlib. Needs numpy, awkward and uproot.
 """
 import argparse
+import fnmatch
 import json
 import re
+import statistics
 import tempfile
+from os.path import commonprefix
 from pathlib import Path
 
 import awkward as ak
@@ -35,22 +39,51 @@ def evaluate(program, data, angle, truth):
     return json.loads(run(program, "evaluate", "eft", "--input", data, "--tree", "jets", "--angle", angle, "--truth", truth, "--json"))
 
 
-def precision(plan):
-    rules = {r["match"]: r["precision"] for r in plan.get("layers", [])}
-    otherwise = plan.get("otherwise", "float")
-    return [rules.get(part + ".*", otherwise) for part in ("messages", "readout")]
+def precision(settings):
+    """Of messages and readout: the precision of their layers, or how many have which."""
+    plan = settings["plan"]
+    layers = [[f"messages.{i}.{k}" for i, widths in enumerate(settings["messages"]) for k in range(len(widths))]]
+    layers.append([f"readout.{k}" for k in range(len(settings["readout"]) + 1)])
+
+    def of(layer):
+        found = (rule["precision"] for rule in plan.get("layers", []) if fnmatch.fnmatchcase(layer, rule["match"]))
+        return next(found, plan.get("otherwise", "float"))
+
+    parts = []
+    for names in layers:
+        found = [of(name) for name in names]
+        kinds = sorted(set(found))
+        parts.append(kinds[0] if len(kinds) == 1 else ", ".join(f"{found.count(kind)} {kind}" for kind in kinds))
+    return parts
 
 
-def trained(bundle, cpus):
-    """What the bundle says of its training: cells of the table, and the constituents it takes."""
-    record = training(bundle)
-    settings, options = record["settings"], record["settings"]["options"]
-    cells = [bundle.name, *precision(settings["plan"]), settings["form"], how(record)]
-    return cells + [options["epochs"], f"{options['learningRate']:g}", options["seed"], seconds(record, cpus)], settings["constituents"]
+def trained(bundles, cpus):
+    """What bundles that differ by their seeds say of their trainings: cells of the table, and the constituents they take."""
+    records = [training(bundle) for bundle in bundles]
+    cells = []
+    for record in records:
+        settings, options = record["settings"], record["settings"]["options"]
+        cells.append([*precision(settings), settings["form"], how(record), options["epochs"], f"{options['learningRate']:g}"])
+    if any(other != cells[0] for other in cells):
+        raise SystemExit(f"{[bundle.name for bundle in bundles]} differ by more than the seed: {cells}")
+    seeds = ", ".join(str(record["settings"]["options"]["seed"]) for record in records)
+    took = ", ".join(seconds(record, cpus) for record in records)
+    name = commonprefix([bundle.name for bundle in bundles]).rstrip("-")
+    return [name, *cells[0], seeds, took], records[0]["settings"]["constituents"]
+
+
+def spread(values, form):
+    """A value, or mean and standard deviation of those of several seeds."""
+    mean = format(statistics.fmean(values), form)
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):{form}}"
 
 
 def of_truth(metrics):
-    return [f"{metrics['meanSinSquared']:.4f}", f"{metrics['widthOfResiduals']:.3f}", f"{100 * metrics['shareBeyondQuarterPi']:.1f}"]
+    return [
+        spread([m["meanSinSquared"] for m in metrics], ".4f"),
+        spread([m["widthOfResiduals"] for m in metrics], ".3f"),
+        spread([100 * m["shareBeyondQuarterPi"] for m in metrics], ".1f"),
+    ]
 
 
 def principal_axis(data, constituents):
@@ -72,7 +105,7 @@ def residuals(file, angle, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("bundles", type=Path, nargs="+")
+    parser.add_argument("bundles", type=lambda text: [Path(name) for name in text.split(",")], nargs="+", metavar="BUNDLE[,BUNDLE...]")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--write", type=Path)
     parser.add_argument("--update", action="store_true", help="keep the other rows of the document's table")
@@ -83,26 +116,32 @@ def main():
     before, kept = written("zoo_eft.py", arguments.write) if arguments.update else ("", [])
     cpus = re.findall(r'of an "([^"]+)"', before)
     program = arguments.bitbeam.split()
-    reference, *others = arguments.bundles
+    (reference, *more), *others = arguments.bundles
+    if more:
+        parser.error("the reference is one bundle")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cells, constituents = trained(reference, cpus)
+        cells, constituents = trained([reference], cpus)
         file = estimate(program, arguments.data, reference, folder, "reference")
         metrics = evaluate(program, file, "reference_decayAngle", "lab_gamma")
-        rows = [cells + of_truth(metrics) + ["", "", size(reference)]]
+        rows = [cells + of_truth([metrics]) + ["", "", size(reference)]]
         lines = [residuals(file, "reference_decayAngle", reference.name)]
-        for bundle in others:
-            both = estimate(program, file, bundle, folder, "jet")
-            lines.append(residuals(both, "jet_decayAngle", bundle.name))
-            twin = evaluate(program, both, "jet_decayAngle", "reference_decayAngle")
+        for bundles in others:
+            truths, twins = [], []
+            for bundle in bundles:
+                both = estimate(program, file, bundle, folder, "jet")
+                lines.append(residuals(both, "jet_decayAngle", bundle.name))
+                truths.append(evaluate(program, both, "jet_decayAngle", "lab_gamma"))
+                twins.append(evaluate(program, both, "jet_decayAngle", "reference_decayAngle"))
             rows.append(
-                trained(bundle, cpus)[0]
-                + of_truth(evaluate(program, both, "jet_decayAngle", "lab_gamma"))
-                + [f"{twin['wasserstein']:.4f}", f"{twin['meanSinSquared']:.4f}", size(bundle)]
+                trained(bundles, cpus)[0]
+                + of_truth(truths)
+                + [spread([twin[name] for twin in twins], ".4f") for name in ("wasserstein", "meanSinSquared")]
+                + [size(bundles[0])]
             )
     if arguments.plot:
         tests = ("Test jets", "estimated - true angle modulo half a turn, rad", "density", "log", lines)
-        figure(arguments.plot, [curves(arguments.bundles, "validationMeanSinSquared", "mean sin² of validation jets"), tests])
+        figure(arguments.plot, [curves(sum(arguments.bundles, []), "validationMeanSinSquared", "mean sin² of validation jets"), tests])
     heads = ["bundle", "messages", "readout", "form", "training", "epochs", "peak rate", "seed", "s"]
     heads += ["mean sin²", "width, rad", "beyond π/4, %", "Wasserstein to float, rad", "mean sin² to float", "kB"]
     text = (

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "The plan is a JSON file: { \"layers\": [ { \"match\": \"/head/*\", \"precision\": \"float\" },"
           + " { \"match\": \"*\", \"precision\": \"ternary\" } ], \"otherwise\": \"float\" }. The first rule that matches a"
           + " layer's name counts; 'bitbeam model info' lists the names. Precisions: float, int8,"
-          + " ternary (scale: mean magnitude), ternary_median, binary.",
+          + " ternary (scale: mean magnitude), ternary_median, ternary_learned (without training: the mean), binary.",
       "Errors are root mean squares of differences over the root mean square of the float values: of the weights, of the"
           + " network's outputs with this layer alone quantised, of this layer's output with the whole plan applied."
     })

@@ -94,7 +94,8 @@ final class ModelSensitivityCommand implements Callable<Integer> {
       names = "--precision",
       defaultValue = "ternary",
       paramLabel = "NAME",
-      description = "What layers become: int8, ternary (default), ternary_median, binary.")
+      description =
+          "What layers become: int8, ternary (default), ternary_median, ternary_learned, binary.")
   private String precision = "ternary";
 
   @Option(
@@ -224,10 +225,13 @@ final class ModelSensitivityCommand implements Callable<Integer> {
       case "int8" -> LayerPrecision.INT8;
       case "ternary" -> LayerPrecision.TERNARY;
       case "ternary_median" -> LayerPrecision.TERNARY_MEDIAN;
+      case "ternary_learned" -> LayerPrecision.TERNARY_LEARNED;
       case "binary" -> LayerPrecision.BINARY;
       default ->
           throw usage(
-              "--precision " + precision + ": there are: int8, ternary, ternary_median, binary");
+              "--precision "
+                  + precision
+                  + ": there are: int8, ternary, ternary_median, ternary_learned, binary");
     };
   }
 

@@ -15,6 +15,16 @@ public enum LayerPrecision {
    * The same with the median of the magnitudes for scale (arXiv 2407.09527) in place of the mean.
    */
   TERNARY_MEDIAN,
+  /**
+   * The same with a scale that is trained with the weights (rule of LSQ, arXiv 1902.08153); without
+   * a training the mean.
+   */
+  TERNARY_LEARNED,
   /** Weights -1, +1 times one scale, rows of the input quantised to 8 bits (BitNet). */
-  BINARY
+  BINARY;
+
+  /** Whether rows of the input are quantised to 8 bits, as ternary and binary layers do. */
+  public boolean quantisesRows() {
+    return this != FLOAT && this != INT8;
+  }
 }

@@ -43,10 +43,26 @@ public final class NetworkQuantiser {
    *
    * @param rules in order
    * @param otherwise for layers without a rule
+   * @param subNorm whether rows of inputs are normalised to mean 0 and variance 1, without
+   *     parameters, before ternary and binary layers quantise them (BitNet's sub-layer
+   *     normalisation, arXiv 2310.11453); for networks that were trained with it
    */
-  public record Plan(List<Rule> rules, LayerPrecision otherwise) {
+  public record Plan(List<Rule> rules, LayerPrecision otherwise, boolean subNorm) {
     public Plan {
       rules = List.copyOf(rules);
+    }
+
+    /** Without normalisation of inputs. */
+    public Plan(List<Rule> rules, LayerPrecision otherwise) {
+      this(rules, otherwise, false);
+    }
+
+    /**
+     * Whether a layer normalises its inputs. One of a single input does not: nothing would be left
+     * of it.
+     */
+    public boolean normalises(String name, int inputs) {
+      return subNorm && inputs > 1 && of(name).quantisesRows();
     }
 
     /** The precision of the layer of that name. */
@@ -60,7 +76,8 @@ public final class NetworkQuantiser {
 
     /**
      * Reads {@code { "layers": [ { "match": "/head/*", "precision": "float" } ], "otherwise":
-     * "ternary" }}; what is left out is no rule, and {@code "float"}.
+     * "ternary", "subNorm": true }}; what is left out is no rule, {@code "float"} and no
+     * normalisation.
      *
      * @param label where it comes from, for messages
      * @throws IllegalArgumentException when it is malformed
@@ -79,7 +96,9 @@ public final class NetworkQuantiser {
       }
       JsonNode otherwise = json.path("otherwise");
       return new Plan(
-          rules, otherwise.isMissingNode() ? LayerPrecision.FLOAT : precision(label, otherwise));
+          rules,
+          otherwise.isMissingNode() ? LayerPrecision.FLOAT : precision(label, otherwise),
+          json.path("subNorm").asBoolean());
     }
 
     private static LayerPrecision precision(String label, JsonNode value) {
@@ -92,7 +111,8 @@ public final class NetworkQuantiser {
           label
               + ": precision "
               + value
-              + "; possible are \"float\", \"int8\", \"ternary\", \"ternary_median\", \"binary\"");
+              + "; possible are \"float\", \"int8\", \"ternary\", \"ternary_median\","
+              + " \"ternary_learned\", \"binary\"");
     }
   }
 
@@ -145,13 +165,15 @@ public final class NetworkQuantiser {
     LayerQuantisation network = LayerQuantisation.of(OnnxReader.read(label, onnx));
     List<Layer> layers = checked(label, network, plan);
     Map<String, LayerPrecision> chosen = chosen(layers, plan);
-    OnnxModel quantised = network.apply(chosen, List.of());
+    OnnxModel quantised = network.apply(plan, chosen, Map.of(), List.of());
     List<String> outputs =
         quantised.graph().outputs().stream().map(output -> output.name()).toList();
     List<String> probes =
         layers.stream().map(Layer::output).filter(name -> !outputs.contains(name)).toList();
-    Map<String, Tensor> exact = run(label, network.apply(Map.of(), probes), inputs, backend);
-    Map<String, Tensor> all = run(label, network.apply(chosen, probes), inputs, backend);
+    Map<String, Tensor> exact =
+        run(label, network.apply(plan, Map.of(), Map.of(), probes), inputs, backend);
+    Map<String, Tensor> all =
+        run(label, network.apply(plan, chosen, Map.of(), probes), inputs, backend);
     List<LayerError> errors = new ArrayList<>();
     for (Layer layer : layers) {
       LayerPrecision precision = chosen.getOrDefault(layer.output(), LayerPrecision.FLOAT);
@@ -160,7 +182,7 @@ public final class NetworkQuantiser {
         Map<String, Tensor> single =
             run(
                 label,
-                network.apply(Map.of(layer.output(), precision), List.of()),
+                network.apply(plan, Map.of(layer.output(), precision), Map.of(), List.of()),
                 inputs,
                 backend);
         for (String output : outputs) {
@@ -196,9 +218,21 @@ public final class NetworkQuantiser {
    * @throws ModelException when it is no valid model
    */
   public static byte[] quantise(String label, byte[] onnx, Plan plan) {
+    return quantise(label, onnx, plan, Map.of());
+  }
+
+  /**
+   * The same with scales of weights that were learnt.
+   *
+   * @param scales by the name of the layer, for those that are {@link
+   *     LayerPrecision#TERNARY_LEARNED}; without, the mean magnitude
+   * @throws IllegalArgumentException if a rule matches no layer; lists the layers
+   * @throws ModelException when it is no valid model
+   */
+  public static byte[] quantise(String label, byte[] onnx, Plan plan, Map<String, Float> scales) {
     LayerQuantisation network = LayerQuantisation.of(OnnxReader.read(label, onnx));
     List<Layer> layers = checked(label, network, plan);
-    return OnnxWriter.write(network.apply(chosen(layers, plan), List.of()));
+    return OnnxWriter.write(network.apply(plan, chosen(layers, plan), scales, List.of()));
   }
 
   /**

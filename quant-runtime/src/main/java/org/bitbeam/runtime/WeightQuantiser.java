@@ -13,9 +13,9 @@ public final class WeightQuantiser {
   private WeightQuantiser() {}
 
   /**
-   * Effective weights: {@code beta * code} for ternary ({@code beta} = mean or median |w|, code =
-   * round(w / beta) within -1 to 1, half to even) and binary layers (code = sign of w - mean),
-   * {@code scale * code} with a scale per output for int8.
+   * Effective weights: {@code beta * code} for ternary ({@code beta} = mean or median |w|, of one
+   * that is learnt the mean; code = round(w / beta) within -1 to 1, half to even) and binary layers
+   * (code = sign of w - mean), {@code scale * code} with a scale per output for int8.
    *
    * @param weights by input, then output; not changed
    * @param outputs number of outputs
@@ -34,15 +34,14 @@ public final class WeightQuantiser {
           effective[i] = scale * (float) Math.rint((double) weights[i] / scale);
         }
       }
-      case TERNARY, TERNARY_MEDIAN -> {
-        float beta = precision == LayerPrecision.TERNARY ? beta(weights) : median(weights);
-        for (int i = 0; i < weights.length; i++) {
-          float sign = Math.max(-1, Math.min(1, (float) Math.rint(weights[i] / beta)));
-          effective[i] = beta * sign;
-        }
+      case TERNARY, TERNARY_LEARNED -> {
+        return ternary(weights, meanMagnitude(weights));
+      }
+      case TERNARY_MEDIAN -> {
+        return ternary(weights, median(weights));
       }
       case BINARY -> {
-        float beta = beta(weights);
+        float beta = meanMagnitude(weights);
         double sum = 0;
         for (float weight : weights) {
           sum += weight;
@@ -52,6 +51,22 @@ public final class WeightQuantiser {
           effective[i] = beta * Math.signum(weights[i] - alpha);
         }
       }
+    }
+    return effective;
+  }
+
+  /**
+   * Effective weights of a ternary layer: {@code scale * round(w / scale)} within -scale to scale,
+   * half to even.
+   *
+   * @param scale above 0
+   * @return a new array
+   */
+  public static float[] ternary(float[] weights, float scale) {
+    float[] effective = new float[weights.length];
+    for (int i = 0; i < weights.length; i++) {
+      float sign = Math.max(-1, Math.min(1, (float) Math.rint(weights[i] / scale)));
+      effective[i] = scale * sign;
     }
     return effective;
   }
@@ -82,7 +97,8 @@ public final class WeightQuantiser {
     return Math.max(magnitudes[(magnitudes.length - 1) / 2], LEAST_BETA); // PyTorch's median
   }
 
-  private static float beta(float[] weights) {
+  /** Mean magnitude of weights, or 1e-8 if it is less. */
+  public static float meanMagnitude(float[] weights) {
     double sum = 0;
     for (float weight : weights) {
       sum += Math.abs(weight);

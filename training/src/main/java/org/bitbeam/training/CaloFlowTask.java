@@ -113,7 +113,8 @@ public final class CaloFlowTask extends ShowerTask {
     boolean isExchange =
         sizes.permutation().equals("exchange")
             || (sizes.permutation().equals("published")
-                && List.of("exchange-permutation", "block-central").contains(planOrName));
+                && List.of("exchange-permutation", "block-central")
+                    .contains(TrainingTask.name(planOrName)));
     if (isExchange && sizes.blocks() < 2 * OUTER) {
       throw new IllegalArgumentException(
           sizes.blocks() + " blocks: exchanges of halves need " + 2 * OUTER + " at least");

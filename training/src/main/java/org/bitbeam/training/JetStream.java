@@ -13,6 +13,7 @@ import org.bitbeam.columns.NumberColumn;
 import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.JetConstituents;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.root.Dataset;
 import org.bitbeam.root.RootFile;
 import org.jspecify.annotations.Nullable;
@@ -180,7 +181,12 @@ final class JetStream implements BatchStream {
     return new double[] {number(batch, selection.truth()).getDouble(entry)};
   }
 
-  private List<Jet> load(Block block) throws IOException {
+  /** Sees a selected jet. */
+  private interface Visitor {
+    void visit(JetConstituents constituents, int jet, double truth, long entry);
+  }
+
+  private void visit(Block block, Visitor visitor) throws IOException {
     Path file = files.get(block.file());
     try (RootFile root = RootFile.open(file)) {
       Dataset dataset = root.dataset(tree);
@@ -193,7 +199,6 @@ final class JetStream implements BatchStream {
       }
       EventBatch batch = dataset.read(names, block.first(), block.end());
       JetConstituents constituents = found.read(batch);
-      List<Jet> loaded = new ArrayList<>();
       for (int entry = 0; entry < batch.entries(); entry++) {
         double[] truths = truths(batch, entry);
         int from = constituents.jetOffsets()[entry];
@@ -213,16 +218,34 @@ final class JetStream implements BatchStream {
         }
         for (int jet = from; jet < to; jet++) {
           if (isSelected(batch, entry, truths[jet - from])) {
-            loaded.add(
-                new Jet(
-                    block.firstJet() + loaded.size(),
-                    values(constituents, jet, file, block.first() + entry),
-                    selection.target(truths[jet - from])));
+            visitor.visit(constituents, jet, truths[jet - from], block.first() + entry);
           }
         }
       }
-      return loaded;
     }
+  }
+
+  private List<Jet> load(Block block) throws IOException {
+    Path file = files.get(block.file());
+    List<Jet> loaded = new ArrayList<>();
+    visit(
+        block,
+        (constituents, jet, truth, entry) ->
+            loaded.add(
+                new Jet(
+                    block.firstJet() + loaded.size(),
+                    values(constituents, jet, file, entry),
+                    selection.target(truth))));
+    return loaded;
+  }
+
+  /** The range of all jets, which are read again. */
+  TrainedRange range() throws IOException {
+    JetRange range = new JetRange();
+    for (Block block : blocks) {
+      visit(block, (constituents, jet, truth, entry) -> range.add(constituents, jet));
+    }
+    return range.range();
   }
 
   private float[] values(JetConstituents constituents, int jet, Path file, long entry) {

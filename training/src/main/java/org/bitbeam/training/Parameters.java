@@ -1,6 +1,5 @@
 package org.bitbeam.training;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +7,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.bitbeam.physics.calo.CounterRandom;
+import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /** Parameters of a network, by name, in the order of the network. For one thread. */
 final class Parameters {
@@ -22,16 +23,20 @@ final class Parameters {
    * does; normalisations 1 and 0.
    */
   static Parameters initial(TrainableNetwork network, long seed) {
-    return initial(network, Bayesian.NONE, seed);
+    return initial(network, Bayesian.NONE, new Plan(List.of(), LayerPrecision.FLOAT), seed);
   }
 
-  /** The same, with logarithms of variances for some layers, behind all others. */
-  static Parameters initial(TrainableNetwork network, Bayesian bayesian, long seed) {
-    Declaration declaration = new Declaration(new CounterRandom(seed), bayesian);
+  /**
+   * The same, with logarithms of variances for some layers, and scales that the plan has trained,
+   * behind all others.
+   */
+  static Parameters initial(TrainableNetwork network, Bayesian bayesian, Plan plan, long seed) {
+    Declaration declaration = new Declaration(new CounterRandom(seed), bayesian, plan);
     Map<String, Declaration.Value> inputs = new LinkedHashMap<>();
     network.inputs().forEach(input -> inputs.put(input.name(), Declaration.Value.SOME));
     network.apply(declaration, inputs);
     declaration.declared.putAll(declaration.variances);
+    declaration.declared.putAll(declaration.scales);
     return new Parameters(declaration.declared);
   }
 
@@ -67,17 +72,27 @@ final class Parameters {
   }
 
   /**
-   * Takes the values of others.
+   * Takes the values of others. Scales of weights that they lack stay as they are: a float network
+   * has none.
    *
    * @param label where they come from, for the message
    * @throws IllegalArgumentException when names or shapes differ
    */
   void set(String label, Parameters others) {
-    if (!describe().equals(others.describe())) {
+    List<Parameter> taken =
+        all().stream()
+            .filter(
+                p -> others.byName.containsKey(p.name()) || !p.name().endsWith(LearnedScale.SUFFIX))
+            .toList();
+    if (!describe(taken).equals(describe(others.all()))) {
       throw new IllegalArgumentException(
-          label + " holds a different network: " + others.describe() + ", not " + describe());
+          label
+              + " holds a different network: "
+              + describe(others.all())
+              + ", not "
+              + describe(all()));
     }
-    for (Parameter p : all()) {
+    for (Parameter p : taken) {
       System.arraycopy(others.get(p.name()).values(), 0, p.values(), 0, p.values().length);
     }
   }
@@ -89,24 +104,25 @@ final class Parameters {
     return new Parameters(byName);
   }
 
-  private List<String> describe() {
-    List<String> names = new ArrayList<>();
-    all().forEach(p -> names.add(p.name() + Arrays.toString(p.shape())));
-    return names;
+  private static List<String> describe(List<Parameter> parameters) {
+    return parameters.stream().map(p -> p.name() + Arrays.toString(p.shape())).toList();
   }
 
   /** Walks through a network to see which parameters it has. */
   private static final class Declaration implements Operations<Declaration.Value> {
     private final Map<String, Parameter> declared = new LinkedHashMap<>();
     private final Map<String, Parameter> variances = new LinkedHashMap<>();
+    private final Map<String, Parameter> scales = new LinkedHashMap<>();
     private final CounterRandom random;
     private final Bayesian bayesian;
+    private final Plan plan;
 
     enum Value {
       SOME
     }
 
-    Declaration(CounterRandom random, Bayesian bayesian) {
+    Declaration(CounterRandom random, Bayesian bayesian, Plan plan) {
+      this.plan = plan;
       this.random = random;
       this.bayesian = bayesian;
     }
@@ -126,6 +142,10 @@ final class Parameters {
         float[] values = Bayesian.initial(random, variances.size(), inputs * outputs);
         variances.putIfAbsent(
             variance, new Parameter(variance, new int[] {inputs, outputs}, values, true));
+      }
+      if (LearnedScale.has(plan, name)) {
+        String scale = name + LearnedScale.SUFFIX;
+        scales.putIfAbsent(scale, new Parameter(scale, new int[] {1}, new float[1], true));
       }
       return x;
     }

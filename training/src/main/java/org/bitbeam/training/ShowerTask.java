@@ -127,8 +127,13 @@ public abstract class ShowerTask {
         written.layers().entrySet().stream()
             .map(layer -> new Rule(layer.getKey(), plan().of(layer.getValue())))
             .toList();
-    Plan precisions = new Plan(rules, LayerPrecision.FLOAT);
-    byte[] onnx = NetworkQuantiser.quantise(network.name(), written.onnx(), precisions);
+    Plan precisions = new Plan(rules, LayerPrecision.FLOAT, plan().subNorm());
+    byte[] onnx =
+        NetworkQuantiser.quantise(
+            network.name(),
+            written.onnx(),
+            precisions,
+            LearnedScale.of(written.layers(), parameters, plan()));
     boolean isFloat = rules.stream().allMatch(rule -> rule.precision() == LayerPrecision.FLOAT);
     return new Part(onnx, isFloat);
   }

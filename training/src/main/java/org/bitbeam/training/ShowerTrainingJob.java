@@ -150,7 +150,8 @@ public record ShowerTrainingJob(
   }
 
   private Parameters initial(ShowerStream samples) throws IOException {
-    Parameters parameters = Parameters.initial(task.network(), task.bayesian(), options.seed());
+    Parameters parameters =
+        Parameters.initial(task.network(), task.bayesian(), task.plan(), options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
       return parameters;

@@ -43,6 +43,7 @@ final class TorchOperations implements Operations<NDArray> {
   private final Map<String, NDArray> leaves = new LinkedHashMap<>();
   private final Map<String, NDArray> statistics = new LinkedHashMap<>();
   private final Map<String, float[]> noises = new LinkedHashMap<>();
+  private final Map<String, Scaled> scales = new LinkedHashMap<>();
   private Bayesian bayesian = Bayesian.NONE;
   private CounterRandom random = new CounterRandom(0);
   private long step;
@@ -50,6 +51,9 @@ final class TorchOperations implements Operations<NDArray> {
   private double softness;
   private float boundary;
   private NDArray atBoundaries;
+
+  /** Weights that are multiples of a scale that is learnt, by its name. */
+  private record Scaled(String weight, float[] values, float scale) {}
 
   /**
    * A step.
@@ -147,14 +151,24 @@ final class TorchOperations implements Operations<NDArray> {
   private NDArray leaf(Parameter parameter, float[] values, LayerPrecision precision) {
     int[] sizes = parameter.shape();
     long[] shape = Arrays.stream(sizes).asLongStream().toArray();
-    float[] quantised = WeightQuantiser.quantise(values, sizes[sizes.length - 1], precision);
-    boolean isTernary =
-        precision == LayerPrecision.TERNARY || precision == LayerPrecision.TERNARY_MEDIAN;
+    float[] quantised =
+        precision == LayerPrecision.TERNARY_LEARNED
+            ? scaled(parameter.name(), values)
+            : WeightQuantiser.quantise(values, sizes[sizes.length - 1], precision);
+    boolean isTernary = precision.quantisesRows() && precision != LayerPrecision.BINARY;
     boolean isSoft = training && softness > 0 && isTernary;
     float[] used = isSoft ? Annealing.soften(values, quantised, softness) : quantised;
     NDArray array = manager.create(used, new Shape(shape)).toType(type, false);
     array.setRequiresGradient(training && parameter.isTrained());
     return array;
+  }
+
+  /** Weights as multiples of the scale that is learnt with them. */
+  private float[] scaled(String weight, float[] values) {
+    String name = weight.substring(0, weight.length() - ".weight".length()) + LearnedScale.SUFFIX;
+    float scale = LearnedScale.of(values, parameters.get(name).values()[0]);
+    scales.put(name, new Scaled(weight, values, scale));
+    return WeightQuantiser.ternary(values, scale);
   }
 
   private float[] normals(long count) {
@@ -205,6 +219,12 @@ final class TorchOperations implements Operations<NDArray> {
       }
       return gradient;
     }
+    Scaled scaled = scales.get(name);
+    if (scaled != null) {
+      return new float[] {
+        LearnedScale.gradient(scaled.values(), scaled.scale(), gradient(scaled.weight()))
+      };
+    }
     NDArray leaf = Objects.requireNonNull(leaves.get(name), name);
     try (NDArray gradient = leaf.getGradient()) {
       return gradient.toType(DataType.FLOAT32, false).toFloatArray();
@@ -224,11 +244,11 @@ final class TorchOperations implements Operations<NDArray> {
   }
 
   @Override
-  public NDArray product(String name, NDArray x, int inputs, int outputs) {
+  public NDArray product(String name, NDArray given, int inputs, int outputs) {
     LayerPrecision precision = plan.of(name);
+    NDArray x = plan.normalises(name, inputs) ? normalise(given, inputs) : given;
     long events = atBoundaries.size();
-    boolean isByRow = precision != LayerPrecision.FLOAT && precision != LayerPrecision.INT8;
-    if (isByRow && events > 0 && x.getShape().get(0) % events == 0) {
+    if (precision.quantisesRows() && events > 0 && x.getShape().get(0) % events == 0) {
       atBoundaries = atBoundaries.add(FakeQuantisation.atBoundaries(x, (int) events, boundary));
     }
     boolean isDrawn = training && bayesian.has(name);
@@ -239,7 +259,7 @@ final class TorchOperations implements Operations<NDArray> {
         switch (precision) {
           case FLOAT -> x;
           case INT8 -> FakeQuantisation.tensor(x);
-          case TERNARY, TERNARY_MEDIAN, BINARY -> FakeQuantisation.rows(x);
+          case TERNARY, TERNARY_MEDIAN, TERNARY_LEARNED, BINARY -> FakeQuantisation.rows(x);
         };
     return input.matMul(isDrawn ? drawn(name, precision) : leaf(name + ".weight", precision));
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
@@ -109,7 +110,8 @@ public record TrainingJob(
     JetStream held =
         split ? jets(data, JetSelection.Part.VALIDATION) : jets(validation, JetSelection.Part.ALL);
     JsonNode settings = settings(planJson, training, held);
-    TrainingState state = files().state(settings, options.weightDecay(), () -> initial(network));
+    TrainingState state =
+        files().state(settings, options.weightDecay(), () -> initial(network, precisions));
     TrainingLoop loop =
         new TrainingLoop(
             network,
@@ -123,7 +125,7 @@ public record TrainingJob(
     loop.run(state, stop);
     double score = loop.bestScore(state);
     if (state.finished) {
-      write(network, precisions, held, state, score);
+      write(network, precisions, training.range(), held, state, score);
     }
     return new Result(
         state.finished,
@@ -152,13 +154,13 @@ public record TrainingJob(
     TrainingState other = TrainingState.read(teacher.get());
     Plan itsPlan = Plan.parse(teacher.get().toString(), other.settings.path("plan"));
     TrainableNetwork network = task.networkOf(other.settings, itsPlan);
-    Parameters learnt = Parameters.initial(network, 0);
+    Parameters learnt = Parameters.initial(network, Bayesian.NONE, itsPlan, 0);
     learnt.set(teacher.get().toString(), other.best);
     return Optional.of(new TrainingLoop.Teacher(network, learnt, itsPlan));
   }
 
-  private Parameters initial(TrainableNetwork network) throws IOException {
-    Parameters parameters = Parameters.initial(network, options.seed());
+  private Parameters initial(TrainableNetwork network, Plan precisions) throws IOException {
+    Parameters parameters = Parameters.initial(network, Bayesian.NONE, precisions, options.seed());
     if (start.isPresent()) {
       parameters.set(start.get().toString(), TrainingState.read(start.get()).best);
     }
@@ -189,7 +191,12 @@ public record TrainingJob(
   }
 
   private void write(
-      TrainableNetwork network, Plan precisions, JetStream held, TrainingState state, double score)
+      TrainableNetwork network,
+      Plan precisions,
+      TrainedRange trainedFor,
+      JetStream held,
+      TrainingState state,
+      double score)
       throws IOException {
     ObjectNode metrics = JSON.createObjectNode();
     metrics.put("sample", held.rows() + " validation jets, used to choose the epoch");
@@ -201,6 +208,7 @@ public record TrainingJob(
             layout,
             state.best,
             precisions,
+            trainedFor,
             held,
             metrics,
             TrainingRun.record(state))

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.bitbeam.physics.tagging.TrainedRange;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.ModelBundle;
@@ -20,6 +21,7 @@ import org.bitbeam.runtime.NetworkQuantiser.Rule;
 public abstract class TrainingTask {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String SUB_NORM = "+sub-norm";
   private static final int COMPARED_AT_ONCE = 500;
   private static final int SELF_TEST_JETS = 20;
 
@@ -69,18 +71,45 @@ public abstract class TrainingTask {
     return planJson(plans(), planOrName);
   }
 
+  /**
+   * A plan, or the name of one, whose ternary and binary layers normalise their inputs.
+   *
+   * @see Plan#subNorm
+   */
+  public static String withSubNorm(String planOrName) {
+    return planOrName + SUB_NORM;
+  }
+
+  /** What {@link #withSubNorm} was given. */
+  static String name(String planOrName) {
+    return planOrName.endsWith(SUB_NORM)
+        ? planOrName.substring(0, planOrName.length() - SUB_NORM.length())
+        : planOrName;
+  }
+
   /** The same with the plans that have names. */
   static JsonNode planJson(Map<String, String> plans, String planOrName) throws IOException {
-    String plan = plans.getOrDefault(planOrName, planOrName);
+    boolean normalises = planOrName.endsWith(SUB_NORM);
+    String name = name(planOrName);
+    String plan = plans.getOrDefault(name, name);
     if (!plan.strip().startsWith("{")) {
       throw new IllegalArgumentException(
           "no plan \""
-              + planOrName
+              + name
               + "\"; there are: "
               + String.join(", ", new TreeSet<>(plans.keySet()))
               + ", and files as of 'bitbeam model quantise'");
     }
-    return JSON.readTree(plan);
+    JsonNode json = JSON.readTree(plan);
+    if (normalises && json instanceof ObjectNode object) {
+      Plan precisions = Plan.parse("plan", object.put("subNorm", true));
+      if (!precisions.otherwise().quantisesRows()
+          && precisions.rules().stream().noneMatch(rule -> rule.precision().quantisesRows())) {
+        throw new IllegalArgumentException(
+            "plan " + name + " has no ternary or binary layer whose inputs could be normalised");
+      }
+    }
+    return json;
   }
 
   /** The network in ONNX with its layers quantised as the plan says. */
@@ -90,13 +119,17 @@ public abstract class TrainingTask {
     written.layers().forEach((node, layer) -> rules.add(new Rule(node, plan.of(layer))));
     rules.addAll(plan.rules()); // so that rules that match nothing are found
     return NetworkQuantiser.quantise(
-        network.name(), written.onnx(), new Plan(rules, plan.otherwise()));
+        network.name(),
+        written.onnx(),
+        new Plan(rules, plan.otherwise(), plan.subNorm()),
+        LearnedScale.of(written.layers(), parameters, plan));
   }
 
   /**
    * A bundle.
    *
    * @param layout of the data, which goes along if it is a description
+   * @param trainedFor range of the training jets
    * @param held jets of which the self-test is
    * @param training record, which gets what {@link ExportCheck} finds
    */
@@ -107,11 +140,15 @@ public abstract class TrainingTask {
       String layout,
       Parameters parameters,
       Plan plan,
+      TrainedRange trainedFor,
       BatchStream held,
       JsonNode metrics,
       ObjectNode training)
       throws IOException {
     Card card = card(network);
+    if (!trainedFor.limits().isEmpty()) {
+      card.stage().set("trainedFor", trainedFor.json());
+    }
     if (layout.startsWith("{")) {
       card.stage().set("layout", JSON.readTree(layout));
     }

@@ -116,6 +116,9 @@ class EftTrainingTest {
     assertTrue(result.validation() < 0.43, result.toString());
     ModelBundle trained = ModelBundle.open(bundle);
     assertEquals("eft", trained.stageKind());
+    JsonNode range = trained.stage().path("trainedFor").path("jetPtGeV");
+    assertTrue(range.path("minimum").asDouble() >= 500, range.toString());
+    assertTrue(range.path("maximum").asDouble() > 600, range.toString());
     JsonNode exported = trained.manifest().path("training").path("exported").path("smeftnet");
     System.out.println("exported: " + exported);
     assertTrue(exported.path("events").asInt() > 300, exported.toString());

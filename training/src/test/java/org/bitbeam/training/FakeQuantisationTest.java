@@ -154,6 +154,7 @@ class FakeQuantisationTest {
         Parameters.of(
             List.of(
                 new Parameter("l.weight", new int[] {k, n}, w, true),
+                new Parameter("l.scale", new int[] {1}, new float[1], true),
                 new Parameter("l.bias", new int[] {n}, floats(random, n), true)));
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray input = manager.create(x, shape(m, k));
@@ -170,7 +171,8 @@ class FakeQuantisationTest {
           switch (precision) {
             case FLOAT -> x;
             case INT8 -> FakeQuantisation.tensor(value).toFloatArray();
-            case TERNARY, TERNARY_MEDIAN, BINARY -> FakeQuantisation.rows(value).toFloatArray();
+            case TERNARY, TERNARY_MEDIAN, TERNARY_LEARNED, BINARY ->
+                FakeQuantisation.rows(value).toFloatArray();
           };
       float[] effective = WeightQuantiser.quantise(w, n, precision);
       float[] dx = input.getGradient().toFloatArray();
@@ -243,8 +245,8 @@ class FakeQuantisationTest {
   @EnumSource(LayerPrecision.class)
   void exportedLayersComputeWhatTrainingComputes(LayerPrecision precision) {
     OneLayer network = new OneLayer(64, 48);
-    Parameters parameters = Parameters.initial(network, 5);
     Plan plan = new Plan(List.of(), precision);
+    Parameters parameters = Parameters.initial(network, Bayesian.NONE, plan, 5);
     float[] x = floats(new Random(1), 1000 * 64);
     byte[] onnx = TrainingTask.onnx(network, parameters, plan);
     try (NDManager manager = NDManager.newBaseManager()) {

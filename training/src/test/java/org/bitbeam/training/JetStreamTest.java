@@ -10,6 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.bitbeam.columns.EventBatch;
+import org.bitbeam.columns.NumberColumn;
+import org.bitbeam.physics.tagging.ConstituentLayout;
+import org.bitbeam.physics.tagging.JetConstituents;
+import org.bitbeam.physics.tagging.TrainedRange;
+import org.bitbeam.root.Dataset;
+import org.bitbeam.root.RootFile;
 import org.junit.jupiter.api.Test;
 
 /** Order, split and memory limit of the jets. */
@@ -122,6 +130,45 @@ class JetStreamTest {
     assertEquals(stream.steps(96), all.size());
     assertEquals(all.size() - 30, rest.size());
     assertEquals(all.get(30).inputs(), rest.get(0).inputs());
+  }
+
+  /** Least and largest of the columns, rounded outwards; of one part, of that part alone. */
+  @Test
+  void theRangeIsThatOfTheSelectedJets() throws IOException {
+    TrainedRange range = Samples.stream(JetSelection.Part.ALL, MUCH).range();
+    assertEquals(range, TrainedRange.parse("json", range.json()));
+    try (RootFile file = RootFile.open(Samples.JETS)) {
+      Dataset dataset = file.dataset("jets");
+      EventBatch batch = dataset.read(List.of("jet_pt", "jet_eta"), 0, dataset.entries());
+      double[] pt = sorted(batch, "jet_pt");
+      double[] absEta = sorted(batch, "jet_eta");
+      TrainedRange.Limit ofPt = range.limits().get(0);
+      assertEquals(TrainedRange.Quantity.JET_PT, ofPt.quantity());
+      assertEquals(pt[0], ofPt.minimum(), 1e-3);
+      assertTrue(ofPt.minimum() <= pt[0]);
+      assertEquals(pt[pt.length - 1], ofPt.maximum(), 1e-3);
+      assertTrue(ofPt.maximum() >= pt[pt.length - 1]);
+      TrainedRange.Limit ofEta = range.limits().get(1);
+      assertEquals(TrainedRange.Quantity.JET_ABS_ETA, ofEta.quantity());
+      assertEquals(0, ofEta.minimum());
+      assertEquals(absEta[absEta.length - 1], ofEta.maximum(), 1e-3);
+      ConstituentLayout layout = ConstituentLayout.jets().resolve(dataset.schema());
+      JetConstituents jets =
+          layout.read(
+              dataset.read(List.copyOf(layout.columns(dataset.schema())), 0, dataset.entries()));
+      int[] all = IntStream.range(0, jets.jets()).toArray();
+      assertEquals(0, range.outside(jets, all, TrainedRange.Policy.ERROR, batch.origin()));
+      TrainedRange part = Samples.stream(JetSelection.Part.VALIDATION, MUCH).range();
+      assertTrue(part.outside(jets, all, TrainedRange.Policy.FLAG, batch.origin()) > 0);
+    }
+  }
+
+  private static double[] sorted(EventBatch batch, String column) {
+    NumberColumn numbers = (NumberColumn) batch.column(column);
+    return IntStream.range(0, numbers.length())
+        .mapToDouble(i -> Math.abs(numbers.getDouble(i)))
+        .sorted()
+        .toArray();
   }
 
   @Test

@@ -127,6 +127,9 @@ class PdatTrainingTest {
     try (Network network = trained.load(Backends.standard().get("bit"), BackendOptions.DEFAULT);
         RootFile file = RootFile.open(Samples.JETS)) {
       JetTagger tagger = JetTagger.of(trained, network, JetOptions.ofAll(512));
+      JsonNode range = trained.stage().path("trainedFor").path("jetPtGeV");
+      assertEquals(500, range.path("minimum").asDouble(), 1);
+      assertEquals(550, range.path("maximum").asDouble(), 1);
       Dataset jets = file.dataset("jets");
       assertTrue(tagger.inputs(jets.schema()).contains("Part_pdgId"));
     }

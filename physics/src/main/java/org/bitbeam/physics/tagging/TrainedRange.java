@@ -1,6 +1,8 @@
 package org.bitbeam.physics.tagging;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -80,6 +82,17 @@ public record TrainedRange(List<Limit> limits) {
       limits.add(new Limit(quantity(label, one.getKey()), minimum, maximum));
     }
     return new TrainedRange(limits);
+  }
+
+  /** As {@link #parse} reads it. */
+  public JsonNode json() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    for (Limit limit : limits) {
+      json.putObject(limit.quantity().key)
+          .put("minimum", limit.minimum())
+          .put("maximum", limit.maximum());
+    }
+    return json;
   }
 
   private static Quantity quantity(String label, String key) {

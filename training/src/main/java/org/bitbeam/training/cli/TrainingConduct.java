@@ -17,6 +17,7 @@ import org.bitbeam.cli.CommonOptions;
 import org.bitbeam.cli.Progress;
 import org.bitbeam.training.TrainingJob;
 import org.bitbeam.training.TrainingOptions;
+import org.bitbeam.training.TrainingTask;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -129,6 +130,13 @@ abstract class TrainingConduct implements Callable<Integer> {
   private double anneal;
 
   @Option(
+      names = "--sub-norm",
+      description =
+          "Ternary and binary layers normalise the rows of their inputs before they quantise them (BitNet's sub-layer"
+              + " normalisation, without parameters).")
+  private boolean normalisesInputs;
+
+  @Option(
       names = "--memory",
       defaultValue = "512",
       paramLabel = "MB",
@@ -177,11 +185,13 @@ abstract class TrainingConduct implements Callable<Integer> {
         seed);
   }
 
-  /** A plan: the text of the file of that name, or the name. */
-  static String planOf(String nameOrFile) throws IOException {
-    return Files.isRegularFile(Path.of(nameOrFile))
-        ? Files.readString(Path.of(nameOrFile))
-        : nameOrFile;
+  /** A plan: the text of the file of that name, or the name; with what other options add to it. */
+  String planOf(String nameOrFile) throws IOException {
+    String plan =
+        Files.isRegularFile(Path.of(nameOrFile))
+            ? Files.readString(Path.of(nameOrFile))
+            : nameOrFile;
+    return normalisesInputs ? TrainingTask.withSubNorm(plan) : plan;
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.bitbeam.runtime.ModelBundle;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,7 @@ class TrainCommandTest {
       "tiny",
       "--plan",
       "block-central",
+      "--sub-norm",
       "--blocks",
       5,
       "--width",
@@ -105,6 +107,9 @@ class TrainCommandTest {
     Run train = Run.of(words);
     assertEquals(0, train.code(), train.err());
     assertTrue(train.err().contains("validationLogLikelihood"), train.err());
+    JsonNode settings = ModelBundle.open(bundle).manifest().path("training").path("settings");
+    assertTrue(settings.path("plan").path("subNorm").asBoolean(), settings.toString());
+    assertTrue(settings.path("exchangesHalves").asBoolean(), settings.toString());
     Path simulated = folder.resolve("simulated.root");
     Run simulate =
         Run.of(

@@ -1,6 +1,7 @@
 package org.bitbeam.runtime.internal.rewrite;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray;
+import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
 import org.bitbeam.runtime.internal.graph.NdArray.IntegerArray;
 import org.bitbeam.runtime.internal.lowering.BitLayer.RowQuantiser;
 import org.bitbeam.runtime.onnx.OnnxAttribute;
@@ -25,6 +27,10 @@ final class GraphEditor {
   // MatMulInteger and bounds of Clip as inputs came with operator sets 10 and 11.
   private static final long LEAST_OPSET = 11;
   private static final long AXES_ARE_INPUTS = 18;
+  private static final long LAYER_NORMALIZATION = 17;
+
+  // Of rows that are normalised without parameters, in training too.
+  private static final float EPSILON = 1e-6f;
 
   private final OnnxModel model;
   private final Map<String, Long> opsets;
@@ -34,6 +40,7 @@ final class GraphEditor {
   private final Set<String> names = new HashSet<>();
   private final Map<String, String> factors = new HashMap<>();
   private final Map<String, String> codes = new HashMap<>();
+  private final Map<String, String> normalised = new HashMap<>();
   private final Map<String, Codes> dynamic = new HashMap<>();
   private final Map<Float, String> scalars = new HashMap<>();
 
@@ -142,6 +149,37 @@ final class GraphEditor {
           String scaled = node("Mul", value, value, factor(value, quantiser));
           String rounded = node("Round", value, scaled);
           return node("Clip", value, rounded, scalar(-128), scalar(127));
+        });
+  }
+
+  /**
+   * Rows of a value with mean 0 and variance 1; made once per value.
+   *
+   * @param size of the last axis
+   */
+  String normalised(String value, int size) {
+    if (model.opset() < LAYER_NORMALIZATION) {
+      throw new UnsupportedOnnxException(
+          "normalised inputs need operator set "
+              + LAYER_NORMALIZATION
+              + " or later, this network has "
+              + model.opset());
+    }
+    return normalised.computeIfAbsent(
+        value,
+        key -> {
+          float[] ones = new float[size];
+          Arrays.fill(ones, 1);
+          int[] shape = {size};
+          return node(
+              "LayerNormalization",
+              value,
+              Map.of(
+                  "axis", new OnnxAttribute.IntValue(-1),
+                  "epsilon", new OnnxAttribute.FloatValue(EPSILON)),
+              value,
+              constant("ones", new FloatArray(shape, ones)),
+              constant("zeros", new FloatArray(shape, new float[size])));
         });
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bitbeam.runtime.LayerPrecision;
+import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.WeightQuantiser;
 import org.bitbeam.runtime.internal.graph.Graph;
 import org.bitbeam.runtime.internal.graph.NdArray.FloatArray;
@@ -115,10 +116,16 @@ public final class LayerQuantisation {
   /**
    * The network with some layers quantised.
    *
+   * @param plan says which of them normalise their inputs
    * @param precisions by the output of the layer; others stay as they are
+   * @param scales of ternary weights that were learnt, by the name of the layer
    * @param extraOutputs values to return besides the network's outputs
    */
-  public OnnxModel apply(Map<String, LayerPrecision> precisions, List<String> extraOutputs) {
+  public OnnxModel apply(
+      Plan plan,
+      Map<String, LayerPrecision> precisions,
+      Map<String, Float> scales,
+      List<String> extraOutputs) {
     GraphEditor editor = new GraphEditor(model, lowered.graph());
     for (OnnxNode node : lowered.graph().nodes()) {
       String output = node.outputs().get(0);
@@ -144,11 +151,20 @@ public final class LayerQuantisation {
         editor.keep(node);
       } else {
         Layer layer = Objects.requireNonNull(layers.get(output));
-        String input = node.inputs().get(0);
+        String given = node.inputs().get(0);
+        String input =
+            plan.normalises(layer.name(), layer.inputs())
+                ? editor.normalised(given, layer.inputs())
+                : given;
+        Float learnt = scales.get(layer.name());
+        float[] weights =
+            learnt != null && precision == LayerPrecision.TERNARY_LEARNED
+                ? WeightQuantiser.ternary(layer.weights(), learnt)
+                : quantised(layer, precision);
         String product =
             precision == LayerPrecision.INT8
                 ? int8(editor, input, layer)
-                : rowQuantised(editor, input, ROWS, layer, quantised(layer, precision));
+                : rowQuantised(editor, input, ROWS, layer, weights);
         boolean biased = node.inputs().size() > 2 && !node.inputs().get(2).isEmpty();
         if (biased) {
           editor.nodeTo(output, "Add", product, node.inputs().get(2));
