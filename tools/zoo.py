@@ -21,7 +21,9 @@ def how(record):
     if "composed" in record:
         return "composed"
     words = ["scratch"] if "startSha256" not in settings else ["warm start"]
-    if "teacherSha256" in settings:
+    if "solverSteps" in settings:
+        words.append(f"distilled to {settings['solverSteps']} steps")
+    elif "teacherSha256" in settings:
         words.append(f"distilled {settings['options']['distillation']:g}")
     if settings["options"].get("anneal"):
         words.append(f"annealed {settings['options']['anneal']:g}")
