@@ -1,5 +1,8 @@
 package org.bitbeam.physics.calo;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Least squares of many residuals and few parameters, by the method of Levenberg and Marquardt with
  * one-sided differences: no derivative of what makes the residuals is needed.
@@ -21,11 +24,16 @@ final class LeastSquares {
   }
 
   /**
-   * Where it ended.
+   * How it went.
    *
-   * @param sum of the squares, not above that of the first parameters
+   * @param path the first parameters and those after each iteration that found better ones
+   * @param iterations number of them
    */
-  record Fit(double[] parameters, double sum, int iterations) {}
+  record Fit(List<double[]> path, int iterations) {
+    double[] parameters() {
+      return path.get(path.size() - 1);
+    }
+  }
 
   /**
    * Minimises the sum of the squares.
@@ -40,6 +48,7 @@ final class LeastSquares {
     if (!Double.isFinite(sum)) {
       throw new ArithmeticException("residuals are not finite to begin with");
     }
+    List<double[]> path = new ArrayList<>(List.of(at));
     double damping = DAMPING;
     for (int iteration = 0; iteration < iterations; iteration++) {
       float[][] slopes = slopes(residuals, at, off);
@@ -76,11 +85,14 @@ final class LeastSquares {
           damping *= 5;
         }
       }
+      if (sum < before) {
+        path.add(at);
+      }
       if (before - sum <= ENOUGH * before) {
-        return new Fit(at, sum, iteration + 1);
+        return new Fit(path, iteration + 1);
       }
     }
-    return new Fit(at, sum, iterations);
+    return new Fit(path, iterations);
   }
 
   private static float[][] slopes(Residuals residuals, double[] at, double[] off) {

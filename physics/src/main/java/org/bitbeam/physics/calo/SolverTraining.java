@@ -11,7 +11,9 @@ import java.util.Arrays;
  * units of the numbers' standard deviations, where the publications bound it by errors of single
  * steps or take its logarithm. As a solver has some ten parameters and the velocities need no
  * derivative that way, it is done by {@link LeastSquares}, so that ternary networks can be solved
- * for, too. Layer energies are solved for under the fine solutions of those before. For one thread.
+ * for, too. Layer energies are solved for under the fine solutions of those before. Of the
+ * iterations that one counts which is best for showers that were held out; the plain method if none
+ * is better. For one thread.
  */
 public final class SolverTraining {
   private final Problem[] energies; // to learn from, and held out
@@ -23,7 +25,7 @@ public final class SolverTraining {
    * @param solver as it stands in a bundle
    * @param before root mean square distance to fine solutions that were held out, of the plain
    *     method of as many equal steps
-   * @param after the same of the learnt one
+   * @param after the same of the learnt one, not larger: they choose the iteration
    * @param iterations of the fit
    */
   public record Learned(JsonNode solver, double before, double after, int iterations) {
@@ -140,12 +142,18 @@ public final class SolverTraining {
     LeastSquares.Fit fit =
         LeastSquares.minimise(
             parameters -> distances(family, known, parameters), family.plain(), iterations);
-    JsonNode learned = family.json(fit.parameters());
-    return new Learned(
-        learned,
-        held.rootMeanSquare(solver(family.json(family.plain()))),
-        held.rootMeanSquare(solver(learned)),
-        fit.iterations());
+    double plain = held.rootMeanSquare(solver(family.json(family.plain())));
+    double least = plain;
+    JsonNode best = family.json(family.plain());
+    for (double[] parameters : fit.path()) {
+      JsonNode learned = family.json(parameters);
+      double distance = held.rootMeanSquare(solver(learned));
+      if (distance < least) {
+        least = distance;
+        best = learned;
+      }
+    }
+    return new Learned(best, plain, least, fit.iterations());
   }
 
   private static double[] distances(SolverFamily family, Problem problem, double[] parameters) {
