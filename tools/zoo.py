@@ -21,7 +21,9 @@ def how(record):
     if "composed" in record:
         return "composed"
     words = ["scratch"] if "startSha256" not in settings else ["warm start"]
-    if "teacherSha256" in settings:
+    if "solverSteps" in settings:
+        words.append(f"distilled to {settings['solverSteps']} steps")
+    elif "teacherSha256" in settings:
         words.append(f"distilled {settings['options']['distillation']:g}")
     if settings["plan"].get("subNorm"):
         words.append("normalised inputs")

@@ -35,7 +35,15 @@ def flow_layers(settings):
 
 def evaluations(solver):
     """Velocities that a solver asks for."""
-    return STAGES[solver["method"]] * math.ceil(1 / solver["step"] - 1e-9)
+    if solver["method"] in STAGES:
+        return STAGES[solver["method"]] * math.ceil(1 / solver["step"] - 1e-9)
+    return len(solver["times" if solver["method"] == "non-stationary" else "timeRates"])
+
+
+def steps_of(solver):
+    """The method of a solver, and its steps."""
+    stages = STAGES.get(solver["method"], 2 if solver["method"] == "bespoke-midpoint" else 1)
+    return f"{solver['method']}, {evaluations(solver) // stages}"
 
 
 def multiplications(settings, stage):
@@ -95,12 +103,15 @@ def trained(bundle, cpus):
     else:
         layers = len(settings["geometry"]["layers"])
         energy, shape = (stage[part]["solver"] for part in ("energy", "shape"))
-        cells.append(f"{energy['method']}, {math.ceil(1 / energy['step'] - 1e-9)}")
+        both = [steps_of(energy), steps_of(shape)]
+        cells.append(both[0] if both[0] == both[1] else "; ".join(both))
         cells.append(layers * evaluations(energy) + evaluations(shape))
     cells += [how(record), settings["options"]["epochs"], settings["options"]["seed"], seconds(record, cpus)]
     if settings["network"] == "caloinn":
         return cells + [f"{metrics['logLikelihood']:.1f}"], settings, record
-    return cells + [f"{metrics[part + 'VelocityError']:.3f}" for part in ("energy", "shape")], settings, record
+    # Those of few steps are distances to a teacher's steps, another number.
+    errors = [metrics.get(part + "VelocityError") for part in ("energy", "shape")]
+    return cells + ["" if error is None else f"{error:.3f}" for error in errors], settings, record
 
 
 def evaluate(program, showers, test, geometry, result, arguments):

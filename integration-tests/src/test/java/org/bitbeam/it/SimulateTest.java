@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -367,5 +368,44 @@ class SimulateTest {
         assertTrue(file == output ? power == 0 : power > 0 && power <= 1, name + ": " + power);
       }
     }
+  }
+
+  /** Learnt steps go into another bundle, which simulates with them; damaged ones are refused. */
+  @Test
+  void solversAreLearntForABundle() throws IOException {
+    Path few = folder.resolve("few");
+    String[] learn = {
+      "model",
+      "solver",
+      "calodream",
+      "--energy-solver=bespoke-euler:2",
+      "--shape-solver=non-stationary:2",
+      "--fine=rk4:0.25",
+      "--showers=4",
+      "--iterations=2",
+      "--output=" + few
+    };
+    Cli run = Cli.run(learn);
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.out().contains("energy: bespoke-euler of 2 evaluations, off by"), run.out());
+    Path output = folder.resolve("few.root");
+    Cli simulate = Cli.run("simulate", "--model=" + few, "--showers=4", "--output=" + output);
+    assertEquals(0, simulate.code(), simulate.err());
+    assertTrue(simulate.out().contains("velocity evaluations a shower: 32.0"), simulate.out());
+    assertEquals(2, Cli.run(learn).code(), "it is there");
+    assertEquals(2, Cli.run("model", "solver", "calodream", "--output=" + few + "2").code());
+    Cli other =
+        Cli.run(
+            "model", "solver", "pfn", "--shape-solver=bespoke-euler:2", "--output=" + few + "2");
+    assertTrue(other.code() == 1 && other.err().contains("calo-diffusion"), other.err());
+    Path manifest = few.resolve("bundle.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode damaged = (ObjectNode) json.readTree(manifest.toFile());
+    ((ObjectNode) damaged.at("/stage/energy/solver")).putArray("times").add(0).add(2).add(1);
+    Files.write(manifest, json.writeValueAsBytes(damaged));
+    Cli refused = Cli.run("simulate", "--model=" + few, "--showers=4", "--output=" + output);
+    assertTrue(
+        refused.code() != 0 && refused.err().contains("energy.solver: times do not ascend"),
+        refused.err());
   }
 }

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       ModelImportCommand.class,
       ModelQuantiseCommand.class,
       ModelSensitivityCommand.class,
+      ModelSolverCommand.class,
       ModelExportCommand.class,
       CommandLine.HelpCommand.class
     })
@@ -44,7 +45,7 @@ final class ModelCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "which? bitbeam model check, info, cost, import, quantise, sensitivity, export; each has --help");
+        "which? bitbeam model check, info, cost, import, quantise, sensitivity, solver, export; each has --help");
   }
 
   /** {@code bitbeam model check}. */

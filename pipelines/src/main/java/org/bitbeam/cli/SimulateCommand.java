@@ -225,7 +225,8 @@ final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  private static String trained(ShowerModel showerModel) {
+  /** The law of incident energies that a model was trained for. */
+  static String trained(ShowerModel showerModel) {
     ShowerModel.EnergyRange range = showerModel.trainedFor();
     return "log-uniform:" + range.minimum() + ":" + range.maximum() + ":MeV";
   }

@@ -50,6 +50,29 @@ public final class BundleWriter {
   }
 
   /**
+   * Everything a bundle lists, under another name and for another stage.
+   *
+   * @param stage as of the constructor
+   */
+  public static BundleWriter copyOf(ModelBundle bundle, String name, JsonNode stage) {
+    BundleWriter copy =
+        new BundleWriter(name, bundle.version(), bundle.description(), bundle.licence(), stage);
+    JsonNode manifest = bundle.manifest();
+    manifest
+        .path("files")
+        .fieldNames()
+        .forEachRemaining(path -> copy.file(path, bundle.file(path)));
+    manifest
+        .path("models")
+        .fields()
+        .forEachRemaining(e -> copy.models.set(e.getKey(), e.getValue()));
+    manifest.path("outputs").forEach(copy.outputs::add);
+    manifest.path("selftest").forEach(copy.selfTests::add);
+    manifest.fields().forEachRemaining(e -> copy.manifest.putIfAbsent(e.getKey(), e.getValue()));
+    return copy;
+  }
+
+  /**
    * How far from the expected values a self-test may be: {@code absolute + relative * |expected| +
    * ofRange * (max - min of the expected)}.
    */

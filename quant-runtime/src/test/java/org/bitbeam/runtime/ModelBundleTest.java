@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,25 @@ class ModelBundleTest {
     Files.write(file, zip);
     assertEquals(fromZip.fingerprint(), ModelBundle.open(file).fingerprint());
     assertEquals(sha256(fromFolder.file(ModelBundle.MANIFEST)), fromFolder.fingerprint());
+  }
+
+  @Test
+  void aCopyHasEverythingButItsNameAndStage() throws IOException {
+    ModelBundle bundle = ModelBundle.open(Path.of("../models/calodream-bit"));
+    ObjectNode stage = (ObjectNode) bundle.stage();
+    ((ObjectNode) stage.get("shape")).putObject("solver").put("method", "euler").put("step", 1);
+    BundleWriter.copyOf(bundle, "copy", stage).write(folder.resolve("copy"));
+    ModelBundle copy = ModelBundle.open(folder.resolve("copy"));
+    assertEquals("copy", copy.name());
+    assertEquals(stage, copy.stage());
+    ObjectNode expected = (ObjectNode) bundle.manifest();
+    expected.put("name", "copy").set("stage", stage);
+    assertEquals(expected, copy.manifest());
+    for (String role : bundle.roles()) {
+      assertArrayEquals(bundle.onnx(role), copy.onnx(role));
+    }
+    ModelBundle same = BundleWriter.copyOf(bundle, bundle.name(), bundle.stage()).bundle();
+    assertEquals(bundle.manifest(), same.manifest());
   }
 
   @Test

@@ -33,10 +33,13 @@ public final class CaloDreamTask extends ShowerTask {
   private static final int VALIDATION_BATCH = 512;
   private static final int TIMES = 1; // stream of the times; stream 0 is noise
   private static final double LEAST_DEVIATION = 1e-3; // of logits; below, a number is constant
+  private static final int MOST_STEPS = 32; // up to there 1 / (1. / n) is n
+  private static final int TEACHER_STEPS = 4; // of the 3/8 rule; more change nothing (docs/zoo.md)
 
   private final DiffusionInputs inputs;
   private final Sizes sizes;
   private final Solvers solvers;
+  private final int steps;
   private final JsonNode planJson;
   private final Plan plan;
   private final VelocityErrors network;
@@ -110,6 +113,11 @@ public final class CaloDreamTask extends ShowerTask {
       OdeSolver.ofJson("solver of shapes", json(shape));
     }
 
+    static Solvers euler(int steps) {
+      String euler = "euler:" + 1. / steps;
+      return new Solvers(euler, euler);
+    }
+
     static ObjectNode json(String solver) {
       int colon = solver.lastIndexOf(':');
       ObjectNode json = JSON.createObjectNode();
@@ -158,9 +166,28 @@ public final class CaloDreamTask extends ShowerTask {
    */
   public CaloDreamTask(CaloGeometry geometry, Sizes sizes, Solvers solvers, String planOrName)
       throws IOException {
+    this(geometry, sizes, solvers, planOrName, 0);
+  }
+
+  /**
+   * The same for few steps, learnt from a teacher: progressive distillation (Salimans and Ho, arXiv
+   * 2202.00512) in the form of flow matching. From a state between noise and data at the beginning
+   * of a step, an Euler step of length 1 / n shall lead where the teacher's solution leads.
+   *
+   * @param steps n, 1 to 32; the bundle is simulated with as many Euler steps, whatever solvers are
+   *     given; 0: as above
+   */
+  public CaloDreamTask(
+      CaloGeometry geometry, Sizes sizes, Solvers solvers, String planOrName, int steps)
+      throws IOException {
+    if (steps < 0 || steps > MOST_STEPS) {
+      throw new IllegalArgumentException(
+          steps + " steps of the solver, expected 1 to " + MOST_STEPS);
+    }
     this.inputs = new DiffusionInputs(geometry);
     this.sizes = sizes;
-    this.solvers = solvers;
+    this.steps = steps;
+    this.solvers = steps == 0 ? solvers : Solvers.euler(steps);
     this.planJson = TrainingTask.planJson(plans(sizes), planOrName);
     this.plan = Plan.parse("plan", planJson);
     CaloGeometry.Layer first = geometry.layers().get(0);
@@ -281,7 +308,12 @@ public final class CaloDreamTask extends ShowerTask {
 
   @Override
   Objective objective() {
-    return new VelocityObjective();
+    return new VelocityObjective(steps == 0 ? "velocityError" : "stepError");
+  }
+
+  @Override
+  boolean needsTeacher() {
+    return steps > 0;
   }
 
   @Override
@@ -290,6 +322,9 @@ public final class CaloDreamTask extends ShowerTask {
     settings.set("geometry", geometryJson());
     settings.set("sizes", JSON.valueToTree(sizes));
     settings.set("plan", planJson);
+    if (steps > 0) {
+      settings.put("solverSteps", steps);
+    }
     return settings;
   }
 
@@ -332,39 +367,67 @@ public final class CaloDreamTask extends ShowerTask {
             "the teacher's " + same + " differs: " + teacher.settings.path(same));
       }
     }
+    int itsSteps = teacher.settings.path("solverSteps").asInt(0);
+    if (steps > 0 ? share != 1 : itsSteps > 0) {
+      throw new IllegalArgumentException(
+          steps > 0
+              ? "few steps are learnt from the teacher alone, with a share of 1 (--distillation 1)"
+              : "the teacher was trained for " + itsSteps + " steps and has no other velocities");
+    }
     Plan itsPlan = Plan.parse("the teacher's plan", teacher.settings.path("plan"));
     Parameters learnt = Parameters.initial(network, 0);
     learnt.set("the teacher", teacher.best);
+    VelocityTeacher says = new VelocityTeacher(network, learnt, itsPlan);
+    ShowerStream.Maker maker = samples.maker();
+    if (steps == 0) {
+      return new ShowerStream(
+          samples.rows(),
+          samples.seed(),
+          (rows, noise) -> {
+            JetBatch batch = maker.batch(rows, noise);
+            return expecting(batch, mixed(batch, says.velocities(batch), share));
+          });
+    }
+    OdeSolver solver = solverOf(itsSteps);
     return new ShowerStream(
         samples.rows(),
         samples.seed(),
-        (rows, noise) -> taught(samples.maker().batch(rows, noise), learnt, itsPlan, share));
+        (rows, noise) -> {
+          JetBatch batch = maker.batch(rows, noise);
+          return expecting(batch, says.overStep(batch, steps, solver));
+        });
+  }
+
+  /**
+   * How a teacher is solved over one step.
+   *
+   * @param itsSteps of Euler's method that it was trained for; 0: any
+   */
+  private OdeSolver solverOf(int itsSteps) {
+    if (itsSteps > 0 && (itsSteps == steps || itsSteps % steps != 0)) {
+      throw new IllegalArgumentException(
+          "a teacher of " + itsSteps + " steps cannot be followed in " + steps + " steps");
+    }
+    int each = itsSteps > 0 ? itsSteps / steps : Math.max(1, TEACHER_STEPS / steps);
+    String solver = (itsSteps > 0 ? "euler:" : "rk4-3/8:") + 1. / each;
+    return OdeSolver.ofJson("solver of the teacher", Solvers.json(solver));
+  }
+
+  private static float[] mixed(JetBatch batch, float[] taught, double share) {
+    float[] data = batch.input(VelocityErrors.DATA).floats();
+    float[] noise = batch.input(VelocityErrors.NOISE).floats();
+    float[] mixed = new float[taught.length];
+    for (int i = 0; i < mixed.length; i++) {
+      mixed[i] = (float) ((1 - share) * (data[i] - noise[i]) + share * taught[i]);
+    }
+    return mixed;
   }
 
   /** Adds {@link VelocityErrors#EXPECTED}. */
-  private JetBatch taught(JetBatch batch, Parameters learnt, Plan itsPlan, double share) {
-    int layers = layers();
-    int length = inputs.length();
-    float[] expected = new float[batch.jets() * length];
-    float[] data = batch.input(VelocityErrors.DATA).floats();
-    float[] noise = batch.input(VelocityErrors.NOISE).floats();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      VelocityErrors.Velocities<NDArray> v =
-          network.velocities(
-              new TorchOperations(manager, learnt, itsPlan, false),
-              TorchOperations.arrays(manager, batch.inputs()));
-      float[] energies = v.energyVelocity().toFloatArray();
-      float[] voxels = v.shapeVelocity().toFloatArray();
-      for (int i = 0; i < expected.length; i++) {
-        int row = i / length;
-        int k = i % length;
-        float taught =
-            k < layers ? energies[row * layers + k] : voxels[row * (length - layers) + k - layers];
-        expected[i] = (float) ((1 - share) * (data[i] - noise[i]) + share * taught);
-      }
-    }
+  private static JetBatch expecting(JetBatch batch, float[] expected) {
     Map<String, Tensor> values = new LinkedHashMap<>(batch.inputs());
-    values.put(VelocityErrors.EXPECTED, Tensor.of(expected, batch.jets(), length));
+    values.put(
+        VelocityErrors.EXPECTED, Tensor.of(expected, batch.jets(), expected.length / batch.jets()));
     return new JetBatch(values, batch.truth());
   }
 
@@ -389,7 +452,7 @@ public final class CaloDreamTask extends ShowerTask {
         noise[i * length + k] = (float) normals[k];
       }
       for (int k = 0; k <= layers; k++) {
-        times[i * (layers + 1) + k] = (float) random.uniform(rows[i], TIMES + k);
+        times[i * (layers + 1) + k] = time(random.uniform(rows[i], TIMES + k));
       }
       condition[i * (layers + 1)] = energy;
       System.arraycopy(data, i * length, condition, i * (layers + 1) + 1, layers);
@@ -409,6 +472,12 @@ public final class CaloDreamTask extends ShowerTask {
     values.put(EnergyTransformer.SOURCE, Tensor.of(source, rows.length, 1, width));
     values.put(EnergyTransformer.TARGET, Tensor.of(target, rows.length, layers, width));
     return new JetBatch(values, new float[rows.length]);
+  }
+
+  /** Any time, or that at which a step begins. */
+  private float time(double uniform) {
+    return (float)
+        (steps == 0 ? uniform : Math.min(steps - 1, Math.floor(uniform * steps)) / steps);
   }
 
   @Override
@@ -436,8 +505,9 @@ public final class CaloDreamTask extends ShowerTask {
           }
           return true;
         });
-    metrics.put("energyVelocityError", sums[0] / held.rows());
-    metrics.put("shapeVelocityError", sums[1] / held.rows());
+    String error = steps == 0 ? "VelocityError" : "StepError";
+    metrics.put("energy" + error, sums[0] / held.rows());
+    metrics.put("shape" + error, sums[1] / held.rows());
   }
 
   private TorchOperations operations(NDManager manager, Parameters parameters) {

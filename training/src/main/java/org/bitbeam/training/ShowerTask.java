@@ -76,6 +76,11 @@ public abstract class ShowerTask {
     throw new IllegalArgumentException(network().name() + " does not learn from a teacher");
   }
 
+  /** Whether it learns from a teacher alone; validation is against the teacher then, too. */
+  boolean needsTeacher() {
+    return false;
+  }
+
   /**
    * Sets those parameters that do not begin as {@link Parameters#initial} has them.
    *

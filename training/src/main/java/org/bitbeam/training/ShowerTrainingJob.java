@@ -24,7 +24,8 @@ import org.bitbeam.physics.calo.ShowerModel;
  * @param task what is trained
  * @param options of the training
  * @param start checkpoint whose best parameters are the first ones
- * @param teacher checkpoint whose best parameters are the teacher (CaloDREAM)
+ * @param teacher checkpoint whose best parameters are the teacher (CaloDREAM); a task of few steps
+ *     needs one
  * @param memoryBytes limit for the showers that are held
  * @param licence of the bundle
  * @param isPacked whether ternary and binary weights take 1.6 bits in it, which only BitBeam reads
@@ -119,7 +120,11 @@ public record ShowerTrainingJob(
     }
     ShowerSample sample = training.sample("training");
     ShowerStream samples = task.stream(sample, sample, options.seed());
+    ShowerStream taught = taught(samples);
     ShowerStream validationSamples = task.stream(sample, held.sample("validation"), options.seed());
+    if (task.needsTeacher()) {
+      validationSamples = taught(validationSamples);
+    }
     JsonNode settings = settings(training, held);
     TrainingState state = files().state(settings, options.weightDecay(), () -> initial(samples));
     TrainingLoop loop =
@@ -129,9 +134,7 @@ public record ShowerTrainingJob(
             task.plan(),
             task.bayesian(),
             options,
-            teacher.isEmpty()
-                ? samples
-                : task.taught(samples, TrainingState.read(teacher.get()), options.distillation()),
+            taught,
             validationSamples,
             Optional.empty(), // outputs are errors: what is learnt stands in the samples
             files().listener(progress));
@@ -147,6 +150,17 @@ public record ShowerTrainingJob(
         task.objective().metric(),
         score,
         state.seconds);
+  }
+
+  private ShowerStream taught(ShowerStream samples) throws IOException {
+    if (teacher.isPresent()) {
+      TrainingState known = TrainingState.read(teacher.get());
+      return task.taught(samples, known, options.distillation());
+    }
+    if (task.needsTeacher()) {
+      throw new IllegalArgumentException("few steps are learnt from a teacher, and there is none");
+    }
+    return samples;
   }
 
   private Parameters initial(ShowerStream samples) throws IOException {

@@ -9,7 +9,8 @@ import java.util.Objects;
  * x1 lies x = (1 - t) x0 + t x1, which moves with the velocity x1 - x0. Output: for each row the
  * mean squared error of the velocity of the layer energies, and that of the voxels. The layer
  * energies have a time each, the voxels one; embeddings are those of the true energies before. With
- * a teacher the expected velocity is a mixture of x1 - x0 and the teacher's.
+ * a teacher the expected velocity is a mixture of x1 - x0 and the teacher's, or what {@link
+ * VelocityTeacher} has for a whole step.
  *
  * @param transformer of the energy network
  * @param energies velocity of the energy network
@@ -78,8 +79,15 @@ record VelocityErrors(EnergyTransformer transformer, EnergyVelocity energies, Sh
       T shapeTime,
       T shapeVelocity) {}
 
-  /** Forward passes of the three networks. */
-  <T> Velocities<T> velocities(Operations<T> operations, Map<String, T> inputs) {
+  /**
+   * States between noise and data, and the embeddings for those of the layer energies; as {@link
+   * Velocities} has them.
+   */
+  record States<T>(
+      T embeddings, T energyState, T energyTime, T embedding, T shapeState, T shapeTime) {}
+
+  /** The states of a batch, with a forward pass of the transformer. */
+  <T> States<T> states(Operations<T> operations, Map<String, T> inputs) {
     int layers = transformer.tokens();
     int length = layers + shape.voxels();
     T times = Objects.requireNonNull(inputs.get(TIMES));
@@ -96,19 +104,31 @@ record VelocityErrors(EnergyTransformer transformer, EnergyVelocity energies, Sh
             operations.slice(noise, layers, length),
             operations.multiply(shapeTime, operations.slice(way, layers, length)));
     T embeddings = transformer.apply(operations, inputs);
-    T x = operations.reshape(energyState, -1, 1);
-    T t = operations.reshape(ofLayers, -1, 1);
-    T embedding = operations.reshape(embeddings, -1, transformer.width());
-    return new Velocities<>(
+    return new States<>(
         embeddings,
-        x,
-        t,
-        embedding,
-        energies.apply(operations, x, t, embedding),
+        operations.reshape(energyState, -1, 1),
+        operations.reshape(ofLayers, -1, 1),
+        operations.reshape(embeddings, -1, transformer.width()),
         shapeState,
-        shapeTime,
+        shapeTime);
+  }
+
+  /** Forward passes of the three networks. */
+  <T> Velocities<T> velocities(Operations<T> operations, Map<String, T> inputs) {
+    States<T> s = states(operations, inputs);
+    return new Velocities<>(
+        s.embeddings(),
+        s.energyState(),
+        s.energyTime(),
+        s.embedding(),
+        energies.apply(operations, s.energyState(), s.energyTime(), s.embedding()),
+        s.shapeState(),
+        s.shapeTime(),
         shape.apply(
-            operations, shapeState, shapeTime, Objects.requireNonNull(inputs.get(CONDITION))));
+            operations,
+            s.shapeState(),
+            s.shapeTime(),
+            Objects.requireNonNull(inputs.get(CONDITION))));
   }
 
   @Override

@@ -4,13 +4,12 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The mean squared errors of velocities, summed over the networks ({@link VelocityErrors}). */
-record VelocityObjective() implements Objective {
-  @Override
-  public String metric() {
-    return "velocityError";
-  }
-
+/**
+ * The mean squared errors of velocities, summed over the networks ({@link VelocityErrors}).
+ *
+ * @param metric its name, for they are errors of velocities or of those over a step
+ */
+record VelocityObjective(String metric) implements Objective {
   @Override
   public boolean largerIsBetter() {
     return false;

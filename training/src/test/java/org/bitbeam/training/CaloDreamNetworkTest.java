@@ -95,7 +95,7 @@ class CaloDreamNetworkTest {
     FeatureStream none = new FeatureStream(List.of(), new boolean[0], 0);
     return new TrainingLoop(
         network(),
-        new VelocityObjective(),
+        new VelocityObjective("velocityError"),
         task(plan).plan(),
         new TrainingOptions(1, 16, 1e-3, "constant", 0, 0, 0, 0, 0, 1),
         none,

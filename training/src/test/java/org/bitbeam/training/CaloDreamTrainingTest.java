@@ -1,5 +1,6 @@
 package org.bitbeam.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -11,6 +12,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +32,10 @@ import org.bitbeam.physics.calo.CaloDream;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.physics.calo.DiffusionInputs;
+import org.bitbeam.physics.calo.OdeSolver;
 import org.bitbeam.runtime.BackendOptions;
 import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.ElementType;
 import org.bitbeam.runtime.ModelBundle;
 import org.bitbeam.runtime.Network;
@@ -258,6 +262,164 @@ class CaloDreamTrainingTest {
         assertThrows(IllegalArgumentException.class, () -> wider.taught(samples, teacher, 0.5))
             .getMessage()
             .contains("sizes"));
+  }
+
+  private static CaloDreamTask fewSteps(int steps) throws IOException {
+    return new CaloDreamTask(
+        GEOMETRY,
+        new CaloDreamTask.Sizes(List.of(2, 1, 2), 24, 2, 2, 48, 16, 2, 1, 32, 32, 2),
+        new CaloDreamTask.Solvers("midpoint:0.25", "rk4-3/8:0.25"),
+        "default",
+        steps);
+  }
+
+  private static ShowerTrainingJob student(
+      Path bundle, CaloDreamTask task, Path start, Path teacher, double share, int epochs) {
+    return new ShowerTrainingJob(
+        List.of(samples.resolve("training.hdf5")),
+        List.of(samples.resolve("validation.hdf5")),
+        0.1,
+        CaloChallengeFile::read,
+        task,
+        new TrainingOptions(epochs, 100, 3e-3, "onecycle", 0.01, 100, 0, 0, share, 1),
+        Optional.of(start),
+        Optional.of(teacher),
+        64 << 20,
+        "CC0-1.0",
+        false,
+        bundle);
+  }
+
+  /** Mean squared distance between showers of the same noise. */
+  private static double distance(ModelBundle one, ModelBundle other) {
+    double[] energies = new double[200];
+    Arrays.setAll(energies, i -> 1e3 * (1 + i % 40));
+    double[][] showers = new double[2][];
+    List<ModelBundle> bundles = List.of(one, other);
+    for (int i = 0; i < 2; i++) {
+      TreeMap<String, Network> networks = new TreeMap<>();
+      ModelBundle bundle = bundles.get(i);
+      for (String role : bundle.roles()) {
+        networks.put(
+            role, bundle.load(role, Backends.standard().get("ort"), BackendOptions.DEFAULT));
+      }
+      long[] numbers = new long[energies.length];
+      Arrays.setAll(numbers, n -> n);
+      showers[i] =
+          CaloDream.of(bundle, networks)
+              .sample(energies, new CounterRandom(3), numbers, new int[energies.length]);
+      networks.values().forEach(Network::close);
+    }
+    double sum = 0;
+    for (int i = 0; i < showers[0].length; i++) {
+      double energy = energies[i / GEOMETRY.voxels()];
+      sum += Math.pow((showers[0][i] - showers[1][i]) / energy, 2);
+    }
+    return sum / showers[0].length;
+  }
+
+  private static ModelBundle solvedBy(ModelBundle bundle, String method, double step) {
+    ObjectNode stage = (ObjectNode) bundle.stage();
+    for (String part : List.of("energy", "shape")) {
+      ((ObjectNode) stage.get(part)).putObject("solver").put("method", method).put("step", step);
+    }
+    return BundleWriter.copyOf(bundle, bundle.name(), stage).bundle();
+  }
+
+  /**
+   * The baseline is the teacher with as many Euler steps: the student's steps must be three times
+   * nearer to the teacher's solutions over a step, and whole showers nearer to its fine ones.
+   */
+  @Test
+  void fewStepsLearntFromATeacherBeatItsOwn() throws IOException {
+    ShowerTrainingJob twin = job(folder.resolve("twin"), task("default"), Optional.empty(), 8);
+    assertTrue(twin.run(QUIET, () -> false).finished());
+    ModelBundle teacher = ModelBundle.open(folder.resolve("twin"));
+    ModelBundle fine = solvedBy(teacher, "rk4-3/8", 0.05);
+    Path from = twin.checkpoint();
+    for (int steps : List.of(4, 2)) {
+      CaloDreamTask task = fewSteps(steps);
+      Path bundle = folder.resolve("steps" + steps);
+      TrainingState known = TrainingState.read(from);
+      double baseline = 0;
+      JetBatch batch = task.taught(stream(task, 500), known, 1).first(500);
+      try (NDManager manager = NDManager.newBaseManager()) {
+        for (float error :
+            task.network()
+                .apply(
+                    new TorchOperations(manager, known.best, task.plan(), false),
+                    TorchOperations.arrays(manager, batch.inputs()))
+                .toFloatArray()) {
+          baseline += error / 500;
+        }
+      }
+      ShowerTrainingJob student = student(bundle, task, from, from, 1, 6);
+      assertTrue(student.run(QUIET, () -> false).finished());
+      ModelBundle learnt = ModelBundle.open(bundle);
+      double error = learnt.metrics().path("stepError").asDouble();
+      double own = distance(solvedBy(teacher, "euler", 1. / steps), fine);
+      double its = distance(learnt, fine);
+      System.out.printf(
+          Locale.ROOT,
+          "%d steps: errors over a step %.4f (teacher's Euler steps %.4f), showers off by %.3g (%.3g)%n",
+          steps,
+          error,
+          baseline,
+          its,
+          own);
+      assertTrue(error < baseline / 3, error + " of " + baseline);
+      assertTrue(its < own, its + " of " + own);
+      assertEquals(1. / steps, learnt.stage().at("/shape/solver/step").asDouble());
+      assertEquals(steps, learnt.training().at("/settings/solverSteps").asInt());
+      from = student.checkpoint(); // the next one is taught by this one's steps
+    }
+    refuses("share of 1", student(folder.resolve("a"), fewSteps(4), from, from, 0.5, 1));
+    refuses("2 steps cannot", student(folder.resolve("b"), fewSteps(2), from, from, 1, 1));
+    refuses("2 steps cannot", student(folder.resolve("c"), fewSteps(4), from, from, 1, 1));
+    refuses("no other velocities", student(folder.resolve("d"), task("default"), from, from, 1, 1));
+    refuses(
+        "there is none",
+        job(folder.resolve("e"), fewSteps(2), Optional.of(from), Optional.empty(), 1));
+    for (int steps : List.of(-1, 33)) {
+      assertThrows(IllegalArgumentException.class, () -> fewSteps(steps));
+    }
+  }
+
+  private static void refuses(String why, ShowerTrainingJob job) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> job.run(QUIET, () -> false))
+            .getMessage();
+    assertTrue(message.contains(why), message);
+  }
+
+  /** One Euler step says what the velocity says, many find the solution of the 3/8 rule. */
+  @Test
+  void whatATeacherSaysOfAStepIsItsSolution() throws IOException {
+    ShowerTrainingJob job = job(folder.resolve("teacher"), task("default"), Optional.empty(), 2);
+    assertTrue(job.run(QUIET, () -> false).finished());
+    CaloDreamTask task = fewSteps(4);
+    VelocityTeacher teacher =
+        new VelocityTeacher(task.network(), TrainingState.read(job.checkpoint()).best, task.plan());
+    JetBatch batch = stream(task, 40).first(40);
+    for (float time : batch.input(VelocityErrors.TIMES).floats()) {
+      assertTrue(time >= 0 && time <= 0.75 && time * 4 == Math.rint(time * 4), "time " + time);
+    }
+    float[] velocities = teacher.velocities(batch);
+    assertArrayEquals(velocities, teacher.overStep(batch, 4, solver("euler", 1)), 1e-5f);
+    float[] fine = teacher.overStep(batch, 4, solver("rk4-3/8", 1. / 32));
+    float[] coarse = teacher.overStep(batch, 4, solver("euler", 1. / 256));
+    double off = 0;
+    double moved = 0;
+    for (int i = 0; i < fine.length; i++) {
+      off = Math.max(off, Math.abs(fine[i] - coarse[i]));
+      moved = Math.max(moved, Math.abs(fine[i] - velocities[i]));
+    }
+    assertTrue(off < 0.05 * moved, off + " of " + moved);
+  }
+
+  private static OdeSolver solver(String method, double step) {
+    return OdeSolver.ofJson(
+        "test", new ObjectMapper().createObjectNode().put("method", method).put("step", step));
   }
 
   /**

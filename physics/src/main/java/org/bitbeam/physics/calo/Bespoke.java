@@ -38,6 +38,9 @@ final class Bespoke implements OdeSolver {
               + (midpoint ? " with an even n" : ""));
     }
     checkTimes(times, 1);
+    if (times[points - 1] < 1 - 1e-6) {
+      throw new IllegalArgumentException("times end before 1: " + Arrays.toString(times));
+    }
     if (!Arrays.stream(scales).allMatch(s -> s > 0)) {
       throw new IllegalArgumentException("scales are not all positive: " + Arrays.toString(scales));
     }

@@ -195,17 +195,35 @@ public final class CaloDream implements ShowerModel {
       long[] showerNumbers,
       int[] particles,
       StageCounter here) {
-    int layers = scaling.layers();
-    int voxels = geometry().voxels();
-    double[] energyNoise = new double[energies.length * layers];
-    double[] shapeNoise = new double[energies.length * voxels];
-    double[] noise = new double[layers + voxels];
+    double[] energyNoise = new double[energies.length * scaling.layers()];
+    double[] shapeNoise = new double[energies.length * geometry().voxels()];
     for (int i = 0; i < energies.length; i++) {
-      random.normals(showerNumbers[i], particles[i], noise, 0, noise.length);
-      System.arraycopy(noise, 0, energyNoise, i * layers, layers);
-      System.arraycopy(noise, layers, shapeNoise, i * voxels, voxels);
+      noise(random, showerNumbers[i], particles[i], i, energyNoise, shapeNoise);
     }
     return sample(energies, energyNoise, shapeNoise, here);
+  }
+
+  /** Numbers of a shower as row i of the noise of both networks. */
+  private void noise(
+      CounterRandom random,
+      long shower,
+      int particle,
+      int i,
+      double[] energyNoise,
+      double[] shapeNoise) {
+    int layers = scaling.layers();
+    int voxels = geometry().voxels();
+    double[] noise = new double[layers + voxels];
+    random.normals(shower, particle, noise, 0, noise.length);
+    System.arraycopy(noise, 0, energyNoise, i * layers, layers);
+    System.arraycopy(noise, layers, shapeNoise, i * voxels, voxels);
+  }
+
+  /** Noise of the showers from a number on, as many as there is room for. */
+  void noise(CounterRandom random, long first, double[] energyNoise, double[] shapeNoise) {
+    for (int i = 0; i < energyNoise.length / scaling.layers(); i++) {
+      noise(random, first + i, 0, i, energyNoise, shapeNoise);
+    }
   }
 
   /**
@@ -240,23 +258,38 @@ public final class CaloDream implements ShowerModel {
 
   /** From noise to standardised u_0, u_1, ..., in place; returns the evaluations. */
   long sampleEnergies(double[] energies, double[] noise) {
+    return count(
+        ENERGY_EVALUATIONS, energyEvaluations, energyModel.sample(conditions(energies), noise));
+  }
+
+  private float[] conditions(double[] energies) {
     float[] conditions = new float[energies.length];
     for (int i = 0; i < conditions.length; i++) {
       conditions[i] = (float) scaling.condition(energies[i]);
     }
-    return count(ENERGY_EVALUATIONS, energyEvaluations, energyModel.sample(conditions, noise));
+    return conditions;
+  }
+
+  /** The equations of all u of some showers, layer by layer, with their fine solutions. */
+  SolverTraining.Problem energyProblem(double[] energies, double[] noise, OdeSolver fine) {
+    return energyModel.problem(conditions(energies), noise, fine);
   }
 
   /** From noise to standardised shares of voxels, in place; returns the evaluations. */
   long sampleShapes(double[] energies, double[][] logits, double[] noise) {
+    OdeSolver.Velocity velocity = shapeVelocity(energies, logits);
+    return count(
+        SHAPE_EVALUATIONS, shapeEvaluations, shapeSolver.solve(velocity, noise, energies.length));
+  }
+
+  /** The equation of the voxels of some showers. */
+  OdeSolver.Velocity shapeVelocity(double[] energies, double[][] logits) {
     int length = scaling.layers() + 1;
     float[] conditions = new float[energies.length * length];
     for (int i = 0; i < energies.length; i++) {
       scaling.condition(energies[i], logits[i], conditions, i * length);
     }
-    OdeSolver.Velocity velocity = shape.under(conditions, energies.length);
-    return count(
-        SHAPE_EVALUATIONS, shapeEvaluations, shapeSolver.solve(velocity, noise, energies.length));
+    return shape.under(conditions, energies.length);
   }
 
   private long count(String name, LongAdder adder, int[] evaluations) {

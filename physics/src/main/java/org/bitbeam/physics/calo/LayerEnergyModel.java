@@ -38,6 +38,45 @@ final class LayerEnergyModel {
    * @return velocities evaluated for each row
    */
   int[] sample(float[] conditions, double[] values) {
+    return sample(
+        conditions,
+        values,
+        (embeddings, u) -> solver.solve(velocity.under(embeddings, u.length), u, u.length));
+  }
+
+  /** Moves the numbers of one layer from noise, under the embeddings of what is before. */
+  private interface Mover {
+    int[] move(float[] embeddings, double[] u);
+  }
+
+  /**
+   * The equations of all u, layer by layer, under the fine solutions of those before.
+   *
+   * @param values as {@link #sample}, two rows at least
+   */
+  SolverTraining.Problem problem(float[] conditions, double[] values, OdeSolver fine) {
+    int rows = conditions.length;
+    int width = embedding.width();
+    float[] under = new float[rows * layers * width];
+    double[] starts = new double[rows * layers];
+    double[] ends = new double[rows * layers];
+    int[] layer = {0};
+    sample(
+        conditions,
+        values.clone(),
+        (embeddings, u) -> {
+          int at = layer[0]++ * rows;
+          System.arraycopy(embeddings, 0, under, at * width, rows * width);
+          System.arraycopy(u, 0, starts, at, rows);
+          int[] evaluations = fine.solve(velocity.under(embeddings, rows), u, rows);
+          System.arraycopy(u, 0, ends, at, rows);
+          return evaluations;
+        });
+    return new SolverTraining.Problem(
+        velocity.under(under, starts.length), starts.length, starts, ends);
+  }
+
+  private int[] sample(float[] conditions, double[] values, Mover mover) {
     int rows = conditions.length;
     int width = embedding.width();
     // Embeddings are made of the rows that are sent: a single one goes twice.
@@ -60,7 +99,7 @@ final class LayerEnergyModel {
       for (int row = 0; row < rows; row++) {
         u[row] = values[row * layers + layer];
       }
-      int[] more = solver.solve(velocity.under(embeddings, rows), u, rows);
+      int[] more = mover.move(embeddings, u);
       for (int row = 0; row < rows; row++) {
         values[row * layers + layer] = u[row];
         evaluations[row] += more[row];

@@ -334,6 +334,11 @@ class OdeSolverTest {
             + " 'scaleRates': [0]}",
         "{'method': 'bespoke-euler', 'times': [0, 'x'], 'timeRates': [1], 'scales': [1, 1],"
             + " 'scaleRates': [0]}",
+        "{'method': 'bespoke-euler', 'times': [0, 0.9], 'timeRates': [1], 'scales': [1, 1],"
+            + " 'scaleRates': [0]}",
+        "{'method': 'bespoke-euler', 'times': [0, 1], 'timeRates': [1e999], 'scales': [1, 1],"
+            + " 'scaleRates': [0]}",
+        "{'method': 'non-stationary', 'times': [0], 'start': [1], 'velocities': [[1e999]]}",
         "{'method': 'non-stationary'}",
         "{'method': 'non-stationary', 'times': [0], 'start': [1], 'velocities': [[1, 2]]}",
         "{'method': 'non-stationary', 'times': [0, 0.5], 'start': [1, 1], 'velocities': [[1]]}"

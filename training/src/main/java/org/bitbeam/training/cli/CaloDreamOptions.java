@@ -109,6 +109,17 @@ final class CaloDreamOptions {
       description = "CaloDREAM: The same for the voxels; default ${DEFAULT-VALUE}, as published.")
   private String shapeSolver = "";
 
+  @Option(
+      names = "--solver-steps",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = {
+        "CaloDREAM: Learns from a --teacher with --distillation 1 to solve in N Euler steps (progressive distillation), with which the"
+            + " bundle is simulated in place of --energy-solver and --shape-solver. A teacher that learnt M steps is followed through M / N of"
+            + " them, any other by the 3/8 rule. Default none."
+      })
+  private int solverSteps;
+
   CaloDreamTask task(CaloGeometry geometry, String plan) throws IOException {
     List<Integer> sizes = new ArrayList<>();
     for (String size : patch.split(",", -1)) {
@@ -134,6 +145,7 @@ final class CaloDreamOptions {
             velocityDim,
             velocityHidden),
         new CaloDreamTask.Solvers(energySolver, shapeSolver),
-        plan);
+        plan,
+        solverSteps);
   }
 }

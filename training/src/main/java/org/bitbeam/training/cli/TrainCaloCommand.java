@@ -71,6 +71,11 @@ final class TrainCaloCommand extends TrainingConduct {
 
   @Override
   TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop) throws IOException {
+    if (network.equals("calodream")) {
+      refuse("flow", "is of CaloINN, and --network is calodream");
+    } else if (network.equals("caloinn")) {
+      refuse("dream", "is of CaloDREAM, and --network is caloinn");
+    }
     CaloGeometry voxels = Geometries.open(geometry, particle);
     ShowerTask task =
         switch (network) {

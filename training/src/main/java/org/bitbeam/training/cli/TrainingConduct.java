@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -168,6 +169,22 @@ abstract class TrainingConduct implements Callable<Integer> {
   /** Trains. */
   abstract TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop)
       throws IOException;
+
+  /**
+   * Refuses options of a group if they were given.
+   *
+   * @param mixin field of the group
+   * @param reason said behind the option's name
+   */
+  void refuse(String mixin, String reason) {
+    CommandLine.ParseResult given = spec.commandLine().getParseResult();
+    for (CommandLine.Model.OptionSpec option :
+        Objects.requireNonNull(spec.mixins().get(mixin)).options()) {
+      if (given.hasMatchedOption(option.longestName())) {
+        throw new IllegalArgumentException(option.longestName() + " " + reason);
+      }
+    }
+  }
 
   /** The common options. */
   TrainingOptions options() {

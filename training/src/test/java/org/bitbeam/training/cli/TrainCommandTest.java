@@ -60,6 +60,36 @@ class TrainCommandTest {
     assertTrue(exists.err().contains("not replaced"), exists.err());
   }
 
+  @Test
+  void optionsOfTheOtherShowerModelAreRefused() {
+    Path output = folder.resolve("a");
+    for (String[] wrong :
+        new String[][] {
+          {"calodream", "--bayesian", "subnet-*.3"},
+          {"calodream", "--blocks", "3"},
+          {"caloinn", "--solver-steps", "2"},
+          {"caloinn", "--patch", "1,1,1"}
+        }) {
+      Run run =
+          Run.of(
+              "train",
+              "calo",
+              "--data",
+              "none.hdf5",
+              "--geometry",
+              "ds2-small",
+              "--network",
+              wrong[0],
+              wrong[1],
+              wrong[2],
+              "--output",
+              output);
+      assertEquals(1, run.code());
+      assertTrue(run.err().contains(wrong[1] + " is of Calo"), run.err());
+      assertTrue(run.err().contains("--network is " + wrong[0]), run.err());
+    }
+  }
+
   /** From generated showers to simulated ones, and what tells them apart. */
   @Test
   void aFlowSimulatesAndIsEvaluated() throws IOException {
