@@ -55,6 +55,12 @@ class OperatorsAgainstOrtTest {
           + " "
           + inputs.stream().map(x -> x == null ? "-" : x.describe()).toList();
     }
+
+    OnnxNode node(List<String> from, List<String> to) {
+      int colon = operator.indexOf(':');
+      String domain = colon < 0 ? "" : operator.substring(0, colon);
+      return new OnnxNode("node", domain, operator.substring(colon + 1), from, to, attributes);
+    }
   }
 
   private FloatArray floats(int... shape) {
@@ -610,15 +616,7 @@ class OperatorsAgainstOrtTest {
     for (int i = 0; i < c.outputs(); i++) {
       results.add(new OnnxValueInfo("out" + i, OnnxType.FLOAT, Optional.empty()));
     }
-    int colon = c.operator().indexOf(':');
-    OnnxNode node =
-        new OnnxNode(
-            "node",
-            colon < 0 ? "" : c.operator().substring(0, colon),
-            c.operator().substring(colon + 1),
-            names,
-            results.stream().map(OnnxValueInfo::name).toList(),
-            c.attributes());
+    OnnxNode node = c.node(names, results.stream().map(OnnxValueInfo::name).toList());
     OnnxGraph graph = new OnnxGraph("g", List.of(node), constants, infos, results);
     Map<String, Long> opsets = Map.of("", c.opset(), "com.microsoft", 1L);
     Graph decoded = Graph.of(new OnnxModel(8, "test", "", opsets, graph, Map.of()));
@@ -662,15 +660,7 @@ class OperatorsAgainstOrtTest {
     for (int i = 0; i < c.outputs(); i++) {
       results.add("out" + i);
     }
-    int colon = c.operator().indexOf(':');
-    OnnxNode node =
-        new OnnxNode(
-            "node",
-            colon < 0 ? "" : c.operator().substring(0, colon),
-            c.operator().substring(colon + 1),
-            names,
-            results,
-            c.attributes());
+    OnnxNode node = c.node(names, results);
     // What the outputs are, the interpreter knows; ONNX Runtime checks it.
     OnnxGraph untyped =
         new OnnxGraph(
