@@ -55,8 +55,7 @@ final class ExportCheck implements AutoCloseable {
   private double least = Double.POSITIVE_INFINITY;
   private double greatest = Double.NEGATIVE_INFINITY;
   private Map<String, Tensor> chosen = Map.of();
-  private int chosenEvents;
-  private double chosenAtBoundaries = Double.POSITIVE_INFINITY;
+  private float[] chosenAtBoundaries = {}; // codes there, by event
 
   /**
    * A check.
@@ -79,8 +78,8 @@ final class ExportCheck implements AutoCloseable {
   }
 
   /**
-   * Compares some events. The self-test's are of one such call, for their sizes may differ between
-   * calls.
+   * Compares some events. The self-test's are of several such calls where the events' shapes are
+   * the same, otherwise of one of them.
    *
    * @param inputs with the events outermost; an event may have several rows
    */
@@ -114,21 +113,70 @@ final class ExportCheck implements AutoCloseable {
   }
 
   private void choose(Map<String, Tensor> inputs, float[] atBoundaries) {
+    boolean joins = fits(inputs, atBoundaries.length);
+    float[] near = joins ? joined(chosenAtBoundaries, atBoundaries) : atBoundaries;
     int[] best =
-        IntStream.range(0, atBoundaries.length)
+        IntStream.range(0, near.length)
             .boxed()
-            .sorted(Comparator.comparingDouble(event -> atBoundaries[event])) // stable
+            .sorted(Comparator.comparingDouble(event -> near[event])) // stable
             .limit(wanted)
             .sorted()
             .mapToInt(event -> event)
             .toArray();
-    double sum = Arrays.stream(best).mapToDouble(event -> atBoundaries[event]).sum();
-    if (best.length > chosenEvents || (best.length == chosenEvents && sum < chosenAtBoundaries)) {
-      chosenEvents = best.length;
-      chosen = new LinkedHashMap<>();
-      inputs.forEach((name, tensor) -> chosen.put(name, some(tensor, best, atBoundaries.length)));
-      chosenAtBoundaries = sum;
+    float[] bestNear = new float[best.length];
+    for (int i = 0; i < best.length; i++) {
+      bestNear[i] = near[best[i]];
     }
+    int more = best.length - chosenAtBoundaries.length;
+    if (more > 0 || (more == 0 && sum(bestNear) < sum(chosenAtBoundaries))) {
+      Map<String, Tensor> chosenNow = new LinkedHashMap<>();
+      inputs.forEach(
+          (name, tensor) -> {
+            Tensor all = joins ? joined(Objects.requireNonNull(chosen.get(name)), tensor) : tensor;
+            chosenNow.put(name, some(all, best, near.length));
+          });
+      chosen = chosenNow;
+      chosenAtBoundaries = bestNear;
+    }
+  }
+
+  /** Whether events have the shapes of the chosen ones. */
+  private boolean fits(Map<String, Tensor> inputs, int count) {
+    return !chosen.isEmpty()
+        && inputs.entrySet().stream()
+            .allMatch(
+                input ->
+                    Arrays.equals(
+                        eventShape(input.getValue(), count),
+                        eventShape(
+                            Objects.requireNonNull(chosen.get(input.getKey())),
+                            chosenAtBoundaries.length)));
+  }
+
+  private static int[] eventShape(Tensor tensor, int events) {
+    int[] shape = tensor.shape();
+    shape[0] /= events;
+    return shape;
+  }
+
+  private static Tensor joined(Tensor first, Tensor second) {
+    int[] shape = first.shape();
+    shape[0] += second.axis(0);
+    return Tensor.of(joined(first.floats(), second.floats()), shape);
+  }
+
+  private static float[] joined(float[] first, float[] second) {
+    float[] joined = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
+  private static double sum(float[] numbers) {
+    double sum = 0;
+    for (float number : numbers) {
+      sum += number;
+    }
+    return sum;
   }
 
   private static Tensor some(Tensor tensor, int[] wanted, int events) {

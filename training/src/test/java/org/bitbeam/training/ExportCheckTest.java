@@ -92,7 +92,10 @@ class ExportCheckTest {
             .model("two", "model.onnx", onnx);
     try (ExportCheck check = new ExportCheck(network, parameters(1), PLAN, onnx, 20)) {
       Tensor x = events();
-      check.compare(Map.of("x", isChosen ? x : x.rows(0, 20)), isChosen ? EVENTS : 20);
+      int each = isChosen ? 8 : 20; // no call has as many clear events as are wanted
+      for (int from = 0; from < (isChosen ? EVENTS : each); from += each) {
+        check.compare(Map.of("x", x.rows(from, each)), each);
+      }
       check.addTo(bundle, "test", "two", false);
       record[0] = check.record();
     }
