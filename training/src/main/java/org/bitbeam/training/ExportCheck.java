@@ -36,6 +36,10 @@ final class ExportCheck implements AutoCloseable {
   // value of 127.
   static final float BOUNDARY = 1e-4f;
 
+  // Layers behind each other may carry larger differences: of events alike, those with fewer codes
+  // within ten times that distance.
+  private static final float MANY = 1e4f;
+
   static final BundleWriter.Tolerance QUANTISED = new BundleWriter.Tolerance(0, 0, 2e-3);
   static final BundleWriter.Tolerance FLOAT = new BundleWriter.Tolerance(1e-5, 1e-5, 0);
 
@@ -55,7 +59,7 @@ final class ExportCheck implements AutoCloseable {
   private double least = Double.POSITIVE_INFINITY;
   private double greatest = Double.NEGATIVE_INFINITY;
   private Map<String, Tensor> chosen = Map.of();
-  private float[] chosenAtBoundaries = {}; // codes there, by event
+  private float[] chosenAtBoundaries = {}; // by event; least is best
 
   /**
    * A check.
@@ -85,12 +89,17 @@ final class ExportCheck implements AutoCloseable {
    */
   void compare(Map<String, Tensor> inputs, int count) {
     float[] atBoundaries;
+    float[] nearBoundaries;
     float[] expected;
     try (NDManager manager = NDManager.newBaseManager()) {
       TorchOperations operations =
           new TorchOperations(manager, parameters, plan, false).counting(count, BOUNDARY);
       expected = outputs(operations, inputs).toFloatArray();
       atBoundaries = operations.atBoundaries();
+      operations =
+          new TorchOperations(manager, parameters, plan, false).counting(count, 10 * BOUNDARY);
+      outputs(operations, inputs);
+      nearBoundaries = operations.atBoundaries();
     }
     float[] found = Objects.requireNonNull(exported.run(inputs).get(network.output())).floats();
     int width = expected.length / count;
@@ -109,9 +118,13 @@ final class ExportCheck implements AutoCloseable {
       offAndClear += isOff && isClear ? 1 : 0;
     }
     events += count;
-    choose(inputs, atBoundaries);
+    for (int event = 0; event < count; event++) {
+      nearBoundaries[event] += MANY * atBoundaries[event];
+    }
+    choose(inputs, nearBoundaries);
   }
 
+  /** Keeps the best events, those with the least number. */
   private void choose(Map<String, Tensor> inputs, float[] atBoundaries) {
     boolean joins = fits(inputs, atBoundaries.length);
     float[] near = joins ? joined(chosenAtBoundaries, atBoundaries) : atBoundaries;
