@@ -1018,15 +1018,21 @@ final class VectorKernels implements Kernels {
   @Override
   public float largest(float[] x, int at, int count) {
     int whole = at + count / L * L;
-    IntVector best = IntVector.zero(I);
-    for (int i = at; i < whole; i += L) {
-      best = best.max(FloatVector.fromArray(F, x, i).reinterpretAsInts().and(0x7FFF_FFFF));
-    }
-    int max = best.reduceLanes(VectorOperators.MAX);
+    // Apart, for vectors that a short row never fills would be objects.
+    int max = whole > at ? largestOfVectors(x, at, whole) : 0;
     for (int i = whole; i < at + count; i++) {
       max = Math.max(max, Float.floatToRawIntBits(x[i]) & 0x7FFF_FFFF);
     }
     return Float.intBitsToFloat(max);
+  }
+
+  /** Bits of the largest magnitude of whole vectors. */
+  private static int largestOfVectors(float[] x, int from, int end) {
+    IntVector best = IntVector.zero(I);
+    for (int i = from; i < end; i += L) {
+      best = best.max(FloatVector.fromArray(F, x, i).reinterpretAsInts().and(0x7FFF_FFFF));
+    }
+    return best.reduceLanes(VectorOperators.MAX);
   }
 
   @Override

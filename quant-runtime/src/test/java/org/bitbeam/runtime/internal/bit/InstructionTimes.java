@@ -1,7 +1,6 @@
 package org.bitbeam.runtime.internal.bit;
 
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +23,8 @@ import org.bitbeam.runtime.onnx.OnnxReader;
  * a smaller share than 0.01.
  */
 public final class InstructionTimes {
-  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+  private static final com.sun.management.ThreadMXBean CPU =
+      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private InstructionTimes() {}
 
@@ -121,8 +121,7 @@ public final class InstructionTimes {
   }
 
   private static long allocatedSoFar() {
-    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
-        .getCurrentThreadAllocatedBytes();
+    return CPU.getCurrentThreadAllocatedBytes();
   }
 
   private static long allocated(Plan plan, Map<String, NdArray> inputs) {
