@@ -1017,8 +1017,8 @@ final class VectorKernels implements Kernels {
 
   @Override
   public float largest(float[] x, int at, int count) {
-    int whole = at + count / L * L;
-    // Apart, for vectors that a short row never fills would be objects.
+    // Of short rows vectors would be objects: their loop is not compiled, or not joined.
+    int whole = count < 2 * L ? at : at + count / L * L;
     int max = whole > at ? largestOfVectors(x, at, whole) : 0;
     for (int i = whole; i < at + count; i++) {
       max = Math.max(max, Float.floatToRawIntBits(x[i]) & 0x7FFF_FFFF);
