@@ -180,7 +180,10 @@ class RecordedPassTest {
     plan.run(inputs, afterEach);
     List<String> makers = new ArrayList<>();
     for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] > 0) {
+      // From JDK 21 on, StrictMath's sine and cosine are Java and make an array a call.
+      boolean ofTheJdk =
+          Runtime.version().feature() >= 21 && plan.labels().get(i).matches("(Cos|Sin) \\w+");
+      if (bytes[i] > 0 && !ofTheJdk) {
         makers.add(bytes[i] + " bytes: " + plan.labels().get(i));
       }
     }
