@@ -93,13 +93,11 @@ final class ExportCheck implements AutoCloseable {
     float[] expected;
     try (NDManager manager = NDManager.newBaseManager()) {
       TorchOperations operations =
-          new TorchOperations(manager, parameters, plan, false).counting(count, BOUNDARY);
+          new TorchOperations(manager, parameters, plan, false)
+              .counting(count, BOUNDARY, 10 * BOUNDARY);
       expected = outputs(operations, inputs).toFloatArray();
       atBoundaries = operations.atBoundaries();
-      operations =
-          new TorchOperations(manager, parameters, plan, false).counting(count, 10 * BOUNDARY);
-      outputs(operations, inputs);
-      nearBoundaries = operations.atBoundaries();
+      nearBoundaries = operations.nearBoundaries();
     }
     float[] found = Objects.requireNonNull(exported.run(inputs).get(network.output())).floats();
     int width = expected.length / count;

@@ -50,7 +50,9 @@ final class TorchOperations implements Operations<NDArray> {
   private int draws;
   private double softness;
   private float boundary;
+  private float wider;
   private NDArray atBoundaries;
+  private NDArray nearBoundaries;
 
   /** Weights that are multiples of a scale that is learnt, by its name. */
   private record Scaled(String weight, float[] values, float scale) {}
@@ -78,6 +80,7 @@ final class TorchOperations implements Operations<NDArray> {
     this.training = training;
     this.type = type;
     this.atBoundaries = manager.zeros(new Shape(0));
+    this.nearBoundaries = atBoundaries;
   }
 
   /**
@@ -106,16 +109,24 @@ final class TorchOperations implements Operations<NDArray> {
    * Counts, from now on, the codes of quantised inputs that lie at a rounding boundary.
    *
    * @param distance from it, in codes
+   * @param widerDistance of those that {@link #nearBoundaries} counts
    */
-  TorchOperations counting(int events, float distance) {
+  TorchOperations counting(int events, float distance, float widerDistance) {
     atBoundaries = manager.zeros(new Shape(events));
+    nearBoundaries = manager.zeros(new Shape(events));
     boundary = distance;
+    wider = widerDistance;
     return this;
   }
 
   /** What was counted, by event. */
   float[] atBoundaries() {
     return atBoundaries.toFloatArray();
+  }
+
+  /** The same of the wider distance. */
+  float[] nearBoundaries() {
+    return nearBoundaries.toFloatArray();
   }
 
   NDManager manager() {
@@ -250,6 +261,7 @@ final class TorchOperations implements Operations<NDArray> {
     long events = atBoundaries.size();
     if (precision.quantisesRows() && events > 0 && x.getShape().get(0) % events == 0) {
       atBoundaries = atBoundaries.add(FakeQuantisation.atBoundaries(x, (int) events, boundary));
+      nearBoundaries = nearBoundaries.add(FakeQuantisation.atBoundaries(x, (int) events, wider));
     }
     boolean isDrawn = training && bayesian.has(name);
     if (isDrawn && precision == LayerPrecision.FLOAT) {

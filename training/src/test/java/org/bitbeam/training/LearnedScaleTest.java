@@ -139,7 +139,7 @@ class LearnedScaleTest {
     Map<String, Tensor> inputs = inputs(jets);
     try (NDManager manager = NDManager.newBaseManager()) {
       TorchOperations operations =
-          new TorchOperations(manager, parameters, plan, false).counting(jets, 1e-3f);
+          new TorchOperations(manager, parameters, plan, false).counting(jets, 1e-3f, 1e-3f);
       float[] expected =
           NETWORK.apply(operations, TorchOperations.arrays(manager, inputs)).toFloatArray();
       float[] atBoundaries = operations.atBoundaries();

@@ -197,7 +197,7 @@ class SubNormTest {
     float[] x = floats(new Random(1), rows * size);
     try (NDManager manager = NDManager.newBaseManager()) {
       TorchOperations operations =
-          new TorchOperations(manager, parameters, plan, false).counting(rows, 1e-4f);
+          new TorchOperations(manager, parameters, plan, false).counting(rows, 1e-4f, 1e-4f);
       NDArray input = manager.create(x, new Shape(rows, size));
       float[] expected = network.apply(operations, Map.of("x", input)).toFloatArray();
       float[] atBoundaries = operations.atBoundaries();

@@ -1,7 +1,13 @@
 package org.bitbeam.physics.calo;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.hipparchus.exception.MathIllegalArgumentException;
+import org.hipparchus.linear.Array2DRowRealMatrix;
+import org.hipparchus.linear.ArrayRealVector;
+import org.hipparchus.linear.CholeskyDecomposition;
+import org.hipparchus.linear.RealMatrix;
 
 /**
  * Least squares of many residuals and few parameters, by the method of Levenberg and Marquardt with
@@ -12,6 +18,7 @@ final class LeastSquares {
   private static final double DAMPING = 1e-2;
   private static final double LEAST_DAMPING = 1e-9;
   private static final int TRIES = 10;
+  private static final double SYMMETRIC = 1e-15; // it is made so
   private static final double ENOUGH = 1e-4; // relative gain below which it ends
 
   private LeastSquares() {}
@@ -116,36 +123,26 @@ final class LeastSquares {
     return sum;
   }
 
-  /** Solves (A + damping diag A) x = b by Cholesky's decomposition. */
+  /** Solves (A + damping diag A) x = b; not numbers where rounding leaves no solution. */
   private static double[] solve(double[][] a, double[] b, double damping) {
-    int n = b.length;
+    RealMatrix damped = new Array2DRowRealMatrix(a);
     double largest = 0;
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; k < b.length; k++) {
       largest = Math.max(largest, a[k][k]);
     }
-    double[][] l = new double[n][n];
-    double[] x = new double[n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j <= i; j++) {
-        // Parameters of no effect stay where they are.
-        double sum = i == j ? a[i][i] * (1 + damping) + 1e-12 * largest : a[i][j];
-        for (int k = 0; k < j; k++) {
-          sum -= l[i][k] * l[j][k];
-        }
-        l[i][j] = i == j ? Math.sqrt(sum) : sum / l[j][j];
-      }
-      x[i] = b[i];
-      for (int k = 0; k < i; k++) {
-        x[i] -= l[i][k] * x[k];
-      }
-      x[i] /= l[i][i];
+    for (int k = 0; k < b.length; k++) {
+      // Parameters of no effect stay where they are.
+      damped.setEntry(k, k, a[k][k] * (1 + damping) + 1e-12 * largest);
     }
-    for (int i = n - 1; i >= 0; i--) {
-      for (int k = i + 1; k < n; k++) {
-        x[i] -= l[k][i] * x[k];
-      }
-      x[i] /= l[i][i];
+    try {
+      return new CholeskyDecomposition(damped, SYMMETRIC, 0)
+          .getSolver()
+          .solve(new ArrayRealVector(b, false))
+          .toArray();
+    } catch (MathIllegalArgumentException e) { // not positive definite: it needs more damping
+      double[] none = new double[b.length];
+      Arrays.fill(none, Double.NaN);
+      return none;
     }
-    return x;
   }
 }

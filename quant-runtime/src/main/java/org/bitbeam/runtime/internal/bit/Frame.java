@@ -50,8 +50,7 @@ final class Frame {
   private final ByteBuffer[] direct = {ByteBuffer.allocate(0), ByteBuffer.allocate(0)};
   private long freeElements;
   private final List<Step> steps = new ArrayList<>();
-  private boolean records =
-      true; // whether what is performed now has to be repeated in later passes
+  private boolean records = true; // whether later passes repeat what is performed now
   private boolean changed; // whether a result of this pass has another shape than in the first one
   private boolean unsteady; // whether shapes were seen to change with the numbers
   private @Nullable Recording recording;

@@ -54,18 +54,11 @@ final class IndexOperators {
     for (NdArray part : parts) {
       int chunk = outer == 0 ? 0 : part.size() / outer;
       for (int i = 0; i < outer; i++) {
-        System.arraycopy(values(part), i * chunk, target, i * row + at, chunk);
+        System.arraycopy(part.elements(), i * chunk, target, i * row + at, chunk);
       }
       at += chunk;
     }
     return wrap(parts.get(0).type(), shape, target);
-  }
-
-  private static Object values(NdArray x) {
-    if (x instanceof FloatArray f) {
-      return f.values();
-    }
-    return x instanceof DoubleArray d ? d.values() : ((IntegerArray) x).values();
   }
 
   private static NdArray wrap(OnnxType type, int[] shape, Object values) {
