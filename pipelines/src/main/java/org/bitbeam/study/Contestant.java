@@ -3,6 +3,7 @@ package org.bitbeam.study;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +15,10 @@ interface Contestant {
   int MIN_SAMPLES = 5;
   int MIN_SAMPLES_OF_LONG_PASSES = 3; // where all samples take LONG times what they should
   double LONG = 8;
-  double WARM_UP = 1; // as much time before the samples as for them
+  double WARM_UP = 1; // as much time before the samples as for them, at least
+  double LONGEST_WARM_UP = 6; // and so many times that at most, while passes still get faster
+  int WINDOW = 8; // passes whose fastest is compared with those before
+  double SETTLED = 0.95;
 
   /** What it is called in tables. */
   String name();
@@ -65,31 +69,67 @@ interface Contestant {
 
   /**
    * Times contestants in turns on the calling thread, so that whatever else the machine does meets
-   * all alike.
+   * all alike. Before the samples they run until their times settle: compilers and choices by
+   * measurement need many passes.
    *
    * @param seconds processor time to spend on the samples of all of them
    * @return median milliseconds of processor time of a pass, in their order
    */
   static List<Double> processorMilliseconds(List<Contestant> contestants, double seconds) {
+    return samples(contestants, seconds).stream().map(Contestant::median).toList();
+  }
+
+  /** The same, of each the fastest pass. */
+  static List<Double> fastestMilliseconds(List<Contestant> contestants, double seconds) {
+    return samples(contestants, seconds).stream().map(Collections::min).toList();
+  }
+
+  private static List<List<Double>> samples(List<Contestant> contestants, double seconds) {
+    double unit = seconds * 1e9;
+    warmUp(contestants, unit);
     List<List<Double>> samples = new ArrayList<>();
     contestants.forEach(contestant -> samples.add(new ArrayList<>()));
-    double unit = seconds * 1e9;
     long spent = 0;
-    for (int rounds = 0; ; rounds++) {
-      boolean warm = spent > WARM_UP * unit && rounds > 1;
-      int needed = spent > LONG * unit ? MIN_SAMPLES_OF_LONG_PASSES : MIN_SAMPLES;
-      if (warm && spent > (1 + WARM_UP) * unit && samples.get(0).size() >= needed) {
-        break;
-      }
+    while (spent < unit || samples.get(0).size() < needed(spent, unit)) {
       for (int i = 0; i < contestants.size(); i++) {
         long took = contestants.get(i).pass();
         spent += took;
-        if (warm) {
-          samples.get(i).add(took / 1e6);
-        }
+        samples.get(i).add(took / 1e6);
       }
     }
-    return samples.stream().map(Contestant::median).toList();
+    return samples;
+  }
+
+  private static int needed(double spent, double unit) {
+    return spent > (LONG - WARM_UP) * unit ? MIN_SAMPLES_OF_LONG_PASSES : MIN_SAMPLES;
+  }
+
+  /** At least two passes of each, and until none gets faster. */
+  private static void warmUp(List<Contestant> contestants, double unit) {
+    long[] before = new long[contestants.size()];
+    long[] fastest = new long[contestants.size()];
+    Arrays.fill(before, Long.MAX_VALUE);
+    Arrays.fill(fastest, Long.MAX_VALUE);
+    boolean settled = false;
+    long spent = 0;
+    for (int round = 1; ; round++) {
+      for (int i = 0; i < fastest.length; i++) {
+        long took = contestants.get(i).pass();
+        spent += took;
+        fastest[i] = Math.min(fastest[i], took);
+      }
+      if (round % WINDOW == 0) {
+        settled = true;
+        for (int i = 0; i < fastest.length; i++) {
+          settled &= fastest[i] >= SETTLED * before[i];
+          before[i] = Math.min(before[i], fastest[i]);
+          fastest[i] = Long.MAX_VALUE;
+        }
+      }
+      if (round > 1 && spent > (settled ? WARM_UP : LONGEST_WARM_UP) * unit) {
+        return;
+      }
+    }
   }
 
   /**

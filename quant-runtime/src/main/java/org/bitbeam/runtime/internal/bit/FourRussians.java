@@ -68,10 +68,9 @@ final class FourRussians {
       for (int b = 0; b < blocks; b++) {
         tables(memory, b * INPUTS * L, tables);
         if (b % SPAN == 0) {
-          store(matrix.words(), b * wide, wide, memory, tables, sums);
-        } else {
-          add(matrix.words(), b * wide, wide, memory, tables, sums);
+          Arrays.fill(memory, sums, sums + wide * L, (short) 0);
         }
+        add(matrix.words(), b * wide, wide, memory, tables, sums);
         if (b % SPAN == SPAN - 1 || b == blocks - 1) {
           drain(memory, sums, count, wide, b >= SPAN, y, to + row * wide);
         }
@@ -131,28 +130,17 @@ final class FourRussians {
     }
   }
 
-  private static void store(
-      long[] words, int at, int outputs, short[] memory, int tables, int sums) {
-    for (int n = 0; n < outputs; n++) {
-      sum(words[at + n], memory, tables).intoArray(memory, sums + n * L);
-    }
-  }
-
   private static void add(long[] words, int at, int outputs, short[] memory, int tables, int sums) {
     for (int n = 0; n < outputs; n++) {
+      int low = (int) words[at + n];
+      int high = (int) (words[at + n] >>> 32);
+      ShortVector a = entry(memory, tables, low).add(entry(memory, tables, low >>> 8));
+      ShortVector b = entry(memory, tables, low >>> 16).add(entry(memory, tables, low >>> 24));
+      ShortVector c = entry(memory, tables, high).add(entry(memory, tables, high >>> 8));
+      ShortVector d = entry(memory, tables, high >>> 16).add(entry(memory, tables, high >>> 24));
       ShortVector before = ShortVector.fromArray(S, memory, sums + n * L);
-      sum(words[at + n], memory, tables).add(before).intoArray(memory, sums + n * L);
+      a.add(b).add(c.add(d)).add(before).intoArray(memory, sums + n * L);
     }
-  }
-
-  private static ShortVector sum(long word, short[] memory, int tables) {
-    int low = (int) word;
-    int high = (int) (word >>> 32);
-    ShortVector a = entry(memory, tables, low).add(entry(memory, tables, low >>> 8));
-    ShortVector b = entry(memory, tables, low >>> 16).add(entry(memory, tables, low >>> 24));
-    ShortVector c = entry(memory, tables, high).add(entry(memory, tables, high >>> 8));
-    ShortVector d = entry(memory, tables, high >>> 16).add(entry(memory, tables, high >>> 24));
-    return a.add(b).add(c.add(d));
   }
 
   private static ShortVector entry(short[] memory, int tables, int number) {

@@ -187,25 +187,25 @@ final class LookupKernels {
       ShortVector x2 = ShortVector.fromArray(S, index, from + 2 * LANES);
       ShortVector x3 = ShortVector.fromArray(S, index, from + 3 * LANES);
       ShortVector t = ShortVector.fromArray(S, tables, t0 + g * LANES);
-      a0 = a0.add(x0.selectFrom(t));
-      a1 = a1.add(x1.selectFrom(t));
-      a2 = a2.add(x2.selectFrom(t));
-      a3 = a3.add(x3.selectFrom(t));
+      a0 = x0.selectFrom(t).add(a0);
+      a1 = x1.selectFrom(t).add(a1);
+      a2 = x2.selectFrom(t).add(a2);
+      a3 = x3.selectFrom(t).add(a3);
       t = ShortVector.fromArray(S, tables, t1 + g * LANES);
-      b0 = b0.add(x0.selectFrom(t));
-      b1 = b1.add(x1.selectFrom(t));
-      b2 = b2.add(x2.selectFrom(t));
-      b3 = b3.add(x3.selectFrom(t));
+      b0 = x0.selectFrom(t).add(b0);
+      b1 = x1.selectFrom(t).add(b1);
+      b2 = x2.selectFrom(t).add(b2);
+      b3 = x3.selectFrom(t).add(b3);
       t = ShortVector.fromArray(S, tables, t2 + g * LANES);
-      c0 = c0.add(x0.selectFrom(t));
-      c1 = c1.add(x1.selectFrom(t));
-      c2 = c2.add(x2.selectFrom(t));
-      c3 = c3.add(x3.selectFrom(t));
+      c0 = x0.selectFrom(t).add(c0);
+      c1 = x1.selectFrom(t).add(c1);
+      c2 = x2.selectFrom(t).add(c2);
+      c3 = x3.selectFrom(t).add(c3);
       t = ShortVector.fromArray(S, tables, t3 + g * LANES);
-      d0 = d0.add(x0.selectFrom(t));
-      d1 = d1.add(x1.selectFrom(t));
-      d2 = d2.add(x2.selectFrom(t));
-      d3 = d3.add(x3.selectFrom(t));
+      d0 = x0.selectFrom(t).add(d0);
+      d1 = x1.selectFrom(t).add(d1);
+      d2 = x2.selectFrom(t).add(d2);
+      d3 = x3.selectFrom(t).add(d3);
     }
     a0.intoArray(tables, to);
     a1.intoArray(tables, to + LANES);
@@ -245,8 +245,8 @@ final class LookupKernels {
     ShortVector a1 = a0;
     for (int g = 0; g < groups; g++) {
       ShortVector t = ShortVector.fromArray(S, tables, table + g * LANES);
-      a0 = a0.add(ShortVector.fromArray(S, index, at + g * step).selectFrom(t));
-      a1 = a1.add(ShortVector.fromArray(S, index, at + g * step + LANES).selectFrom(t));
+      a0 = ShortVector.fromArray(S, index, at + g * step).selectFrom(t).add(a0);
+      a1 = ShortVector.fromArray(S, index, at + g * step + LANES).selectFrom(t).add(a1);
     }
     a0.intoArray(tables, to);
     a1.intoArray(tables, to + LANES);

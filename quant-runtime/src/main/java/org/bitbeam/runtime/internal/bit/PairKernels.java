@@ -7,7 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Kernels#combine} and {@link Kernels#select} of whole vectors. A loop an operation: with
- * the operation as a parameter the compiler would make objects of the vectors.
+ * the operation as a parameter the compiler would make objects of the vectors. Nor does a method
+ * take a mask: where its class is not loaded yet the compiler does not join the method.
  */
 final class PairKernels {
   private static final VectorSpecies<Float> F = VectorKernels.F;
@@ -81,33 +82,33 @@ final class PairKernels {
 
   private static void equal(float[] a, int aAt, float[] b, int bAt, float[] y, int to, int count) {
     for (int i = 0; i < count; i += F.length()) {
-      truth(at(a, aAt + i).compare(VectorOperators.EQ, at(b, bAt + i))).intoArray(y, to + i);
+      ZERO.blend(ONE, at(a, aAt + i).compare(VectorOperators.EQ, at(b, bAt + i)))
+          .intoArray(y, to + i);
     }
   }
 
   private static void unequal(
       float[] a, int aAt, float[] b, int bAt, float[] y, int to, int count) {
     for (int i = 0; i < count; i += F.length()) {
-      truth(at(a, aAt + i).compare(VectorOperators.NE, at(b, bAt + i))).intoArray(y, to + i);
+      ZERO.blend(ONE, at(a, aAt + i).compare(VectorOperators.NE, at(b, bAt + i)))
+          .intoArray(y, to + i);
     }
   }
 
   private static void greater(
       float[] a, int aAt, float[] b, int bAt, float[] y, int to, int count) {
     for (int i = 0; i < count; i += F.length()) {
-      truth(at(a, aAt + i).compare(VectorOperators.GT, at(b, bAt + i))).intoArray(y, to + i);
+      ZERO.blend(ONE, at(a, aAt + i).compare(VectorOperators.GT, at(b, bAt + i)))
+          .intoArray(y, to + i);
     }
   }
 
   private static void greaterOrEqual(
       float[] a, int aAt, float[] b, int bAt, float[] y, int to, int count) {
     for (int i = 0; i < count; i += F.length()) {
-      truth(at(a, aAt + i).compare(VectorOperators.GE, at(b, bAt + i))).intoArray(y, to + i);
+      ZERO.blend(ONE, at(a, aAt + i).compare(VectorOperators.GE, at(b, bAt + i)))
+          .intoArray(y, to + i);
     }
-  }
-
-  private static FloatVector truth(VectorMask<Float> mask) {
-    return ZERO.blend(ONE, mask);
   }
 
   /** The same of a choice by a mask. */

@@ -927,6 +927,8 @@ final class VectorKernels implements Kernels {
     }
   }
 
+  // In a loop the receiver of an operation is a vector made in it: of one that the loop carries the
+  // compiler does not know the class, and where it has not met enough calls, it makes objects.
   @Override
   public float sum(float[] x, int at, int count, float[] work) {
     int whole = at + count / LANES * LANES;
@@ -935,13 +937,13 @@ final class VectorKernels implements Kernels {
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int i = at; i < whole; i += LANES) {
-      s0 = s0.add(FloatVector.fromArray(F, x, i));
+      s0 = FloatVector.fromArray(F, x, i).add(s0);
       if (L <= 8) {
-        s1 = s1.add(FloatVector.fromArray(F, x, i + L));
+        s1 = FloatVector.fromArray(F, x, i + L).add(s1);
       }
       if (L <= 4) {
-        s2 = s2.add(FloatVector.fromArray(F, x, i + 2 * L));
-        s3 = s3.add(FloatVector.fromArray(F, x, i + 3 * L));
+        s2 = FloatVector.fromArray(F, x, i + 2 * L).add(s2);
+        s3 = FloatVector.fromArray(F, x, i + 3 * L).add(s3);
       }
     }
     s0.intoArray(work, 0);
@@ -1030,7 +1032,7 @@ final class VectorKernels implements Kernels {
   private static int largestOfVectors(float[] x, int from, int end) {
     IntVector best = IntVector.zero(I);
     for (int i = from; i < end; i += L) {
-      best = best.max(FloatVector.fromArray(F, x, i).reinterpretAsInts().and(0x7FFF_FFFF));
+      best = FloatVector.fromArray(F, x, i).reinterpretAsInts().and(0x7FFF_FFFF).max(best);
     }
     return best.reduceLanes(VectorOperators.MAX);
   }
