@@ -63,6 +63,7 @@ final class VectorKernels implements Kernels {
   private static final FloatVector ONE = FloatVector.broadcast(F, 1f);
   private static final FloatVector TWO = FloatVector.broadcast(F, 2f);
   private static final FloatVector FOUR = FloatVector.broadcast(F, 4f);
+  private static final FloatVector SWITCH = FloatVector.broadcast(F, FloatMath.TANH_SWITCH);
   private static final FloatVector MINUS_HALF = FloatVector.broadcast(F, -0.5f);
   private static final IntVector EXPONENT_OFFSET =
       IntVector.broadcast(I, FloatMath.MAGIC_BITS - 127);
@@ -686,6 +687,8 @@ final class VectorKernels implements Kernels {
       case GELU -> {
         erfTail(FloatMath.SQRT_HALF, x, at, whole, work);
         exp(work, whole - at);
+        signed(x, at, whole, work);
+        erf(FloatMath.SQRT_HALF, x, at, whole, work, work, 0);
         gelu(x, at, whole, work);
       }
       case GELU_TANH -> {
@@ -696,11 +699,14 @@ final class VectorKernels implements Kernels {
       case ERF -> {
         erfTail(1, x, at, whole, work);
         exp(work, whole - at);
+        signed(x, at, whole, work);
         erf(1, x, at, whole, work, x, at);
       }
       case TANH -> {
         doubled(x, at, whole, work);
         exp(work, whole - at);
+        tanhTail(work, whole - at);
+        signed(x, at, whole, work);
         tanh(x, at, whole, work);
       }
       case LOG -> log(x, at, whole);
@@ -802,9 +808,21 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  /** y = erf(scale x); {@code tail} is 1 - erf of the magnitude, for those above 1. */
+  /** Of magnitudes above 1: 1 - tail with the sign of x, in place of the tail. */
+  private static void signed(float[] x, int from, int to, float[] tail) {
+    for (int i = from; i < to; i += L) {
+      IntVector sign = FloatVector.fromArray(F, x, i).reinterpretAsInts().and(Integer.MIN_VALUE);
+      ONE.sub(FloatVector.fromArray(F, tail, i - from))
+          .reinterpretAsInts()
+          .lanewise(VectorOperators.XOR, sign)
+          .reinterpretAsFloats()
+          .intoArray(tail, i - from);
+    }
+  }
+
+  /** y = erf(scale x); {@code large} is that of those above 1. */
   private static void erf(
-      float scale, float[] x, int from, int to, float[] tail, float[] y, int yAt) {
+      float scale, float[] x, int from, int to, float[] large, float[] y, int yAt) {
     for (int i = from; i < to; i += L) {
       FloatVector v = FloatVector.fromArray(F, x, i).mul(scale);
       FloatVector s = v.mul(v);
@@ -814,26 +832,29 @@ final class VectorKernels implements Kernels {
       small = small.fma(s, ERF_S2);
       small = small.fma(s, ERF_S1);
       small = small.fma(s, ERF_S0).fma(v, v);
-      IntVector large = ONE.sub(FloatVector.fromArray(F, tail, i - from)).reinterpretAsInts();
-      large
-          .lanewise(VectorOperators.XOR, v.reinterpretAsInts().and(Integer.MIN_VALUE))
-          .reinterpretAsFloats()
-          .blend(small, v.abs().compare(VectorOperators.LT, 1f))
+      FloatVector.fromArray(F, large, i - from)
+          .blend(small, v.abs().compare(VectorOperators.LT, ONE))
           .intoArray(y, yAt + i - from);
     }
   }
 
   private static void gelu(float[] x, int from, int to, float[] work) {
-    erf(FloatMath.SQRT_HALF, x, from, to, work, work, 0);
     for (int i = from; i < to; i += L) {
       FloatVector.fromArray(F, x, i)
           .mul(0.5f)
-          .mul(FloatVector.fromArray(F, work, i - from).add(1f))
+          .mul(FloatVector.fromArray(F, work, i - from).add(ONE))
           .intoArray(x, i);
     }
   }
 
-  private static void tanh(float[] x, int from, int to, float[] exp) {
+  /** 1 - tanh of the magnitude, in place of exp(2x). */
+  private static void tanhTail(float[] exp, int count) {
+    for (int i = 0; i < count; i += L) {
+      TWO.div(FloatVector.fromArray(F, exp, i).add(ONE)).intoArray(exp, i);
+    }
+  }
+
+  private static void tanh(float[] x, int from, int to, float[] large) {
     for (int i = from; i < to; i += L) {
       FloatVector v = FloatVector.fromArray(F, x, i);
       FloatVector s = v.mul(v);
@@ -843,11 +864,8 @@ final class VectorKernels implements Kernels {
       small = small.fma(s, TANH_1);
       small = small.fma(s, TANH_0);
       small = small.mul(s).fma(v, v);
-      ONE.sub(TWO.div(FloatVector.fromArray(F, exp, i - from).add(1f)))
-          .reinterpretAsInts()
-          .lanewise(VectorOperators.XOR, v.reinterpretAsInts().and(Integer.MIN_VALUE))
-          .reinterpretAsFloats()
-          .blend(small, v.abs().compare(VectorOperators.LT, FloatMath.TANH_SWITCH))
+      FloatVector.fromArray(F, large, i - from)
+          .blend(small, v.abs().compare(VectorOperators.LT, SWITCH))
           .intoArray(x, i);
     }
   }
