@@ -44,12 +44,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 2)
 @Fork(
     value = 1,
-    jvmArgsAppend = {
-      "-Xmx1g",
-      "-XX:+UseSerialGC",
-      "-XX:-BackgroundCompilation",
-      "--add-modules=jdk.incubator.vector"
-    })
+    jvmArgsAppend = {"-Xmx1g", "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector"})
 public class NetworkBenchmark {
   private static final int LENGTH = 50;
 
