@@ -22,7 +22,6 @@ import numpy as np
 import uproot
 from zoo import curves, figure, how, of_cpus, put, run, size, spread, table, training, trainings, with_seeds
 
-KINDS = ("macsInFloatLayers", "macsInBitLayers", "macsInAttention")
 INT8 = {"int8": [], "int8-inner": ["edge.0", "pair.0"]}
 
 
@@ -34,8 +33,10 @@ def evaluate(program, data, bundle, folder):
 
 
 def cost(program, bundle, length):
+    """Multiply-accumulates of a pass: of float layers, of ternary or integer ones, of attention."""
     report = json.loads(run(program, "model", "cost", bundle, "--length", length, "--json"))
-    return np.array([report[kind] for kind in KINDS], float)
+    integer = sum(operation["macs"] for operation in report["operations"] if operation["kind"] == "integer layer")
+    return np.array([report["macsInFloatLayers"], report["macsInBitLayers"] + integer, report["macsInAttention"]], float)
 
 
 def mean_cost(program, bundle, settings, counts):
@@ -65,16 +66,6 @@ def int8(program, bundle, floats, made):
         words = ["--stage", folder / "stage.json", "--add", bundle / "preprocess.json", "--role", next(iter(manifest["models"])), "--labels", *labels]
         run(program, "model", "import", network, *words, "--licence", manifest["licence"], "--output", made)
     return made
-
-
-def costs(program, bundle, trained, counts):
-    """Multiply-accumulates a jet, by kind, of a bundle that was trained or was made of the one that was."""
-    settings = training(trained)["settings"]
-    macs = mean_cost(program, bundle, settings, counts)
-    if bundle != trained:  # what is not counted any more are products of integers
-        whole = mean_cost(program, trained, settings, counts)
-        macs = np.array([macs[0], whole.sum() - macs.sum(), macs[2]])
-    return macs
 
 
 def scores(scored):
@@ -135,10 +126,10 @@ def main():
         groups += [(bundles, bundles[0]) for bundles in others]
         every = [bundle for bundles, _ in groups for bundle in bundles]
         metrics = dict(zip(every, pool.map(lambda bundle: evaluate(program, arguments.data, bundle, folder), every)))
-        macs = list(pool.map(lambda group: costs(program, group[0][0], group[1], counts), groups))
+        macs = list(pool.map(lambda group: mean_cost(program, group[0][0], training(group[1])["settings"], counts), groups))
         files = {bundle: folder / "scores" / bundle.name / arguments.data.name for bundle in every}
         if arguments.plot:
-            trained = sum(arguments.bundles, [])
+            trained = [bundles[0] for bundles in arguments.bundles]
             tests = ("Test jets", "quark efficiency", "1 / gluon efficiency", "log", [roc(files[bundle], bundle.name) for bundle in trained])
             figure(arguments.plot, [curves(trained, "validationAuc", "AUC of validation jets"), tests])
         reference = placements(files[first])
