@@ -1,6 +1,9 @@
 """What the scripts that write tables of docs/zoo.md share: BitBeam's commands, what bundles say of their training, tables."""
 import json
+import statistics
 import subprocess
+from os.path import commonprefix
+from pathlib import Path
 
 
 def run(program, *words):
@@ -85,6 +88,28 @@ def seconds(record, cpus):
 
 def of_cpus(cpus):
     return "".join(f"; {'†' * i}: of an \"{cpu}\"" if i else f"of an \"{cpu}\" with much other work beside" for i, cpu in enumerate(cpus))
+
+
+def with_seeds(text):
+    """Bundles of an argument: one, or with commas between them trainings of one kind with other seeds."""
+    return [Path(name) for name in text.split(",")]
+
+
+def trainings(bundles, describe, cpus):
+    """Of bundles that differ by their seeds: what they have in common of their names, what `describe` says of a record, seeds, seconds."""
+    records = [training(bundle) for bundle in bundles]
+    cells = [describe(record) for record in records]
+    if any(other != cells[0] for other in cells):
+        raise SystemExit(f"{[bundle.name for bundle in bundles]} differ by more than the seed: {cells}")
+    seeds = ", ".join(str(record["settings"]["options"]["seed"]) for record in records)
+    took = ", ".join(seconds(record, cpus) for record in records)
+    return commonprefix([bundle.name for bundle in bundles]).rstrip("-"), cells[0], seeds, took
+
+
+def spread(values, form):
+    """A value, or mean and standard deviation of those of several seeds."""
+    mean = format(statistics.fmean(values), form)
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):{form.lstrip('+')}}"
 
 
 def figure(path, panels):

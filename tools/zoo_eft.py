@@ -14,15 +14,13 @@ import argparse
 import fnmatch
 import json
 import re
-import statistics
 import tempfile
-from os.path import commonprefix
 from pathlib import Path
 
 import awkward as ak
 import numpy as np
 import uproot
-from zoo import curves, figure, how, of_cpus, put, run, seconds, size, steps, table, training, written
+from zoo import curves, figure, how, of_cpus, put, run, size, spread, steps, table, training, trainings, with_seeds, written
 
 
 def estimate(program, data, bundle, folder, prefix):
@@ -57,25 +55,16 @@ def precision(settings):
     return parts
 
 
+def described(record):
+    """Cells of the table on how a network was trained."""
+    settings, options = record["settings"], record["settings"]["options"]
+    return [*precision(settings), settings["form"], how(record), options["epochs"], f"{options['learningRate']:g}"]
+
+
 def trained(bundles, cpus):
-    """What bundles that differ by their seeds say of their trainings: cells of the table, and the constituents they take."""
-    records = [training(bundle) for bundle in bundles]
-    cells = []
-    for record in records:
-        settings, options = record["settings"], record["settings"]["options"]
-        cells.append([*precision(settings), settings["form"], how(record), options["epochs"], f"{options['learningRate']:g}"])
-    if any(other != cells[0] for other in cells):
-        raise SystemExit(f"{[bundle.name for bundle in bundles]} differ by more than the seed: {cells}")
-    seeds = ", ".join(str(record["settings"]["options"]["seed"]) for record in records)
-    took = ", ".join(seconds(record, cpus) for record in records)
-    name = commonprefix([bundle.name for bundle in bundles]).rstrip("-")
-    return [name, *cells[0], seeds, took], records[0]["settings"]["constituents"]
-
-
-def spread(values, form):
-    """A value, or mean and standard deviation of those of several seeds."""
-    mean = format(statistics.fmean(values), form)
-    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):{form}}"
+    """Cells of a row on the trainings of bundles that differ by their seeds."""
+    name, cells, seeds, took = trainings(bundles, described, cpus)
+    return [name, *cells, seeds, took]
 
 
 def of_truth(metrics):
@@ -105,7 +94,7 @@ def residuals(file, angle, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("bundles", type=lambda text: [Path(name) for name in text.split(",")], nargs="+", metavar="BUNDLE[,BUNDLE...]")
+    parser.add_argument("bundles", type=with_seeds, nargs="+", metavar="BUNDLE[,BUNDLE...]")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--write", type=Path)
     parser.add_argument("--update", action="store_true", help="keep the other rows of the document's table")
@@ -121,7 +110,8 @@ def main():
         parser.error("the reference is one bundle")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cells, constituents = trained([reference], cpus)
+        constituents = training(reference)["settings"]["constituents"]
+        cells = trained([reference], cpus)
         file = estimate(program, arguments.data, reference, folder, "reference")
         metrics = evaluate(program, file, "reference_decayAngle", "lab_gamma")
         rows = [cells + of_truth([metrics]) + ["", "", size(reference)]]
@@ -134,7 +124,7 @@ def main():
                 truths.append(evaluate(program, both, "jet_decayAngle", "lab_gamma"))
                 twins.append(evaluate(program, both, "jet_decayAngle", "reference_decayAngle"))
             rows.append(
-                trained(bundles, cpus)[0]
+                trained(bundles, cpus)
                 + of_truth(truths)
                 + [spread([twin[name] for twin in twins], ".4f") for name in ("wasserstein", "meanSinSquared")]
                 + [size(bundles[0])]

@@ -45,7 +45,8 @@ class ShippedBundlesTest {
     "pdat, jet-tagger, 0",
     "pdat-bit, jet-tagger, 22",
     "pdat-bit-distilled, jet-tagger, 22",
-    "pdat-masked-bit, jet-tagger, 28"
+    "pdat-masked-bit, jet-tagger, 28",
+    "pdat-masked-bit-small-distilled, jet-tagger, 28"
   })
   void trainedNetworksReproduceTheirSelfTestOnEveryBackend(String name, String stage, int bitLayers)
       throws IOException {
