@@ -96,13 +96,13 @@ def with_seeds(text):
 
 
 def trainings(bundles, describe, cpus):
-    """Of bundles that differ by their seeds: what they have in common of their names, what `describe` says of a record, seeds, seconds."""
+    """Of bundles that differ by their seeds: what they have in common of their names, what `describe` says of them, seeds, seconds."""
     records = [training(bundle) for bundle in bundles]
-    cells = [describe(record) for record in records]
+    cells = [describe(bundle) for bundle in bundles]
     if any(other != cells[0] for other in cells):
         raise SystemExit(f"{[bundle.name for bundle in bundles]} differ by more than the seed: {cells}")
     seeds = ", ".join(str(record["settings"]["options"]["seed"]) for record in records)
-    took = ", ".join(seconds(record, cpus) for record in records)
+    took = ", ".join(filter(None, (seconds(record, cpus) for record in records)))
     return commonprefix([bundle.name for bundle in bundles]).rstrip("-"), cells[0], seeds, took
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The tables of CaloINN or CaloDREAM bundles in docs/zoo.md, made by BitBeam's own commands.
 
-    zoo_calo.py test.hdf5 models/caloinn-a models/caloinn-b ... --control other.hdf5 [--work DIR] [--write docs/zoo.md --mark NAME]
-                [--update] [--plot docs/zoo/NAME.svg]
+    zoo_calo.py test.hdf5 models/caloinn-a models/caloinn-b,caloinn-b-2 ... --control other.hdf5 [--work DIR]
+                [--write docs/zoo.md --mark NAME] [--update] [--plot docs/zoo/NAME.svg]
 
-For each bundle `bitbeam simulate` (backend bit) makes showers, and `bitbeam evaluate calo` compares them with as many of the test
+Bundles with commas between them are trainings with other seeds: their row has means and standard deviations. For each bundle `bitbeam simulate` (backend bit) makes showers, and `bitbeam evaluate calo` compares them with as many of the test
 file. The control is a sample of the generator itself, with another seed. What was trained, and how, is read from the bundles. DIR
 keeps showers and results: what is there is not made again. Prints the table, or puts it between the marks of the document; with
 --update the rows of these bundles replace those of the same names or come in addition, and all others stay as they are.
@@ -14,10 +14,11 @@ import argparse
 import json
 import math
 import re
+import statistics
 import tempfile
 from pathlib import Path
 
-from zoo import curves, figure, how, merged, of_cpus, put, run, seconds, steps, table, training, written
+from zoo import curves, figure, how, merged, of_cpus, put, run, spread, steps, table, training, trainings, with_seeds, written
 
 
 STAGES = {"euler": 1, "midpoint": 2, "rk4": 4, "rk4-3/8": 4}
@@ -93,39 +94,53 @@ def ternary_share(settings, stage):
     return ternary / total
 
 
-def trained(bundle, cpus):
+def solvers(stage, layers):
+    """Cells of the table: the solvers' steps, and the velocities of a shower."""
+    energy, shape = (stage[part]["solver"] for part in ("energy", "shape"))
+    both = [steps_of(energy), steps_of(shape)]
+    return [both[0] if both[0] == both[1] else "; ".join(both), layers * evaluations(energy) + evaluations(shape)]
+
+
+def described(bundle):
+    """Cells of the table on how a bundle's networks were made."""
     manifest = json.loads((bundle / "bundle.json").read_text())
-    settings, record = manifest["training"]["settings"], manifest["training"]
-    stage, metrics = manifest["stage"], manifest["metrics"]
+    settings, stage = manifest["training"]["settings"], manifest["stage"]
     cells = [f"{100 * ternary_share(settings, stage):.0f}"]
     if settings["network"] == "caloinn":
         cells.append("exchange" if settings["exchangesHalves"] else "random")
     else:
-        layers = len(settings["geometry"]["layers"])
-        energy, shape = (stage[part]["solver"] for part in ("energy", "shape"))
-        both = [steps_of(energy), steps_of(shape)]
-        cells.append(both[0] if both[0] == both[1] else "; ".join(both))
-        cells.append(layers * evaluations(energy) + evaluations(shape))
-    cells += [how(record), settings["options"]["epochs"], settings["options"]["seed"], seconds(record, cpus)]
-    if settings["network"] == "caloinn":
-        return cells + [f"{metrics['logLikelihood']:.1f}"], settings, record
+        cells += solvers(stage, len(settings["geometry"]["layers"]))
+    return [*cells, how(manifest["training"]), settings["options"]["epochs"]]
+
+
+def validated(bundles):
+    """Cells of the table on what validation said in the trainings."""
+    every = [json.loads((bundle / "bundle.json").read_text()) for bundle in bundles]
+    if every[0]["training"]["settings"]["network"] == "caloinn":
+        return [spread([m["metrics"]["logLikelihood"] for m in every], ".1f")]
     # Those of few steps are distances to a teacher's steps, another number.
-    errors = [metrics.get(part + "VelocityError") for part in ("energy", "shape")]
-    return cells + ["" if error is None else f"{error:.3f}" for error in errors], settings, record
+    names = [part + "VelocityError" for part in ("energy", "shape")]
+    return [spread([m["metrics"][name] for m in every], ".3f") if all(name in m["metrics"] for m in every) else "" for name in names]
 
 
 def evaluate(program, showers, test, geometry, result, arguments):
+    """What `evaluate calo` says of showers."""
     if not result.exists():
         words = [] if arguments.no_distances else ["--distances"]
         words += ["--classifier", "low,high", "--classifier-epochs", arguments.epochs, "--classifier-runs", arguments.runs]
         result.write_text(run(program, "evaluate", "calo", "--input", showers, "--reference", test, "--geometry", geometry, "--threshold", arguments.threshold, "--json", *words))
-    metrics = json.loads(result.read_text())
-    cells = [f"{sum(metrics['separationPowers'].values()) / len(metrics['separationPowers']):.4f}"]
+    return json.loads(result.read_text())
+
+
+def quality(every, distances):
+    """Cells of the table of what `evaluate calo` said of one bundle's showers, or of several bundles'."""
+    cells = [spread([statistics.fmean(m["separationPowers"].values()) for m in every], ".4f")]
     for inputs in ("low", "high"):
-        aucs = [r["auc"] for r in metrics["classifier"][inputs]]
-        cells.append(f"{sum(aucs) / len(aucs):.3f}")
-    distances = [] if arguments.no_distances else ["fpd", "kpd"]
-    return cells + [f"{1e3 * metrics[d]['value']:.1f} ± {1e3 * metrics[d]['error']:.1f}" for d in distances], metrics
+        cells.append(spread([statistics.fmean(r["auc"] for r in m["classifier"][inputs]) for m in every], ".3f"))
+    for name in distances:
+        own = f" ± {1e3 * every[0][name]['error']:.1f}" if len(every) == 1 else ""
+        cells.append(spread([1e3 * m[name]["value"] for m in every], ".1f") + own)
+    return cells
 
 
 def profiles(file, geometry, name, style=None):
@@ -160,15 +175,17 @@ def profiles(file, geometry, name, style=None):
 
 
 def draw(arguments, folder):
-    first = next(training(bundle) for bundle in arguments.bundles if "curve" in training(bundle))
+    """Of several seeds, the first."""
+    bundles = [bundles[0] for bundles in arguments.bundles]
+    first = next(training(bundle) for bundle in bundles if "curve" in training(bundle))
     geometry = first["settings"]["geometry"]
     lines = [profiles(arguments.test, geometry, "generator", {"color": "black", "linestyle": "--"})]
-    lines += [profiles(folder / f"{bundle.name}.hdf5", geometry, bundle.name) for bundle in arguments.bundles]
+    lines += [profiles(folder / f"{bundle.name}.hdf5", geometry, bundle.name) for bundle in bundles]
     response, layers, rings = zip(*lines)
     validation = next(key for key in first["curve"][0] if key.startswith("validation"))
     words = "".join(f" {c.lower()}" if c.isupper() else c for c in validation)
     panels = [
-        curves(arguments.bundles, validation, words),
+        curves(bundles, validation, words),
         ("Response", "deposited / incident energy", "density", "linear", response),
         ("Layers", "layer", "mean share of the energy", "log", layers),
         ("Radial profile", "radius up to 99.9 % of the energy, mm", "mean share / mm", "log", rings),
@@ -179,7 +196,7 @@ def draw(arguments, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("test", type=Path)
-    parser.add_argument("bundles", type=Path, nargs="+")
+    parser.add_argument("bundles", type=with_seeds, nargs="+", metavar="BUNDLE[,BUNDLE...]")
     parser.add_argument("--control", type=Path, required=True)
     parser.add_argument("--showers", type=int, default=5000)
     parser.add_argument("--energies", default="log-uniform:1:100:GeV")
@@ -204,20 +221,25 @@ def main():
         folder = arguments.work or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         rows = []
-        for bundle in arguments.bundles:
-            showers = folder / f"{bundle.name}.hdf5"
-            if not showers.exists():
-                words = ["--showers", arguments.showers, "--energies", arguments.energies, "--seed", 7]
-                run(program, "simulate", "--model", bundle, "--backend", "bit", *words, "--output", showers)
-            cells, settings, _ = trained(bundle, cpus)
-            metrics, read = evaluate(program, showers, arguments.test, bundle, folder / f"{bundle.name}.json", arguments)
-            size = sum(f.stat().st_size for f in bundle.rglob("*") if f.is_file()) / 1000
-            rows.append([bundle.name, *cells, *metrics, f"{size:.0f}"])
+        distances = [] if arguments.no_distances else ["fpd", "kpd"]
+        for bundles in arguments.bundles:
+            every = []
+            for bundle in bundles:
+                showers = folder / f"{bundle.name}.hdf5"
+                if not showers.exists():
+                    words = ["--showers", arguments.showers, "--energies", arguments.energies, "--seed", 7]
+                    run(program, "simulate", "--model", bundle, "--backend", "bit", *words, "--output", showers)
+                every.append(evaluate(program, showers, arguments.test, bundle, folder / f"{bundle.name}.json", arguments))
+            name, cells, seeds, took = trainings(bundles, described, cpus)
+            kilobytes = sum(f.stat().st_size for f in bundles[0].rglob("*") if f.is_file()) / 1000
+            rows.append([name, *cells, seeds, took, *validated(bundles), *quality(every, distances), f"{kilobytes:.0f}"])
+            settings, read = training(bundles[-1])["settings"], every[-1]
         if arguments.plot:
             draw(arguments, folder)
         if not arguments.update:
-            control, _ = evaluate(program, arguments.control, arguments.test, arguments.bundles[0], folder / "control.json", arguments)
-            rows.append(["generator, other seed", *[""] * (len(cells)), *control, ""])
+            control = evaluate(program, arguments.control, arguments.test, arguments.bundles[0][0], folder / "control.json", arguments)
+            cells = quality([control], distances)
+            rows.append(["generator, other seed", *[""] * (len(rows[0]) - len(cells) - 2), *cells, ""])
     sizes, geometry = settings["sizes"], settings["geometry"]["name"]
     if settings["network"] == "caloinn":
         network = f"flows of {sizes['blocks']} blocks,\nnetworks of {sizes['hidden']} x {sizes['width']}, {sizes['spline']} splines of {sizes['bins']} bins"

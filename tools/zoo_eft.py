@@ -55,8 +55,9 @@ def precision(settings):
     return parts
 
 
-def described(record):
+def described(bundle):
     """Cells of the table on how a network was trained."""
+    record = training(bundle)
     settings, options = record["settings"], record["settings"]["options"]
     return [*precision(settings), settings["form"], how(record), options["epochs"], f"{options['learningRate']:g}"]
 

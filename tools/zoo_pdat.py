@@ -87,8 +87,9 @@ def error_of_difference(one, other):
     return np.sqrt(sum(np.var(a - b, ddof=1) / a.size for a, b in zip(one, other)))
 
 
-def described(record):
+def described(bundle):
     """Cells of the table on how a network was trained."""
+    record = training(bundle)
     settings = record["settings"]
     return [how(record), settings["trainingJets"], settings["options"]["epochs"], record["parameters"]]
 

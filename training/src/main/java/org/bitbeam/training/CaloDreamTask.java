@@ -1,5 +1,6 @@
 package org.bitbeam.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -516,7 +517,7 @@ public final class CaloDreamTask extends ShowerTask {
 
   /** What each of the three networks of a bundle gets and gives, as the training computes it. */
   Map<TrainableNetwork, Probe> probes(Parameters parameters, JetBatch batch) {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       VelocityErrors.Velocities<NDArray> v =
           network.velocities(
               operations(manager, parameters), TorchOperations.arrays(manager, batch.inputs()));

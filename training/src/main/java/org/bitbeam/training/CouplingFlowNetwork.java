@@ -1,5 +1,6 @@
 package org.bitbeam.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
@@ -207,7 +208,7 @@ record CouplingFlowNetwork(
   /** What the network of each block gets, (rows, inputs), as the training computes it. */
   List<Tensor> subnetInputs(Parameters parameters, JetBatch batch, Plan plan) {
     List<Tensor> inputs = new ArrayList<>();
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       TorchOperations operations = new TorchOperations(manager, parameters, plan, false);
       Map<String, NDArray> given = TorchOperations.arrays(manager, batch.inputs());
       NDArray condition = Objects.requireNonNull(given.get(CONDITION));

@@ -1,5 +1,6 @@
 package org.bitbeam.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -91,7 +92,7 @@ final class ExportCheck implements AutoCloseable {
     float[] atBoundaries;
     float[] nearBoundaries;
     float[] expected;
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       TorchOperations operations =
           new TorchOperations(manager, parameters, plan, false)
               .counting(count, BOUNDARY, 10 * BOUNDARY);
@@ -213,7 +214,7 @@ final class ExportCheck implements AutoCloseable {
    * @param isFloat whether the network has no quantised layer
    */
   void addTo(BundleWriter bundle, String name, String role, boolean isFloat) {
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       NDArray output = outputs(new TorchOperations(manager, parameters, plan, false), chosen);
       bundle.selfTest(
           name,

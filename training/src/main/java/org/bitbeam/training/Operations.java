@@ -39,6 +39,15 @@ interface Operations<T> {
   /** Hyperbolic tangent of elements. */
   T hyperbolicTangent(T x);
 
+  /**
+   * In training 0 in place of this share of the elements, and the others over 1 - share; else x.
+   *
+   * @param share 0 to below 1
+   */
+  default T dropout(T x, double share) {
+    return x;
+  }
+
   /** Numbers that are not trained, in row-major order. */
   T constant(float[] values, int... shape);
 

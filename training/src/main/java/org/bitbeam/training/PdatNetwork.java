@@ -13,10 +13,9 @@ import org.bitbeam.physics.tagging.PdatFeatures;
  * between channels, biased by values of the jet, in turns and twice with the same parameters; the
  * mean of all five stages over the particles; two layers. Outputs logits of gluon and quark.
  *
- * <p>As published but for three things. The second edge convolution takes each particle for its own
+ * <p>As published but for two things. The second edge convolution takes each particle for its own
  * neighbours there, so it is layers over the particle. The linear layer behind the five stages is
  * applied to their mean, which is the same number and takes a pass in place of one a particle.
- * There is no dropout.
  *
  * <p>Masked: particles that are not there are no key of the attention and count in no mean, and the
  * channel attention compares channels particle by particle, in place of a reinterpretation of the
@@ -25,8 +24,10 @@ import org.bitbeam.physics.tagging.PdatFeatures;
  *
  * @param features the inputs
  * @param sizes of the layers
+ * @param dropout in training
  */
-record PdatNetwork(PdatFeatures features, PdatSizes sizes) implements TrainableNetwork {
+record PdatNetwork(PdatFeatures features, PdatSizes sizes, PdatDropout dropout)
+    implements TrainableNetwork {
   private static final int STAGES = 5;
   private static final int EDGE_LAYERS = 3;
   private static final int CONVOLUTIONS = 3;
@@ -133,6 +134,7 @@ record PdatNetwork(PdatFeatures features, PdatSizes sizes) implements TrainableN
       T fused = ops.linear("fuse", mean(stages), STAGES * sizes.width(), sizes.fuse());
       T hidden = ops.linear("head.0", fused, sizes.fuse(), sizes.head());
       hidden = ops.gelu(ops.batchNorm("head.norm", hidden, Optional.empty(), sizes.head()));
+      hidden = ops.dropout(hidden, dropout.head());
       return ops.linear("head.1", hidden, sizes.head(), 2);
     }
 
@@ -188,6 +190,7 @@ record PdatNetwork(PdatFeatures features, PdatSizes sizes) implements TrainableN
         String name = "pair." + layer;
         int to = channels.get(layer);
         x = ops.gelu(ops.batchNorm(name + ".norm", ops.linear(name, x, size, to), both, to));
+        x = layer == 0 ? ops.dropout(x, dropout.inner()) : x;
         size = to;
       }
       T bias = ops.transpose(x, 0, 3, 1, 2);
@@ -220,6 +223,7 @@ record PdatNetwork(PdatFeatures features, PdatSizes sizes) implements TrainableN
       T value = linear("particle.value", normed);
       T merged = new Attention(width, sizes.heads()).of(ops, query, key, value, Optional.of(bias));
       T out = ops.gelu(linear("particle.fcx", ops.subtract(merged, normed)));
+      out = ops.dropout(out, dropout.inner());
       return block("particle", x, ops.layerNorm("particle.norm.1", out, width));
     }
 
@@ -249,6 +253,7 @@ record PdatNetwork(PdatFeatures features, PdatSizes sizes) implements TrainableN
       }
       T attended = ops.matrixProduct(ops.softmax(ops.add(scores, bias)), values);
       T out = ops.subtract(ops.transposeLast(attended), normed);
+      out = ops.dropout(out, dropout.inner());
       return block("channel", x, ops.layerNorm("channel.norm.1", out, width));
     }
 

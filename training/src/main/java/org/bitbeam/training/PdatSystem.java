@@ -16,7 +16,8 @@ import org.bitbeam.physics.tagging.PdatOptions;
  *
  * @param features what it takes of a jet
  */
-record PdatSystem(PdatFeatures features, PdatSizes sizes) implements TaggerSystem {
+record PdatSystem(PdatFeatures features, PdatSizes sizes, PdatDropout dropout)
+    implements TaggerSystem {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The publication's: the layers of both attentions. */
@@ -31,9 +32,10 @@ record PdatSystem(PdatFeatures features, PdatSizes sizes) implements TaggerSyste
           + "{\"match\":\"fuse\",\"precision\":\"float\"},"
           + "{\"match\":\"head.*\",\"precision\":\"float\"}],\"otherwise\":\"ternary\"}";
 
-  static PdatSystem of(int constituents, int neighbours, boolean isMasked, PdatSizes sizes) {
+  static PdatSystem of(
+      int constituents, int neighbours, boolean isMasked, PdatSizes sizes, PdatDropout dropout) {
     PdatOptions options = PdatOptions.corrected().withSizes(constituents, neighbours);
-    return new PdatSystem(PdatFeatures.of(isMasked ? options.withMask() : options), sizes);
+    return new PdatSystem(PdatFeatures.of(isMasked ? options.withMask() : options), sizes, dropout);
   }
 
   @Override
@@ -44,7 +46,11 @@ record PdatSystem(PdatFeatures features, PdatSizes sizes) implements TaggerSyste
     settings.put("edge", sizes.edge()).put("width", sizes.width()).put("heads", sizes.heads());
     ArrayNode pair = settings.putArray("pair");
     sizes.pair().forEach(pair::add);
-    return settings.put("fuse", sizes.fuse()).put("head", sizes.head());
+    settings.put("fuse", sizes.fuse()).put("head", sizes.head());
+    if (!dropout.equals(PdatDropout.NONE)) {
+      settings.put("dropout", dropout.inner()).put("headDropout", dropout.head());
+    }
+    return settings;
   }
 
   @Override
@@ -54,7 +60,7 @@ record PdatSystem(PdatFeatures features, PdatSizes sizes) implements TaggerSyste
 
   @Override
   public TrainableNetwork network() {
-    return new PdatNetwork(features, sizes);
+    return new PdatNetwork(features, sizes, dropout);
   }
 
   @Override
@@ -73,7 +79,8 @@ record PdatSystem(PdatFeatures features, PdatSizes sizes) implements TaggerSyste
             settings.path("heads").asInt(),
             pair,
             settings.path("fuse").asInt(),
-            settings.path("head").asInt()));
+            settings.path("head").asInt()),
+        PdatDropout.NONE); // a teacher drops nothing
   }
 
   @Override

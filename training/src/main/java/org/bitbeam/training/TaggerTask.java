@@ -37,6 +37,17 @@ public final class TaggerTask extends TrainingTask {
     return new TaggerTask(signal, background, PfnSystem.of(width));
   }
 
+  /** P-DAT without dropout. */
+  public static TaggerTask pdat(
+      Set<Long> signal,
+      Set<Long> background,
+      int constituents,
+      int neighbours,
+      boolean isMasked,
+      PdatSizes sizes) {
+    return pdat(signal, background, constituents, neighbours, isMasked, sizes, PdatDropout.NONE);
+  }
+
   /**
    * P-DAT.
    *
@@ -46,6 +57,7 @@ public final class TaggerTask extends TrainingTask {
    * @param neighbours of a constituent, itself among them
    * @param isMasked whether it is the variant without padding
    * @param sizes of its layers
+   * @param dropout in training
    */
   public static TaggerTask pdat(
       Set<Long> signal,
@@ -53,9 +65,10 @@ public final class TaggerTask extends TrainingTask {
       int constituents,
       int neighbours,
       boolean isMasked,
-      PdatSizes sizes) {
+      PdatSizes sizes,
+      PdatDropout dropout) {
     return new TaggerTask(
-        signal, background, PdatSystem.of(constituents, neighbours, isMasked, sizes));
+        signal, background, PdatSystem.of(constituents, neighbours, isMasked, sizes, dropout));
   }
 
   @Override

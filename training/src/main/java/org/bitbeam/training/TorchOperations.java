@@ -84,9 +84,10 @@ final class TorchOperations implements Operations<NDArray> {
   }
 
   /**
-   * Draws the weights of some layers in training; elsewhere they are their means.
+   * Draws the weights of some layers in training, where elsewhere they are their means, and what
+   * dropout drops.
    *
-   * @param step what is drawn is a function of the random numbers, the step and the layer
+   * @param step what is drawn is a function of the random numbers, the step and the place
    */
   TorchOperations drawing(Bayesian layers, CounterRandom numbers, long step) {
     this.bayesian = layers;
@@ -288,6 +289,23 @@ final class TorchOperations implements Operations<NDArray> {
             one,
             1)
         .singletonOrThrow();
+  }
+
+  @Override
+  public NDArray dropout(NDArray x, double share) {
+    if (!training || share == 0) {
+      return x;
+    }
+    float[] factors = new float[Math.toIntExact(x.size())];
+    double[] two = new double[2];
+    int stream = draws++;
+    for (int i = 0; i < factors.length; i++) {
+      if (i % 2 == 0) {
+        random.uniforms(step, stream, i / 2, two);
+      }
+      factors[i] = two[i % 2] > share ? (float) (1 / (1 - share)) : 0;
+    }
+    return x.mul(manager.create(factors, x.getShape()).toType(type, false));
   }
 
   @Override

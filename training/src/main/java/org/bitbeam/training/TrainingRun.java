@@ -136,6 +136,7 @@ record TrainingRun(Path bundle) {
     record.put("parameters", state.parameters.count());
     record.put("bestEpoch", state.bestEpoch);
     record.put("seconds", Math.round(state.seconds));
+    record.put("device", Engine.getInstance().defaultDevice().getDeviceType());
     record.put("cpu", cpu());
     record.put("java", System.getProperty("java.version"));
     record.set("curve", state.curve);

@@ -104,7 +104,7 @@ class PdatNetworkTest {
       TrainableNetwork network, Plan plan, Parameters parameters, Tensor outputs, boolean masked) {
     static Case of(String name, String plan) throws IOException {
       boolean masked = name.startsWith("masked");
-      PdatSystem system = PdatSystem.of(LENGTH, NEIGHBOURS, masked, SIZES);
+      PdatSystem system = PdatSystem.of(LENGTH, NEIGHBOURS, masked, SIZES, PdatDropout.NONE);
       String json = Objects.requireNonNull(system.plans().get(plan));
       Plan precisions =
           Plan.parse(name, new com.fasterxml.jackson.databind.ObjectMapper().readTree(json));

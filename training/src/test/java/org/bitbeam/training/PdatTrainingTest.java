@@ -73,27 +73,33 @@ class PdatTrainingTest {
     return ModelBundle.open(bundle).manifest().path("files").path("model.onnx");
   }
 
-  /** Without padding, with ternary edge convolutions, a warm start and a teacher. */
+  /** Without padding, with ternary edge convolutions, a warm start, a teacher and dropout. */
   @Test
   void resumedEqualsUninterruptedAndTheFloatTwinTeaches() throws IOException {
     TrainingJob twin =
         Samples.pdat(folder.resolve("float"), "float", true, Optional.empty(), options(1, 128, 0));
     assertTrue(twin.run(QUIET, () -> false).finished());
     Optional<Path> start = Optional.of(twin.checkpoint());
+    PdatDropout dropout = new PdatDropout(0.1, 0.5);
+    TrainingOptions options = options(2, 128, 0.5);
     TrainingJob whole =
-        Samples.pdat(folder.resolve("a"), "bit-edges", true, start, options(2, 128, 0.5));
+        Samples.pdat(folder.resolve("a"), "bit-edges", true, start, dropout, options);
     assertTrue(whole.run(QUIET, () -> false).finished());
     TrainingJob parts =
-        Samples.pdat(folder.resolve("b"), "bit-edges", true, start, options(2, 128, 0.5));
+        Samples.pdat(folder.resolve("b"), "bit-edges", true, start, dropout, options);
     assertFalse(parts.run(QUIET, after(4)).finished());
     assertFalse(Files.exists(folder.resolve("b")));
     assertTrue(parts.run(QUIET, () -> false).finished());
     assertEquals(log(whole), log(parts));
     assertEquals(network(folder.resolve("a")), network(folder.resolve("b")));
     TrainingJob taughtLess =
-        Samples.pdat(folder.resolve("c"), "bit-edges", true, start, options(2, 128, 0));
+        Samples.pdat(folder.resolve("c"), "bit-edges", true, start, dropout, options(2, 128, 0));
     taughtLess.run(QUIET, () -> false);
     assertNotEquals(log(whole), log(taughtLess));
+    TrainingJob nothingDropped =
+        Samples.pdat(folder.resolve("e"), "bit-edges", true, start, options);
+    nothingDropped.run(QUIET, () -> false);
+    assertNotEquals(log(whole), log(nothingDropped));
     // The padded network has other inputs, though the same parameters.
     IllegalArgumentException error =
         assertThrows(
@@ -179,7 +185,8 @@ class PdatTrainingTest {
       JetConstituents jets = layout.read(batch);
       for (boolean isMasked : new boolean[] {false, true}) {
         PdatSystem system =
-            PdatSystem.of(32, 4, isMasked, new PdatSizes(16, 16, 2, List.of(4), 32, 16));
+            PdatSystem.of(
+                32, 4, isMasked, new PdatSizes(16, 16, 2, List.of(4), 32, 16), PdatDropout.NONE);
         JetInputs inputs = system.inputs();
         List<float[]> kept = new ArrayList<>();
         int[] all = new int[jets.jets()];

@@ -80,6 +80,18 @@ final class Samples {
       boolean isMasked,
       Optional<Path> floatTwin,
       TrainingOptions options) {
+    return pdat(bundle, plan, isMasked, floatTwin, PdatDropout.NONE, options);
+  }
+
+  /** The same with dropout. */
+  static TrainingJob pdat(
+      Path bundle,
+      String plan,
+      boolean isMasked,
+      Optional<Path> floatTwin,
+      PdatDropout dropout,
+      TrainingOptions options) {
+    PdatSizes sizes = new PdatSizes(16, 16, 2, List.of(4), 32, 16);
     return new TrainingJob(
         List.of(JETS),
         List.of(),
@@ -88,8 +100,7 @@ final class Samples {
         "label",
         "eventNumber",
         0.3,
-        TaggerTask.pdat(
-            Set.of(1L), Set.of(0L), 32, 4, isMasked, new PdatSizes(16, 16, 2, List.of(4), 32, 16)),
+        TaggerTask.pdat(Set.of(1L), Set.of(0L), 32, 4, isMasked, sizes, dropout),
         plan,
         options,
         floatTwin,

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.cli.LocalFiles;
 import org.bitbeam.training.EftTask;
+import org.bitbeam.training.PdatDropout;
 import org.bitbeam.training.PdatSizes;
 import org.bitbeam.training.TaggerTask;
 import org.bitbeam.training.TrainingJob;
@@ -100,6 +101,23 @@ final class TrainCommand implements Runnable {
         paramLabel = "N",
         description = "Of P-DAT: channels of the last hidden layer; default ${DEFAULT-VALUE}.")
     private int head;
+
+    @Option(
+        names = "--dropout",
+        defaultValue = "0",
+        paramLabel = "SHARE",
+        description =
+            "Of P-DAT: share of the values that each step drops behind both attentions and the first pair layer (published:"
+                + " 0.1); default ${DEFAULT-VALUE}.")
+    private double dropout;
+
+    @Option(
+        names = "--head-dropout",
+        defaultValue = "0",
+        paramLabel = "SHARE",
+        description =
+            "Of P-DAT: the same between the last two layers (published: 0.5); default ${DEFAULT-VALUE}.")
+    private double headDropout;
 
     private PdatSizes sizes(int width) {
       return new PdatSizes(edge, width, heads, widths(pair), fuse, head);
@@ -237,7 +255,8 @@ final class TrainCommand implements Runnable {
                 pdat.constituents,
                 pdat.neighbours,
                 network.equals("pdat-masked"),
-                pdat.sizes(width > 0 ? width : 64));
+                pdat.sizes(width > 0 ? width : 64),
+                new PdatDropout(pdat.dropout, pdat.headDropout));
         default ->
             throw new IllegalArgumentException(
                 "no network \"" + network + "\"; there are: pfn, pdat, pdat-masked");
