@@ -69,4 +69,14 @@ record AngleObjective(int outputs) implements Objective {
     }
     return EftMetrics.meanSinSquared(estimates, truths);
   }
+
+  @Override
+  public double error(float[] values, float[] truth) {
+    double[] losses = new double[truth.length];
+    for (int jet = 0; jet < truth.length; jet++) {
+      double sine = StrictMath.sin((double) values[jet * outputs] - truth[jet]);
+      losses[jet] = sine * sine;
+    }
+    return Objective.errorOfMean(losses);
+  }
 }

@@ -14,6 +14,8 @@ import org.bitbeam.physics.calo.CaloInn;
 import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.physics.calo.FlowInputs;
 import org.bitbeam.runtime.BundleWriter;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 import org.bitbeam.runtime.Npy;
 import org.bitbeam.runtime.Tensor;
@@ -287,6 +289,25 @@ public final class CaloFlowTask extends ShowerTask {
       node.put("priorPrecision", bayesian.priorPrecision());
     }
     return settings;
+  }
+
+  @Override
+  Validated.Rows outputs(ModelBundle bundle, Map<String, Network> networks) {
+    CaloInn model = CaloInn.of(bundle, networks);
+    return batch -> {
+      Tensor shares = batch.input(CouplingFlowNetwork.SHARES);
+      double[] logarithms = new double[shares.size()];
+      for (int i = 0; i < logarithms.length; i++) {
+        logarithms[i] = shares.getDouble(i);
+      }
+      float[] conditions = batch.input(CouplingFlowNetwork.CONDITION).floats();
+      double[] found = model.logDensityOfLogarithms(logarithms, conditions);
+      float[] densities = new float[found.length];
+      for (int i = 0; i < densities.length; i++) {
+        densities[i] = (float) found[i];
+      }
+      return densities;
+    };
   }
 
   @Override

@@ -8,6 +8,8 @@ import org.bitbeam.physics.metrics.TaggingMetrics;
  * Two classes (background, signal) by cross-entropy of logits; best by area under the ROC curve.
  */
 record ClassObjective() implements Objective {
+  private static final int REPLICAS = 200;
+
   @Override
   public String metric() {
     return "auc";
@@ -48,12 +50,21 @@ record ClassObjective() implements Objective {
 
   @Override
   public double score(float[] outputs, float[] truth) {
+    return metrics(outputs, truth).summary().auc();
+  }
+
+  @Override
+  public double error(float[] outputs, float[] truth) {
+    return metrics(outputs, truth).bootstrapErrors(REPLICAS, 1).auc();
+  }
+
+  private static TaggingMetrics metrics(float[] outputs, float[] truth) {
     double[] scores = new double[truth.length];
     boolean[] signal = new boolean[truth.length];
     for (int jet = 0; jet < truth.length; jet++) {
       scores[jet] = (double) outputs[2 * jet + 1] - outputs[2 * jet];
       signal[jet] = truth[jet] == 1;
     }
-    return TaggingMetrics.of(scores, signal).summary().auc();
+    return TaggingMetrics.of(scores, signal);
   }
 }

@@ -42,4 +42,13 @@ record DensityObjective() implements Objective {
     }
     return sum / outputs.length;
   }
+
+  @Override
+  public double error(float[] outputs, float[] truth) {
+    double[] logarithms = new double[outputs.length];
+    for (int row = 0; row < outputs.length; row++) {
+      logarithms[row] = outputs[row];
+    }
+    return Objective.errorOfMean(logarithms);
+  }
 }

@@ -36,4 +36,20 @@ interface Objective {
    * @param outputs of shape (jets, outputs), in row-major order
    */
   double score(float[] outputs, float[] truth);
+
+  /** The standard deviation of {@link #score} over samples as large as this one. */
+  double error(float[] outputs, float[] truth);
+
+  /** The same of a mean of rows' values. */
+  static double errorOfMean(double[] values) {
+    double mean = 0;
+    for (double value : values) {
+      mean += value / values.length;
+    }
+    double squares = 0;
+    for (double value : values) {
+      squares += (value - mean) * (value - mean);
+    }
+    return Math.sqrt(squares / (values.length - 1) / values.length);
+  }
 }

@@ -13,6 +13,7 @@ import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.runtime.BundleWriter;
 import org.bitbeam.runtime.LayerPrecision;
 import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.NetworkExport;
 import org.bitbeam.runtime.NetworkQuantiser;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
@@ -91,6 +92,14 @@ public abstract class ShowerTask {
   /** Adds what else than the objective's metric is to be known of the validation showers. */
   abstract void measure(ObjectNode metrics, Parameters parameters, ShowerStream held)
       throws IOException;
+
+  /**
+   * What the networks of a bundle give for a batch: the objective's outputs, which training finds
+   * by {@link #network()}.
+   *
+   * @param networks of the bundle by their roles
+   */
+  abstract Validated.Rows outputs(ModelBundle bundle, Map<String, Network> networks);
 
   /**
    * A bundle for {@code bitbeam simulate}.

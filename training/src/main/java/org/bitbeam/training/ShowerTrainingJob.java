@@ -6,11 +6,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
 import org.bitbeam.physics.calo.ShowerModel;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
 
 /**
  * Trains CaloINN or CaloDREAM on showers to a bundle: {@code bitbeam train calo}. Showers with more
@@ -111,20 +117,11 @@ public record ShowerTrainingJob(
     files().requireFree();
     Loaded training = new Loaded();
     Loaded held = new Loaded();
-    boolean split = validation.isEmpty();
-    for (Path file : data) {
-      load(file, training, split ? held : training);
-    }
-    for (Path file : validation) {
-      load(file, held, held);
-    }
+    load(training, held);
     ShowerSample sample = training.sample("training");
     ShowerStream samples = task.stream(sample, sample, options.seed());
     ShowerStream taught = taught(samples);
-    ShowerStream validationSamples = task.stream(sample, held.sample("validation"), options.seed());
-    if (task.needsTeacher()) {
-      validationSamples = taught(validationSamples);
-    }
+    ShowerStream validationSamples = validation(sample, held);
     JsonNode settings = settings(training, held);
     TrainingState state = files().state(settings, options.weightDecay(), () -> initial(samples));
     TrainingLoop loop =
@@ -150,6 +147,39 @@ public record ShowerTrainingJob(
         task.objective().metric(),
         score,
         state.seconds);
+  }
+
+  /**
+   * What a backend makes of the finished bundle on the validation showers, with the noise and times
+   * of the training's validation. The job's plan, options and start do not count, the teacher does
+   * for a task of few steps.
+   *
+   * @param backend name, such as {@code bit}
+   * @throws IllegalArgumentException when there is no such backend, or the bundle was trained with
+   *     other data
+   */
+  public TrainingCheck check(String backend) throws IOException {
+    ModelBundle trained = files().finished(data, validation, share);
+    Loaded training = new Loaded();
+    Loaded held = new Loaded();
+    load(training, held);
+    ShowerStream sample = validation(training.sample("training"), held);
+    Map<String, Network> networks = new HashMap<>();
+    try {
+      for (String role : trained.roles()) {
+        networks.put(
+            role, trained.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT));
+      }
+      return TrainingCheck.of(
+          task.objective(), trained, backend, sample, task.outputs(trained, networks));
+    } finally {
+      networks.values().forEach(Network::close);
+    }
+  }
+
+  private ShowerStream validation(ShowerSample training, Loaded held) throws IOException {
+    ShowerStream samples = task.stream(training, held.sample("validation"), options.seed());
+    return task.needsTeacher() ? taught(samples) : samples;
   }
 
   private ShowerStream taught(ShowerStream samples) throws IOException {
@@ -179,6 +209,15 @@ public record ShowerTrainingJob(
           return false;
         });
     return parameters;
+  }
+
+  private void load(Loaded training, Loaded held) throws IOException {
+    for (Path file : data) {
+      load(file, training, validation.isEmpty() ? held : training);
+    }
+    for (Path file : validation) {
+      load(file, held, held);
+    }
   }
 
   private void load(Path file, Loaded training, Loaded held) throws IOException {
@@ -259,18 +298,8 @@ public record ShowerTrainingJob(
     settings.set("options", options.json());
     settings.put("trainingShowers", training.vectors.size());
     settings.put("validationShowers", held.vectors.size());
-    settings.put("dataSha256", TrainingRun.fingerprint(data));
-    if (validation.isEmpty()) {
-      settings.put("validationShare", share);
-    } else {
-      settings.put("validationSha256", TrainingRun.fingerprint(validation));
-    }
-    if (start.isPresent()) {
-      settings.put("startSha256", TrainingRun.fingerprint(List.of(start.get())));
-    }
-    if (teacher.isPresent()) {
-      settings.put("teacherSha256", TrainingRun.fingerprint(List.of(teacher.get())));
-    }
+    TrainingRun.addSample(settings, data, validation, share);
+    TrainingRun.addTwins(settings, start, teacher);
     return TrainingRun.asRead(settings);
   }
 

@@ -6,10 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.physics.tagging.ConstituentLayout;
 import org.bitbeam.physics.tagging.TrainedRange;
+import org.bitbeam.runtime.BackendOptions;
+import org.bitbeam.runtime.Backends;
+import org.bitbeam.runtime.ModelBundle;
+import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.NetworkQuantiser.Plan;
 
 /**
@@ -105,10 +110,9 @@ public record TrainingJob(
     JsonNode planJson = task.planJson(plan);
     Plan precisions = Plan.parse("plan", planJson);
     TrainableNetwork network = task.network(precisions);
-    boolean split = validation.isEmpty();
-    JetStream training = jets(data, split ? JetSelection.Part.TRAINING : JetSelection.Part.ALL);
-    JetStream held =
-        split ? jets(data, JetSelection.Part.VALIDATION) : jets(validation, JetSelection.Part.ALL);
+    JetStream training =
+        jets(data, validation.isEmpty() ? JetSelection.Part.TRAINING : JetSelection.Part.ALL);
+    JetStream held = held();
     JsonNode settings = settings(planJson, training, held);
     TrainingState state =
         files().state(settings, options.weightDecay(), () -> initial(network, precisions));
@@ -134,6 +138,33 @@ public record TrainingJob(
         task.objective().metric(),
         score,
         state.seconds);
+  }
+
+  /**
+   * What a backend makes of the finished bundle on the validation jets. The job's plan, options,
+   * start and teacher do not count.
+   *
+   * @param backend name, such as {@code bit}
+   * @throws IllegalArgumentException when there is no such backend, or the bundle was trained with
+   *     other data
+   */
+  public TrainingCheck check(String backend) throws IOException {
+    ModelBundle trained = files().finished(data, validation, share);
+    String output = task.network(Plan.parse("plan", task.planJson(plan))).output();
+    try (Network network = trained.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+      return TrainingCheck.of(
+          task.objective(),
+          trained,
+          backend,
+          held(),
+          batch -> Objects.requireNonNull(network.run(batch.inputs()).get(output)).floats());
+    }
+  }
+
+  private JetStream held() throws IOException {
+    return validation.isEmpty()
+        ? jets(data, JetSelection.Part.VALIDATION)
+        : jets(validation, JetSelection.Part.ALL);
   }
 
   private JetStream jets(List<Path> files, JetSelection.Part part) throws IOException {
@@ -175,18 +206,8 @@ public record TrainingJob(
     settings.set("options", options.json());
     settings.put("memoryBytes", memoryBytes);
     settings.put("trainingJets", training.rows()).put("validationJets", held.rows());
-    settings.put("dataSha256", TrainingRun.fingerprint(data));
-    if (validation.isEmpty()) {
-      settings.put("validationShare", share);
-    } else {
-      settings.put("validationSha256", TrainingRun.fingerprint(validation));
-    }
-    if (start.isPresent()) {
-      settings.put("startSha256", TrainingRun.fingerprint(List.of(start.get())));
-    }
-    if (teacher.isPresent()) {
-      settings.put("teacherSha256", TrainingRun.fingerprint(List.of(teacher.get())));
-    }
+    TrainingRun.addSample(settings, data, validation, share);
+    TrainingRun.addTwins(settings, start, teacher);
     return TrainingRun.asRead(settings);
   }
 

@@ -21,7 +21,6 @@ import org.bitbeam.runtime.NetworkQuantiser.Plan;
  * losses. For one thread.
  */
 final class TrainingLoop {
-  private static final int VALIDATION_BATCH = 512;
   private static final int LOG_STEPS = 50;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -298,22 +297,7 @@ final class TrainingLoop {
 
   /** How good the parameters are on the validation jets. */
   double score(Parameters parameters) throws IOException {
-    float[] truth = new float[validation.rows()];
-    float[][] outputs = {new float[0]};
-    int[] at = {0};
-    validation.inOrder(
-        VALIDATION_BATCH,
-        (step, batch) -> {
-          float[] some = outputs(parameters, batch);
-          int width = some.length / batch.jets();
-          if (at[0] == 0) {
-            outputs[0] = new float[truth.length * width];
-          }
-          System.arraycopy(some, 0, outputs[0], at[0] * width, some.length);
-          System.arraycopy(batch.truth(), 0, truth, at[0], batch.jets());
-          at[0] += batch.jets();
-          return true;
-        });
-    return objective.score(outputs[0], truth);
+    Validated found = Validated.of(validation, batch -> outputs(parameters, batch));
+    return objective.score(found.outputs(), found.truth());
   }
 }

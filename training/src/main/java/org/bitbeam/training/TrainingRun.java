@@ -15,6 +15,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bitbeam.runtime.ModelBundle;
 
 /**
  * What trainings keep beside the bundle they write, and what they write into it about themselves.
@@ -126,6 +129,57 @@ record TrainingRun(Path bundle) {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Adds what the data are known by.
+   *
+   * @param validation files with the validation sample; empty: a share of the data
+   */
+  static void addSample(ObjectNode settings, List<Path> data, List<Path> validation, double share)
+      throws IOException {
+    settings.put("dataSha256", fingerprint(data));
+    if (validation.isEmpty()) {
+      settings.put("validationShare", share);
+    } else {
+      settings.put("validationSha256", fingerprint(validation));
+    }
+  }
+
+  /** Adds what the checkpoints are known by that a training begins with and learns from. */
+  static void addTwins(ObjectNode settings, Optional<Path> start, Optional<Path> teacher)
+      throws IOException {
+    if (start.isPresent()) {
+      settings.put("startSha256", fingerprint(List.of(start.get())));
+    }
+    if (teacher.isPresent()) {
+      settings.put("teacherSha256", fingerprint(List.of(teacher.get())));
+    }
+  }
+
+  /**
+   * The finished bundle, of a training with these data.
+   *
+   * @throws IllegalArgumentException when it was trained with others
+   */
+  ModelBundle finished(List<Path> data, List<Path> validation, double share) throws IOException {
+    ObjectNode given = JSON.createObjectNode();
+    addSample(given, data, validation, share);
+    ModelBundle trained = ModelBundle.open(bundle);
+    JsonNode its = trained.manifest().path("training").path("settings");
+    for (Map.Entry<String, JsonNode> entry : given.properties()) {
+      if (!entry.getValue().equals(its.path(entry.getKey()))) {
+        throw new IllegalArgumentException(
+            bundle
+                + " was trained with other data: "
+                + entry.getKey()
+                + " "
+                + its.path(entry.getKey())
+                + ", these have "
+                + entry.getValue());
+      }
+    }
+    return trained;
   }
 
   /** What a bundle says about its training. */

@@ -41,4 +41,13 @@ record VelocityObjective(String metric) implements Objective {
     }
     return sum / truth.length;
   }
+
+  @Override
+  public double error(float[] outputs, float[] truth) {
+    double[] errors = new double[truth.length];
+    for (int i = 0; i < outputs.length; i++) {
+      errors[i * truth.length / outputs.length] += outputs[i];
+    }
+    return Objective.errorOfMean(errors);
+  }
 }

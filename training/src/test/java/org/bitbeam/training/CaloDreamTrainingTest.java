@@ -357,6 +357,8 @@ class CaloDreamTrainingTest {
       assertTrue(student.run(QUIET, () -> false).finished());
       ModelBundle learnt = ModelBundle.open(bundle);
       double error = learnt.metrics().path("stepError").asDouble();
+      int events = learnt.training().at("/settings/validationShowers").asInt();
+      Checks.same(student.check("bit"), error, events, 1e-3);
       double own = distance(solvedBy(teacher, "euler", 1. / steps), fine);
       double its = distance(learnt, fine);
       System.out.printf(
@@ -455,10 +457,12 @@ class CaloDreamTrainingTest {
     CaloDreamTask task = task(plan);
     Path folderOf = folder.resolve(plan);
     ShowerTrainingJob job = job(folderOf, task, Optional.empty(), 2);
-    assertTrue(job.run(QUIET, () -> false).finished());
+    double validation = job.run(QUIET, () -> false).validation();
     Parameters trained = TrainingState.read(job.checkpoint()).best;
     ModelBundle bundle = ModelBundle.open(folderOf);
     boolean isFloat = plan.equals("default");
+    int held = bundle.training().at("/settings/validationShowers").asInt();
+    Checks.same(job.check("bit"), validation, held, isFloat ? 1e-4 : 0.05);
     Map<TrainableNetwork, ShowerTask.Probe> probes = task.probes(trained, batch(task, 1000));
     double[] energies = new double[40];
     Arrays.setAll(energies, i -> 1e3 * (i + 1));

@@ -105,10 +105,10 @@ class EftTrainingTest {
             folder.resolve("twin"), "float", "float", Optional.empty(), options(8, 16, 0));
     double before = twin.run(QUIET, () -> false).validation();
     Path bundle = folder.resolve("smoke");
-    TrainingJob.Result result =
+    TrainingJob job =
         Samples.angles(
-                bundle, "bit30", "float", Optional.of(twin.checkpoint()), options(4, 16, 0.5))
-            .run(QUIET, () -> false);
+            bundle, "bit30", "float", Optional.of(twin.checkpoint()), options(4, 16, 0.5));
+    TrainingJob.Result result = job.run(QUIET, () -> false);
     System.out.printf(
         "mean sin^2: any constant angle 0.5, float %.4f, messages ternary then %.4f%n",
         before, result.validation());
@@ -128,6 +128,8 @@ class EftTrainingTest {
           trained.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
         trained.selfTest(network); // throws when it does not reproduce the training's outputs
       }
+      int events = trained.training().at("/settings/validationJets").asInt();
+      Checks.same(job.check(backend), result.validation(), events, 0.05);
     }
   }
 }

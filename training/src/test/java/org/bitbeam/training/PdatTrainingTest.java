@@ -117,9 +117,8 @@ class PdatTrainingTest {
   @Test
   void aMinuteOfTrainingBeatsTheMultiplicityThatItSees() throws IOException {
     Path bundle = folder.resolve("smoke");
-    TrainingJob.Result result =
-        Samples.pdat(bundle, "bit", false, Optional.empty(), options(12, 32, 0))
-            .run(QUIET, () -> false);
+    TrainingJob job = Samples.pdat(bundle, "bit", false, Optional.empty(), options(12, 32, 0));
+    TrainingJob.Result result = job.run(QUIET, () -> false);
     double baseline = multiplicity();
     System.out.printf("AUC %.4f, multiplicity alone %.4f%n", result.validation(), baseline);
     assertTrue(result.validation() > baseline + 0.05, result + ", multiplicity " + baseline);
@@ -129,6 +128,9 @@ class PdatTrainingTest {
           trained.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
         trained.selfTest(network); // throws when it does not reproduce the training's logits
       }
+    }
+    for (String backend : List.of("bit", "ort")) {
+      Checks.same(job.check(backend), result.validation(), 625, 0.05);
     }
     try (Network network = trained.load(Backends.standard().get("bit"), BackendOptions.DEFAULT);
         RootFile file = RootFile.open(Samples.JETS)) {

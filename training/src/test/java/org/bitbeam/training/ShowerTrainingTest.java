@@ -277,7 +277,7 @@ class ShowerTrainingTest {
       boolean isFloat = kind[0].equals("default");
       Path folderOf = folder.resolve(kind[0] + kind[1]);
       ShowerTrainingJob job = job(folderOf, task, Optional.empty(), 1);
-      assertTrue(job.run(QUIET, () -> false).finished());
+      double validation = job.run(QUIET, () -> false).validation();
       Parameters trained = TrainingState.read(job.checkpoint()).best;
       Showers showers = CaloChallengeFile.read(samples.resolve("validation.hdf5"));
       int count = showers.energies().length;
@@ -297,6 +297,7 @@ class ShowerTrainingTest {
                 role, bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT));
             bundle.selfTest(role, networks.get(role)); // throws when it is not reproduced
           }
+          Checks.same(job.check(backend), validation, count, isFloat ? 1e-4 : 0.05);
           CaloInn model = CaloInn.of(bundle, networks);
           double[] found =
               model.logDensity(

@@ -255,8 +255,8 @@ class TaggerTrainingTest {
   void aMinuteOfTrainingBeatsTheMultiplicity() throws IOException {
     TrainingOptions options =
         new TrainingOptions(40, 32, 0.005, "onecycle", 0.01, 1, 0.98, 0, 0, 1);
-    TrainingJob.Result result =
-        Samples.job(folder.resolve("smoke"), "bit", 32, options).run(QUIET, () -> false);
+    TrainingJob job = Samples.job(folder.resolve("smoke"), "bit", 32, options);
+    TrainingJob.Result result = job.run(QUIET, () -> false);
     JetBatch batch = batch(JetSelection.Part.VALIDATION, 10_000);
     double[] few = new double[batch.jets()];
     boolean[] signal = new boolean[few.length];
@@ -278,6 +278,7 @@ class TaggerTrainingTest {
           bundle.load(Backends.standard().get(backend), BackendOptions.DEFAULT)) {
         bundle.selfTest(network); // throws when it does not reproduce the training's logits
       }
+      Checks.same(job.check(backend), result.validation(), few.length, 0.05);
     }
   }
 }

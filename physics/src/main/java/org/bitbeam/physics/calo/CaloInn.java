@@ -180,12 +180,23 @@ public final class CaloInn implements ShowerModel {
 
   /** The same of shares with their noise, which change. */
   double[] logDensity(double[] vectors, double[] energies) {
+    FlowInputs.logarithms(vectors);
+    return logDensityOfLogarithms(vectors, conditions(energies));
+  }
+
+  /**
+   * The same of what a training has.
+   *
+   * @param logarithms of shares with their noise, shower by shower; they change
+   * @param conditions of the showers, {@link FlowInputs#condition}
+   */
+  public double[] logDensityOfLogarithms(double[] logarithms, float[] conditions) {
     int length = shares.length();
-    double[] densities = toLatent(vectors, energies);
-    for (int i = 0; i < energies.length; i++) {
+    double[] densities = flow.toLatent(logarithms, conditions);
+    for (int i = 0; i < conditions.length; i++) {
       double squares = 0;
       for (int k = i * length; k < (i + 1) * length; k++) {
-        squares += vectors[k] * vectors[k];
+        squares += logarithms[k] * logarithms[k];
       }
       densities[i] -= 0.5 * squares + length * HALF_LOG_TWO_PI;
     }

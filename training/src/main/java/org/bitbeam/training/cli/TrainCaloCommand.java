@@ -9,6 +9,7 @@ import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.report.ShowerFile;
 import org.bitbeam.training.ShowerTask;
 import org.bitbeam.training.ShowerTrainingJob;
+import org.bitbeam.training.TrainingCheck;
 import org.bitbeam.training.TrainingJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,6 +72,15 @@ final class TrainCaloCommand extends TrainingConduct {
 
   @Override
   TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop) throws IOException {
+    return job().run(progress, stop);
+  }
+
+  @Override
+  TrainingCheck check(String backend) throws IOException {
+    return job().check(backend);
+  }
+
+  private ShowerTrainingJob job() throws IOException {
     if (network.equals("calodream")) {
       refuse("flow", "is of CaloINN, and --network is calodream");
     } else if (network.equals("caloinn")) {
@@ -86,18 +96,17 @@ final class TrainCaloCommand extends TrainingConduct {
                   "no network \"" + network + "\"; there are: caloinn, calodream");
         };
     return new ShowerTrainingJob(
-            LocalFiles.of(data),
-            LocalFiles.of(validation),
-            share,
-            (Path file) -> ShowerFile.read(file, voxels, Integer.MAX_VALUE),
-            task,
-            options(),
-            start,
-            teacher,
-            memory << 20,
-            licence,
-            isPacked,
-            output)
-        .run(progress, stop);
+        LocalFiles.of(data),
+        LocalFiles.of(validation),
+        share,
+        (Path file) -> ShowerFile.read(file, voxels, Integer.MAX_VALUE),
+        task,
+        options(),
+        start,
+        teacher,
+        memory << 20,
+        licence,
+        isPacked,
+        output);
   }
 }

@@ -12,6 +12,7 @@ import org.bitbeam.training.EftTask;
 import org.bitbeam.training.PdatDropout;
 import org.bitbeam.training.PdatSizes;
 import org.bitbeam.training.TaggerTask;
+import org.bitbeam.training.TrainingCheck;
 import org.bitbeam.training.TrainingJob;
 import org.bitbeam.training.TrainingTask;
 import picocli.CommandLine;
@@ -179,6 +180,11 @@ final class TrainCommand implements Runnable {
     @Override
     TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop) throws IOException {
       return job().run(progress, stop);
+    }
+
+    @Override
+    TrainingCheck check(String backend) throws IOException {
+      return job().check(backend);
     }
   }
 

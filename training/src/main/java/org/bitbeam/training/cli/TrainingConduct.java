@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.bitbeam.cli.CommonOptions;
 import org.bitbeam.cli.Progress;
+import org.bitbeam.training.TrainingCheck;
 import org.bitbeam.training.TrainingJob;
 import org.bitbeam.training.TrainingOptions;
 import org.bitbeam.training.TrainingTask;
@@ -166,9 +167,21 @@ abstract class TrainingConduct implements Callable<Integer> {
       description = "Folder to write; an existing one is not replaced.")
   Path output = Path.of("");
 
+  @Option(
+      names = "--check",
+      paramLabel = "BACKEND",
+      description =
+          "Trains nothing: what this backend makes of the finished bundle on the training's validation sample, beside what"
+              + " the training found. Other options as of the training; fails if they differ by more than the statistical"
+              + " error.")
+  private Optional<String> backend = Optional.empty();
+
   /** Trains. */
   abstract TrainingJob.Result run(TrainingJob.Progress progress, BooleanSupplier stop)
       throws IOException;
+
+  /** What a backend makes of the finished bundle. */
+  abstract TrainingCheck check(String backend) throws IOException;
 
   /**
    * Refuses options of a group if they were given.
@@ -216,6 +229,9 @@ abstract class TrainingConduct implements Callable<Integer> {
     if (threads > 0) {
       System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
     }
+    if (backend.isPresent()) {
+      return print(check(backend.get()));
+    }
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch saved = new CountDownLatch(1);
     Thread hook =
@@ -239,6 +255,27 @@ abstract class TrainingConduct implements Callable<Integer> {
         Runtime.getRuntime().removeShutdownHook(hook);
       }
     }
+  }
+
+  private int print(TrainingCheck check) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (common.json) {
+      CommonOptions.printJson(out, check);
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%s: %s %.6g by PyTorch, %.6g by %s, differing by %.1e; statistical error %.1e (%d events)%n",
+          output,
+          check.metric(),
+          check.training(),
+          check.found(),
+          check.backend(),
+          Math.abs(check.found() - check.training()),
+          check.error(),
+          check.events());
+    }
+    out.flush();
+    return check.agrees() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
   private void print(TrainingJob.Result result) throws IOException {

@@ -140,6 +140,16 @@ class TrainCommandTest {
     JsonNode settings = ModelBundle.open(bundle).manifest().path("training").path("settings");
     assertTrue(settings.path("plan").path("subNorm").asBoolean(), settings.toString());
     assertTrue(settings.path("exchangesHalves").asBoolean(), settings.toString());
+    Object[] check = Arrays.copyOf(words, words.length + 2);
+    check[words.length] = "--check";
+    check[words.length + 1] = "bit";
+    Run checked = Run.of(check);
+    assertEquals(0, checked.code(), checked.err());
+    assertTrue(checked.out().contains("by PyTorch"), checked.out());
+    check[3] = JETS;
+    Run other = Run.of(check);
+    assertEquals(1, other.code());
+    assertTrue(other.err().contains("trained with other data: dataSha256"), other.err());
     Path simulated = folder.resolve("simulated.root");
     Run simulate =
         Run.of(
