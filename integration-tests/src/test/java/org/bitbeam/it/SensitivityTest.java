@@ -169,6 +169,62 @@ class SensitivityTest {
     }
   }
 
+  /**
+   * The float network's loss on the training's validation showers is about its validation error.
+   */
+  @Test
+  void everyNetworkOfDiffusionIsScanned() throws IOException {
+    Path showers = folder.resolve("showers.hdf5");
+    Cli made =
+        Cli.run(
+            "generate",
+            "showers",
+            "--geometry",
+            "ds2-small",
+            "--count",
+            "300",
+            "--seed",
+            "9",
+            "--energies",
+            "log-uniform:1:100:GeV",
+            "--output",
+            showers);
+    assertEquals(0, made.code(), made.err());
+    JsonNode scan =
+        json(
+            "model",
+            "sensitivity",
+            "calodream",
+            "--input",
+            showers,
+            "--entries",
+            "250",
+            "--share",
+            "0.5",
+            "--json");
+    assertEquals(250, scan.get("events").asInt());
+    ModelBundle bundle = ModelBundle.open(Cli.HOME.resolve("models/calodream"));
+    double validation = bundle.metrics().get("velocityError").asDouble();
+    assertEquals(validation, scan.get("loss").asDouble(), 0.25);
+    Set<String> names = new TreeSet<>();
+    for (String role : bundle.roles()) {
+      names.addAll(NetworkQuantiser.layers(role, bundle.onnx(role)));
+    }
+    names.removeIf(name -> name.contains("#"));
+    assertEquals(names, new TreeSet<>(scan.get("layers").findValuesAsText("layer")));
+    // As tools/zoo_calo.py counts them from the sizes: 44,089,344 of 63,320,064 a shower.
+    double shape = 0;
+    double all = 0;
+    for (JsonNode layer : scan.get("layers")) {
+      double share = layer.get("share").asDouble();
+      all += share;
+      shape += layer.get("layer").asText().startsWith("shape") ? share : 0;
+    }
+    assertEquals(1, all, 1e-9);
+    assertEquals(44_089_344. / 63_320_064, shape, 1e-9);
+    assertTrue(scan.get("plan").get("layers").size() > 0);
+  }
+
   @Test
   void saysWhatIsMissing() {
     Cli classes =

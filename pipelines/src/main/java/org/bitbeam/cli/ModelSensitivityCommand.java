@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bitbeam.columns.EventBatch;
+import org.bitbeam.physics.calo.CaloDream;
 import org.bitbeam.physics.calo.CaloInn;
 import org.bitbeam.physics.eft.EftEstimator;
 import org.bitbeam.physics.tagging.ConstituentLayout;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Spec;
       "Quantises one layer of a float model at a time, without training, and ranks the layers by how much larger the loss gets;"
           + " then all of them together, in that order.",
       "The loss of a tagger is the cross entropy, of an angle the squared sine of its error, of CaloINN the negative"
-          + " log-likelihood. The plan of the layers that bear it is for 'bitbeam train --plan' and 'bitbeam model quantise'."
+          + " log-likelihood, of CaloDREAM the squared errors of its velocities. The plan of the layers that bear it is for 'bitbeam train --plan' and 'bitbeam model quantise'."
     })
 final class ModelSensitivityCommand implements Callable<Integer> {
   @Mixin private CommonOptions common = new CommonOptions();
@@ -58,7 +59,7 @@ final class ModelSensitivityCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "ROOT file with jets, constituents and truth; for CaloINN showers (HDF5, or .root as 'bitbeam simulate' writes them).")
+          "ROOT file with jets, constituents and truth; for CaloINN and CaloDREAM showers (HDF5, or .root as 'bitbeam simulate' writes them).")
   private Path input = Path.of("");
 
   @Option(
@@ -240,13 +241,21 @@ final class ModelSensitivityCommand implements Callable<Integer> {
     if (kind.equals(CaloInn.STAGE_KIND)) {
       return StageLoss.ofFlow(bundle, ShowerFile.read(input, ShowerFile.geometry(bundle), entries));
     }
+    if (kind.equals(CaloDream.STAGE_KIND)) {
+      return StageLoss.ofDiffusion(
+          bundle, ShowerFile.read(input, ShowerFile.geometry(bundle), entries));
+    }
     if (!kind.equals(JetTagger.STAGE_KIND) && !kind.equals(EftEstimator.STAGE_KIND)) {
       throw new IllegalArgumentException(
           bundle
               + " is for stage \""
               + kind
               + "\", which has no loss to look at; those of "
-              + List.of(JetTagger.STAGE_KIND, EftEstimator.STAGE_KIND, CaloInn.STAGE_KIND)
+              + List.of(
+                  JetTagger.STAGE_KIND,
+                  EftEstimator.STAGE_KIND,
+                  CaloInn.STAGE_KIND,
+                  CaloDream.STAGE_KIND)
               + " have");
     }
     if (truth.isEmpty()) {

@@ -79,7 +79,7 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
     if (uses.isEmpty()) {
       throw new IllegalArgumentException(bundle + ": no layer is float, so none can be quantised");
     }
-    Map<String, Long> products = products(parts);
+    Map<String, Long> products = products(parts, loss);
     double all = products.values().stream().mapToLong(Long::longValue).sum();
     double[] exact = losses(parts, loss, List.of(), backend);
     int done = 0;
@@ -187,13 +187,14 @@ public record SensitivityScan(int jets, double loss, List<Step> steps) {
   }
 
   /** Multiplications of each layer. */
-  private static Map<String, Long> products(List<Part> parts) {
+  private static Map<String, Long> products(List<Part> parts, StageLoss loss) {
     Map<String, Long> products = new TreeMap<>();
     for (Part part : parts) {
       for (ModelReport.Operation operation :
           ModelReport.of(part.label(), part.onnx(), 1, LENGTH).operations()) {
         if (operation.kind().equals("float layer") || operation.kind().equals("bit layer")) {
-          products.merge(layer(operation.node()), operation.macs(), Long::sum);
+          long macs = operation.macs() * loss.passes(part.role());
+          products.merge(layer(operation.node()), macs, Long::sum);
         }
       }
     }

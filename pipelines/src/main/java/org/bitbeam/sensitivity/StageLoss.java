@@ -7,6 +7,7 @@ import java.util.stream.LongStream;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
 import org.bitbeam.physics.calo.CaloChallengeFile.Showers;
+import org.bitbeam.physics.calo.CaloDream;
 import org.bitbeam.physics.calo.CaloInn;
 import org.bitbeam.physics.calo.CounterRandom;
 import org.bitbeam.physics.eft.EftEstimator;
@@ -30,6 +31,11 @@ public interface StageLoss {
 
   /** What the numbers are, for people. */
   String describe();
+
+  /** Passes of a network for a jet or shower; its multiplications count as often. */
+  default int passes(String role) {
+    return 1;
+  }
 
   /**
    * Cross entropy of a tagger, in natural units: ln(1 + exp(-z)) of the logit z for its class.
@@ -136,6 +142,46 @@ public interface StageLoss {
       @Override
       public String describe() {
         return "negative log-likelihood";
+      }
+    };
+  }
+
+  /**
+   * The squared errors of both velocities of CaloDREAM between noise and a shower, the mean over
+   * the energies of the layers and that over the voxels together: what its training makes small.
+   */
+  static StageLoss ofDiffusion(ModelBundle bundle, Showers showers) {
+    Map<String, Integer> passes = CaloDream.passes(bundle);
+    return new StageLoss() {
+      @Override
+      public double[] of(Map<String, Network> networks) {
+        CaloDream model = CaloDream.of(bundle, networks);
+        int size = model.geometry().voxels();
+        int count = showers.energies().length;
+        double[] losses = new double[count];
+        for (int from = 0; from < count; from += model.showersPerCall()) {
+          int to = Math.min(count, from + model.showersPerCall());
+          double[] errors =
+              model.velocityErrors(
+                  Arrays.copyOfRange(showers.voxels(), from * size, to * size),
+                  Arrays.copyOfRange(showers.energies(), from, to),
+                  new CounterRandom(1),
+                  LongStream.range(from, to).toArray());
+          for (int i = from; i < to; i++) {
+            losses[i] = errors[2 * (i - from)] + errors[2 * (i - from) + 1];
+          }
+        }
+        return losses;
+      }
+
+      @Override
+      public int passes(String role) {
+        return passes.getOrDefault(role, 1);
+      }
+
+      @Override
+      public String describe() {
+        return "squared errors of the velocities";
       }
     };
   }

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.bitbeam.physics.calo.CaloDream;
 import org.bitbeam.physics.calo.CaloGeometry;
 import org.bitbeam.physics.calo.CounterRandom;
@@ -562,93 +561,22 @@ public final class CaloDreamTask extends ShowerTask {
 
   @Override
   Validated.Rows outputs(ModelBundle bundle, Map<String, Network> networks) {
-    return batch -> errors(networks, batch);
-  }
-
-  /** The squared errors of both velocities, as {@link VelocityErrors} has them. */
-  private float[] errors(Map<String, Network> networks, JetBatch batch) {
-    int rows = batch.jets();
-    int layers = layers();
-    int length = inputs.length();
-    float[] data = batch.input(VelocityErrors.DATA).floats();
-    float[] noise = batch.input(VelocityErrors.NOISE).floats();
-    float[] times = batch.input(VelocityErrors.TIMES).floats();
-    Tensor taught = batch.inputs().get(VelocityErrors.EXPECTED);
-    float[] ways = taught == null ? new float[data.length] : taught.floats();
-    float[] energies = new float[rows * layers];
-    float[] energyTimes = new float[rows * layers];
-    float[] voxels = new float[rows * (length - layers)];
-    float[] voxelTimes = new float[rows];
-    for (int row = 0; row < rows; row++) {
-      float ofVoxels = times[row * (layers + 1) + layers];
-      voxelTimes[row] = ofVoxels;
-      for (int k = 0; k < length; k++) {
-        int at = row * length + k;
-        float way = data[at] - noise[at];
-        ways[at] = taught == null ? way : ways[at];
-        if (k < layers) {
-          float time = times[row * (layers + 1) + k];
-          energyTimes[row * layers + k] = time;
-          energies[row * layers + k] = noise[at] + time * way;
-        } else {
-          voxels[row * (length - layers) + k - layers] = noise[at] + ofVoxels * way;
-        }
-      }
-    }
-    Tensor embeddings =
-        output(
-            networks,
-            network.transformer(),
-            Map.of(
-                EnergyTransformer.SOURCE,
-                batch.input(EnergyTransformer.SOURCE),
-                EnergyTransformer.TARGET,
-                batch.input(EnergyTransformer.TARGET)));
-    int each = rows * layers;
-    Tensor ofEnergies =
-        output(
-            networks,
-            network.energies(),
-            Map.of(
-                EnergyVelocity.STATE,
-                Tensor.of(energies, each, 1),
-                EnergyVelocity.TIME,
-                Tensor.of(energyTimes, each, 1),
-                EnergyVelocity.EMBEDDING,
-                Tensor.of(embeddings.floats(), each, embeddings.size() / each)));
-    Tensor ofShape =
-        output(
-            networks,
-            network.shape(),
-            Map.of(
-                ShapeVelocity.STATE,
-                Tensor.of(voxels, rows, length - layers),
-                ShapeVelocity.TIME,
-                Tensor.of(voxelTimes, rows, 1),
-                ShapeVelocity.CONDITION,
-                batch.input(VelocityErrors.CONDITION)));
-    float[] errors = new float[2 * rows];
-    for (int row = 0; row < rows; row++) {
-      double[] squares = new double[2];
-      for (int k = 0; k < length; k++) {
-        boolean isEnergy = k < layers;
-        double velocity =
-            isEnergy
-                ? ofEnergies.getDouble(row * layers + k)
-                : ofShape.getDouble(row * (length - layers) + k - layers);
-        double off = velocity - ways[row * length + k];
-        squares[isEnergy ? 0 : 1] += off * off;
-      }
-      errors[2 * row] = (float) (squares[0] / layers);
-      errors[2 * row + 1] = (float) (squares[1] / (length - layers));
-    }
-    return errors;
-  }
-
-  private static Tensor output(
-      Map<String, Network> networks, TrainableNetwork part, Map<String, Tensor> inputs) {
-    Network network = Objects.requireNonNull(networks.get(part.name()), part.name());
-    return Objects.requireNonNull(network.run(inputs).get(part.output()), part.output());
+    CaloDream model = CaloDream.of(bundle, networks);
+    return batch -> {
+      double[] data = doubles(batch.input(VelocityErrors.DATA));
+      double[] noise = doubles(batch.input(VelocityErrors.NOISE));
+      Tensor taught = batch.inputs().get(VelocityErrors.EXPECTED);
+      double[] expected = new double[data.length];
+      Arrays.setAll(expected, i -> taught == null ? data[i] - noise[i] : taught.getDouble(i));
+      double[] errors =
+          model.velocityErrors(
+              data,
+              noise,
+              doubles(batch.input(VelocityErrors.TIMES)),
+              batch.input(VelocityErrors.CONDITION).floats(),
+              expected);
+      return floats(errors);
+    };
   }
 
   @Override

@@ -294,20 +294,11 @@ public final class CaloFlowTask extends ShowerTask {
   @Override
   Validated.Rows outputs(ModelBundle bundle, Map<String, Network> networks) {
     CaloInn model = CaloInn.of(bundle, networks);
-    return batch -> {
-      Tensor shares = batch.input(CouplingFlowNetwork.SHARES);
-      double[] logarithms = new double[shares.size()];
-      for (int i = 0; i < logarithms.length; i++) {
-        logarithms[i] = shares.getDouble(i);
-      }
-      float[] conditions = batch.input(CouplingFlowNetwork.CONDITION).floats();
-      double[] found = model.logDensityOfLogarithms(logarithms, conditions);
-      float[] densities = new float[found.length];
-      for (int i = 0; i < densities.length; i++) {
-        densities[i] = (float) found[i];
-      }
-      return densities;
-    };
+    return batch ->
+        floats(
+            model.logDensityOfLogarithms(
+                doubles(batch.input(CouplingFlowNetwork.SHARES)),
+                batch.input(CouplingFlowNetwork.CONDITION).floats()));
   }
 
   @Override

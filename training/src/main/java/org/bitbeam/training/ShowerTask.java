@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -217,6 +218,20 @@ public abstract class ShowerTask {
 
   /** What a part got and gave, as the training computes it. */
   record Probe(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {}
+
+  static double[] doubles(Tensor tensor) {
+    double[] values = new double[tensor.size()];
+    Arrays.setAll(values, tensor::getDouble);
+    return values;
+  }
+
+  static float[] floats(double[] values) {
+    float[] narrow = new float[values.length];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (float) values[i];
+    }
+    return narrow;
+  }
 
   static ModelBundle.OutputInfo output(String name, String description) {
     return new ModelBundle.OutputInfo(name, description, "", List.of());

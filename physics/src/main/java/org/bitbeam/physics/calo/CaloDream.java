@@ -30,6 +30,9 @@ public final class CaloDream implements ShowerModel {
   /** Counter: evaluations of the velocities of voxels. */
   public static final String SHAPE_EVALUATIONS = "shapeEvaluations";
 
+  private static final String EMBEDDING = "energy-embedding";
+  private static final String ENERGY_VELOCITY = "energy-velocity";
+  private static final String SHAPE_VELOCITY = "shape-velocity";
   private static final String IN_NETWORK = "network";
   private static final long MAX_STATE_BYTES = 4 << 20;
 
@@ -56,13 +59,13 @@ public final class CaloDream implements ShowerModel {
     this.scaling = scaling;
     this.energyModel =
         new LayerEnergyModel(
-            parts.network(energy.path("embedding").asText("energy-embedding")),
-            parts.network(energy.path("velocity").asText("energy-velocity")),
+            parts.network(energy.path("embedding").asText(EMBEDDING)),
+            parts.network(energy.path("velocity").asText(ENERGY_VELOCITY)),
             OdeSolver.ofJson(label + ": energy.solver", energy.path("solver")),
             layers);
     this.shape =
         new VelocityNetwork(
-            parts.network(shapes.path("velocity").asText("shape-velocity")),
+            parts.network(shapes.path("velocity").asText(SHAPE_VELOCITY)),
             voxels,
             layers + 1,
             around(parts, shapes));
@@ -290,6 +293,127 @@ public final class CaloDream implements ShowerModel {
       scaling.condition(energies[i], logits[i], conditions, i * length);
     }
     return shape.under(conditions, energies.length);
+  }
+
+  /**
+   * Squared errors of the velocities between noise x0 and showers x1, at x = (1 - t) x0 + t x1:
+   * what conditional flow matching makes small (specs/models.md 5.2 and 5.3). u are under the
+   * embeddings of the true ones before them. All arrays are shower by shower, with L layers and V
+   * voxels.
+   *
+   * @param data standardised u_0, ..., then the voxels' shares, L + V
+   * @param noise L + V normal numbers
+   * @param times from 0 to 1: one for each u, then that of the voxels, L + 1
+   * @param conditions of the shape network, L + 1; the first is the energy network's, too
+   * @param expected velocities, L + V; x1 - x0 for what has learnt from showers
+   * @return the mean over the u, and that over the voxels, in turns
+   */
+  public double[] velocityErrors(
+      double[] data, double[] noise, double[] times, float[] conditions, double[] expected) {
+    int layers = scaling.layers();
+    int voxels = geometry().voxels();
+    int length = layers + voxels;
+    int rows = data.length / length;
+    float[] incident = new float[rows];
+    double[] t = new double[rows];
+    double[] x = new double[rows * voxels];
+    for (int row = 0; row < rows; row++) {
+      incident[row] = conditions[row * (layers + 1)];
+      t[row] = times[row * (layers + 1) + layers];
+      for (int k = 0; k < voxels; k++) {
+        int at = row * length + layers + k;
+        x[row * voxels + k] = noise[at] + t[row] * (data[at] - noise[at]);
+      }
+    }
+    double[] ofEnergies =
+        energyModel.errors(
+            incident,
+            columns(data, length, layers),
+            columns(noise, length, layers),
+            columns(times, layers + 1, layers),
+            columns(expected, length, layers));
+    double[] velocities = new double[x.length];
+    shape.under(conditions, rows).at(RungeKutta.all(rows), t, x, velocities);
+    double[] errors = new double[2 * rows];
+    for (int row = 0; row < rows; row++) {
+      double squares = 0;
+      for (int k = 0; k < voxels; k++) {
+        double off = velocities[row * voxels + k] - expected[row * length + layers + k];
+        squares += off * off;
+      }
+      errors[2 * row] = ofEnergies[row];
+      errors[2 * row + 1] = squares / voxels;
+    }
+    return errors;
+  }
+
+  /** The first columns of rows. */
+  private static double[] columns(double[] rows, int length, int count) {
+    double[] some = new double[rows.length / length * count];
+    for (int row = 0; row < rows.length / length; row++) {
+      System.arraycopy(rows, row * length, some, row * count, count);
+    }
+    return some;
+  }
+
+  /**
+   * The same for showers, with noise and times that are functions of the shower's number; what a
+   * plain training's loss is on them.
+   *
+   * @param voxels energies in MeV, shower by shower
+   * @param energies incident energies in MeV
+   * @param showers number of each shower
+   */
+  public double[] velocityErrors(
+      double[] voxels, double[] energies, CounterRandom random, long[] showers) {
+    int layers = scaling.layers();
+    int size = geometry().voxels();
+    int length = layers + size;
+    double[] data = new double[energies.length * length];
+    double[] noise = new double[data.length];
+    double[] times = new double[energies.length * (layers + 1)];
+    float[] conditions = new float[times.length];
+    for (int i = 0; i < energies.length; i++) {
+      double[] logits =
+          scaling.logits(Arrays.copyOfRange(voxels, i * size, (i + 1) * size), energies[i]);
+      for (int k = 0; k < size; k++) {
+        data[i * length + layers + k] = scaling.voxels().standardise(logits[k], k);
+      }
+      double[] ofLayers = Arrays.copyOfRange(logits, size, length);
+      for (int k = 0; k < layers; k++) {
+        data[i * length + k] = scaling.energies().standardise(ofLayers[k], k);
+      }
+      scaling.condition(energies[i], ofLayers, conditions, i * (layers + 1));
+      random.normals(showers[i], 0, noise, i * length, length);
+      for (int k = 0; k <= layers; k++) {
+        times[i * (layers + 1) + k] = random.uniform(showers[i], 1 + k);
+      }
+    }
+    double[] expected = new double[data.length];
+    Arrays.setAll(expected, i -> data[i] - noise[i]);
+    return velocityErrors(data, noise, times, conditions, expected);
+  }
+
+  /**
+   * Passes of a bundle's networks for a shower, by role: all layers of energies one after the
+   * other, and each step of the solvers; of an adaptive solver the least.
+   */
+  public static Map<String, Integer> passes(ModelBundle bundle) {
+    JsonNode energy = bundle.stage().path("energy");
+    JsonNode shapes = bundle.stage().path("shape");
+    int layers = new BundleParts(bundle, Map.of()).geometry().layers().size();
+    return Map.of(
+        energy.path("embedding").asText(EMBEDDING),
+        layers,
+        energy.path("velocity").asText(ENERGY_VELOCITY),
+        layers * steps(bundle + ": energy.solver", energy.path("solver")),
+        shapes.path("velocity").asText(SHAPE_VELOCITY),
+        steps(bundle + ": shape.solver", shapes.path("solver")));
+  }
+
+  private static int steps(String label, JsonNode solver) {
+    OdeSolver.Velocity still = (rows, times, states, target) -> Arrays.fill(target, 0);
+    return OdeSolver.ofJson(label, solver).solve(still, new double[1], 1)[0];
   }
 
   private long count(String name, LongAdder adder, int[] evaluations) {

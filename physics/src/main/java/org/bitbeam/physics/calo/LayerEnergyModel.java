@@ -76,6 +76,42 @@ final class LayerEnergyModel {
         velocity.under(under, starts.length), starts.length, starts, ends);
   }
 
+  /**
+   * Squared errors of the velocities between noise and true u, each under the embedding of the true
+   * ones before it.
+   *
+   * @param conditions one a row
+   * @param values the true u; as noise, times and velocities L a row
+   * @return their mean for each row
+   */
+  double[] errors(
+      float[] conditions, double[] values, double[] noise, double[] times, double[] expected) {
+    int rows = conditions.length;
+    double[] errors = new double[rows];
+    int[] next = {0};
+    sample(
+        conditions,
+        values.clone(), // stays as it is: nothing moves
+        (embeddings, u) -> {
+          int layer = next[0]++;
+          double[] t = new double[rows];
+          double[] x = new double[rows];
+          double[] v = new double[rows];
+          for (int row = 0; row < rows; row++) {
+            int at = row * layers + layer;
+            t[row] = times[at];
+            x[row] = noise[at] + times[at] * (u[row] - noise[at]);
+          }
+          velocity.under(embeddings, rows).at(RungeKutta.all(rows), t, x, v);
+          for (int row = 0; row < rows; row++) {
+            double off = v[row] - expected[row * layers + layer];
+            errors[row] += off * off / layers;
+          }
+          return new int[rows];
+        });
+    return errors;
+  }
+
   private int[] sample(float[] conditions, double[] values, Mover mover) {
     int rows = conditions.length;
     int width = embedding.width();
