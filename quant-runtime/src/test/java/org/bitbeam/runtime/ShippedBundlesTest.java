@@ -69,7 +69,13 @@ class ShippedBundlesTest {
 
   /** Shower models of several networks, trained by this project. */
   @ParameterizedTest
-  @CsvSource({"calodream", "calodream-bit", "calodream-bit90-distilled", "calodream-steps-1"})
+  @CsvSource({
+    "calodream",
+    "calodream-bit",
+    "calodream-bit90-distilled",
+    "calodream-bit90-warm",
+    "calodream-steps-1"
+  })
   void networksOfShowerModelsReproduceTheirSelfTestsOnEveryBackend(String name) throws IOException {
     ModelBundle bundle = ModelBundle.open(MODELS.resolve(name));
     assertEquals("calo-diffusion", bundle.stageKind());
