@@ -182,7 +182,7 @@ class SensitivityTest {
             "--geometry",
             "ds2-small",
             "--count",
-            "300",
+            "60",
             "--seed",
             "9",
             "--energies",
@@ -198,11 +198,11 @@ class SensitivityTest {
             "--input",
             showers,
             "--entries",
-            "250",
+            "60",
             "--share",
             "0.5",
             "--json");
-    assertEquals(250, scan.get("events").asInt());
+    assertEquals(60, scan.get("events").asInt());
     ModelBundle bundle = ModelBundle.open(Cli.HOME.resolve("models/calodream"));
     double validation = bundle.metrics().get("velocityError").asDouble();
     assertEquals(validation, scan.get("loss").asDouble(), 0.25);

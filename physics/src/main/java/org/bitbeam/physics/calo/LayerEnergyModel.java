@@ -1,5 +1,8 @@
 package org.bitbeam.physics.calo;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import org.bitbeam.runtime.Network;
 
 /**
@@ -87,51 +90,66 @@ final class LayerEnergyModel {
   double[] errors(
       float[] conditions, double[] values, double[] noise, double[] times, double[] expected) {
     int rows = conditions.length;
+    int[] sent = VelocityNetwork.sent(RungeKutta.all(rows));
+    List<float[]> tokens = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      int before = layer - 1;
+      tokens.add(tokens(sent, layer, row -> values[row * layers + before]));
+    }
+    List<float[]> embeddings = sequences(conditions, sent).appendAll(tokens);
     double[] errors = new double[rows];
-    int[] next = {0};
-    sample(
-        conditions,
-        values.clone(), // stays as it is: nothing moves
-        (embeddings, u) -> {
-          int layer = next[0]++;
-          double[] t = new double[rows];
-          double[] x = new double[rows];
-          double[] v = new double[rows];
-          for (int row = 0; row < rows; row++) {
-            int at = row * layers + layer;
-            t[row] = times[at];
-            x[row] = noise[at] + times[at] * (u[row] - noise[at]);
-          }
-          velocity.under(embeddings, rows).at(RungeKutta.all(rows), t, x, v);
-          for (int row = 0; row < rows; row++) {
-            double off = v[row] - expected[row * layers + layer];
-            errors[row] += off * off / layers;
-          }
-          return new int[rows];
-        });
+    for (int layer = 0; layer < layers; layer++) {
+      double[] t = new double[rows];
+      double[] x = new double[rows];
+      double[] v = new double[rows];
+      for (int row = 0; row < rows; row++) {
+        int at = row * layers + layer;
+        t[row] = times[at];
+        x[row] = noise[at] + times[at] * (values[at] - noise[at]);
+      }
+      velocity.under(embeddings.get(layer), rows).at(RungeKutta.all(rows), t, x, v);
+      for (int row = 0; row < rows; row++) {
+        double off = v[row] - expected[row * layers + layer];
+        errors[row] += off * off / layers;
+      }
+    }
     return errors;
   }
 
-  private int[] sample(float[] conditions, double[] values, Mover mover) {
-    int rows = conditions.length;
+  /** Embeddings are made of the rows that are sent: a single one goes twice. */
+  private TokenEmbedding.Sequences sequences(float[] conditions, int[] sent) {
     int width = embedding.width();
-    // Embeddings are made of the rows that are sent: a single one goes twice.
-    int[] sent = VelocityNetwork.sent(RungeKutta.all(rows));
     float[] source = new float[sent.length * width];
     for (int i = 0; i < sent.length; i++) {
       source[i * width] = conditions[sent[i]];
       source[i * width + 1] = 1;
     }
-    TokenEmbedding.Sequences sequences = embedding.new Sequences(source, sent.length);
+    return embedding.new Sequences(source, sent.length);
+  }
+
+  /**
+   * Tokens of a layer for the rows that are sent.
+   *
+   * @param before u of the layer before, by row
+   */
+  private float[] tokens(int[] sent, int layer, IntToDoubleFunction before) {
+    int width = embedding.width();
+    float[] tokens = new float[sent.length * width];
+    for (int i = 0; i < sent.length; i++) {
+      tokens[i * width] = layer == 0 ? 0 : (float) before.applyAsDouble(sent[i]);
+      tokens[i * width + 1 + layer] = 1;
+    }
+    return tokens;
+  }
+
+  private int[] sample(float[] conditions, double[] values, Mover mover) {
+    int rows = conditions.length;
+    int[] sent = VelocityNetwork.sent(RungeKutta.all(rows));
+    TokenEmbedding.Sequences sequences = sequences(conditions, sent);
     int[] evaluations = new int[rows];
     double[] u = new double[rows];
     for (int layer = 0; layer < layers; layer++) {
-      float[] tokens = new float[sent.length * width];
-      for (int i = 0; i < sent.length; i++) {
-        tokens[i * width] = layer == 0 ? 0 : (float) u[sent[i]];
-        tokens[i * width + 1 + layer] = 1;
-      }
-      float[] embeddings = sequences.append(tokens);
+      float[] embeddings = sequences.append(tokens(sent, layer, row -> u[row]));
       for (int row = 0; row < rows; row++) {
         u[row] = values[row * layers + layer];
       }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.bitbeam.runtime.Network;
 import org.bitbeam.runtime.Tensor;
 import org.bitbeam.runtime.TensorInfo;
@@ -119,6 +120,23 @@ final class TokenEmbedding {
       return cached ? next(tokens) : whole(tokens);
     }
 
+    /**
+     * The same for tokens that are all known, at once if the network takes whole sequences.
+     *
+     * @param tokens those of each place, row by row
+     */
+    List<float[]> appendAll(List<float[]> tokens) {
+      if (cached) {
+        return tokens.stream().map(this::next).toList();
+      }
+      int first = known;
+      for (float[] ofPlace : tokens) {
+        place(ofPlace);
+      }
+      float[] all = embeddings();
+      return IntStream.range(first, known).mapToObj(place -> at(all, place)).toList();
+    }
+
     private float[] next(float[] tokens) {
       Map<String, Tensor> inputs = new HashMap<>(past);
       inputs.put(SOURCE, source);
@@ -129,17 +147,29 @@ final class TokenEmbedding {
     }
 
     private float[] whole(float[] tokens) {
+      place(tokens);
+      return at(embeddings(), known - 1);
+    }
+
+    private void place(float[] tokens) {
       for (int row = 0; row < rows; row++) {
         System.arraycopy(tokens, row * width, target, (row * length + known) * width, width);
       }
+      known++;
+    }
+
+    private float[] embeddings() {
       Map<String, Tensor> inputs =
           Map.of(SOURCE, source, TARGET, Tensor.of(target.clone(), rows, length, width));
-      float[] all = VelocityNetwork.first(network, network.run(inputs), target.length).floats();
+      return VelocityNetwork.first(network, network.run(inputs), target.length).floats();
+    }
+
+    /** The embeddings of a place, row by row. */
+    private float[] at(float[] all, int place) {
       float[] embeddings = new float[rows * width];
       for (int row = 0; row < rows; row++) {
-        System.arraycopy(all, (row * length + known) * width, embeddings, row * width, width);
+        System.arraycopy(all, (row * length + place) * width, embeddings, row * width, width);
       }
-      known++;
       return embeddings;
     }
   }
