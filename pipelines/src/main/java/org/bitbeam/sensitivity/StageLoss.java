@@ -3,6 +3,7 @@ package org.bitbeam.sensitivity;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 import org.bitbeam.columns.EventBatch;
 import org.bitbeam.physics.Stage;
@@ -121,22 +122,15 @@ public interface StageLoss {
       @Override
       public double[] of(Map<String, Network> networks) {
         CaloInn flow = CaloInn.of(bundle, networks);
-        int size = flow.geometry().voxels();
-        int count = showers.energies().length;
-        double[] losses = new double[count];
-        for (int from = 0; from < count; from += flow.showersPerCall()) {
-          int to = Math.min(count, from + flow.showersPerCall());
-          double[] densities =
-              flow.logDensity(
-                  Arrays.copyOfRange(showers.voxels(), from * size, to * size),
-                  Arrays.copyOfRange(showers.energies(), from, to),
-                  new CounterRandom(1),
-                  LongStream.range(from, to).toArray());
-          for (int i = from; i < to; i++) {
-            losses[i] = -densities[i - from];
-          }
-        }
-        return losses;
+        return byShower(
+            showers,
+            flow.showersPerCall(),
+            (some, numbers) ->
+                Arrays.stream(
+                        flow.logDensity(
+                            some.voxels(), some.energies(), new CounterRandom(1), numbers))
+                    .map(density -> -density)
+                    .toArray());
       }
 
       @Override
@@ -156,22 +150,17 @@ public interface StageLoss {
       @Override
       public double[] of(Map<String, Network> networks) {
         CaloDream model = CaloDream.of(bundle, networks);
-        int size = model.geometry().voxels();
-        int count = showers.energies().length;
-        double[] losses = new double[count];
-        for (int from = 0; from < count; from += model.showersPerCall()) {
-          int to = Math.min(count, from + model.showersPerCall());
-          double[] errors =
-              model.velocityErrors(
-                  Arrays.copyOfRange(showers.voxels(), from * size, to * size),
-                  Arrays.copyOfRange(showers.energies(), from, to),
-                  new CounterRandom(1),
-                  LongStream.range(from, to).toArray());
-          for (int i = from; i < to; i++) {
-            losses[i] = errors[2 * (i - from)] + errors[2 * (i - from) + 1];
-          }
-        }
-        return losses;
+        return byShower(
+            showers,
+            model.showersPerCall(),
+            (some, numbers) -> {
+              double[] errors =
+                  model.velocityErrors(
+                      some.voxels(), some.energies(), new CounterRandom(1), numbers);
+              double[] losses = new double[numbers.length];
+              Arrays.setAll(losses, i -> errors[2 * i] + errors[2 * i + 1]);
+              return losses;
+            });
       }
 
       @Override
@@ -184,6 +173,25 @@ public interface StageLoss {
         return "squared errors of the velocities";
       }
     };
+  }
+
+  /** Losses of all showers, from those of some and their numbers. */
+  private static double[] byShower(
+      Showers showers, int showersPerCall, BiFunction<Showers, long[], double[]> loss) {
+    int size = showers.voxelsPerShower();
+    int count = showers.energies().length;
+    double[] losses = new double[count];
+    for (int from = 0; from < count; from += showersPerCall) {
+      int to = Math.min(count, from + showersPerCall);
+      double[] some =
+          loss.apply(
+              new Showers(
+                  Arrays.copyOfRange(showers.energies(), from, to),
+                  Arrays.copyOfRange(showers.voxels(), from * size, to * size)),
+              LongStream.range(from, to).toArray());
+      System.arraycopy(some, 0, losses, from, to - from);
+    }
+    return losses;
   }
 
   private static double[] result(Stage stage, EventBatch jets, String ending) {
