@@ -2,17 +2,18 @@
 """The table of docs/zoo.md on what a backend makes of bundles on the validation samples of their trainings.
 
     zoo_checks.py --data pdat=train.root,validation.root --data smeftnet=wz.root ... BUNDLE ... [--backend bit]
-                  [--teacher BUNDLE=CHECKPOINT] [--write docs/zoo.md]
+                  [--teacher BUNDLE=CHECKPOINT] [--write docs/zoo.md] [--update]
 
 For each bundle `bitbeam train ... --check` compares what PyTorch found in the training with what the backend finds of the same events.
 DATA of a network are those of its trainings, behind a comma the validation file if there was one; the bundle's record says the rest. A
-bundle of few solver steps needs the checkpoint of its teacher. Prints the table, or puts it between the marks of the document. Needs no packages.
+bundle of few solver steps needs the checkpoint of its teacher. Prints the table, or puts it between the marks of the document; with --update the
+rows of these bundles replace those of the same names or come in addition, and all others stay as they are. Needs no packages.
 """
 import argparse
 import json
 from pathlib import Path
 
-from zoo import put, run, table, training
+from zoo import put, run, table, training, written
 
 
 def jets(settings):
@@ -46,10 +47,13 @@ def main():
     parser.add_argument("--backend", default="bit")
     parser.add_argument("--bitbeam", default="./bitbeam")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--update", action="store_true", help="keep the other rows of the document's table")
     arguments = parser.parse_args()
+    if arguments.update and not arguments.write:
+        parser.error("--update needs --write")
     data = dict(given.split("=", 1) for given in arguments.data)
     teachers = dict(given.split("=", 1) for given in arguments.teacher)
-    rows = []
+    rows = {row[0]: row for row in written("zoo_checks.py", arguments.write)[1]} if arguments.update else {}
     for bundle in arguments.bundles:
         settings = training(bundle)["settings"]
         words = OPTIONS[settings["network"]](settings)
@@ -58,11 +62,10 @@ def main():
         words += ["--teacher", teachers[bundle.name]] if bundle.name in teachers else []
         check = json.loads(run(arguments.bitbeam.split(), "train", *words, "--output", bundle, "--check", arguments.backend, "--json"))
         off = abs(check["found"] - check["training"])
-        rows.append(
-            [bundle.name, check["metric"], check["events"], f"{check['training']:.6g}", f"{check['found']:.6g}", f"{off:.1e}", f"{check['error']:.1e}", f"{off / check['error']:.1e}"]
-        )
+        cells = [f"{check['training']:.6g}", f"{check['found']:.6g}", f"{off:.1e}", f"{check['error']:.1e}", f"{off / check['error']:.1e}"]
+        rows[bundle.name] = [bundle.name, check["metric"], check["events"], *cells]
     heads = ["bundle", "metric", "validation events", "PyTorch", arguments.backend, "difference", "statistical error", "difference / error"]
-    put(table(heads, rows), "zoo_checks.py", arguments.write)
+    put(table(heads, list(rows.values())), "zoo_checks.py", arguments.write)
 
 
 if __name__ == "__main__":
