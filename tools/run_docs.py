@@ -28,7 +28,7 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"<!-- before:\s(?P<before>.*?)-->|^```(?P<language>[a-z]*)(?P<note>[^\n]*)\n(?P<code>.*?)^```$", re.S | re.M)
 NOTE = re.compile(r"not run: (?P<reason>.+)|(?:needs (?P<needed>\S+))?\s*(?:smaller: (?P<smaller>.+))?")
-SECONDS = 600
+SECONDS = 1200  # a block that hangs; pages run beside other work
 
 
 def folder_of(page, work):
