@@ -72,6 +72,7 @@ class ShippedBundlesTest {
   @CsvSource({
     "calodream",
     "calodream-bit",
+    "calodream-bit-aggressive",
     "calodream-bit90-distilled",
     "calodream-bit90-warm",
     "calodream-steps-1"
@@ -80,11 +81,36 @@ class ShippedBundlesTest {
     ModelBundle bundle = ModelBundle.open(MODELS.resolve(name));
     assertEquals("calo-diffusion", bundle.stageKind());
     for (String role : List.of("energy-embedding", "energy-velocity", "shape-velocity")) {
-      for (String backend : List.of("ort", "bit", "reference")) {
-        try (Network network =
-            bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
-          assertTrue(bundle.selfTest(role, network).passed(), role + ", " + backend);
-        }
+      assertSelfTestPasses(bundle, role);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "caloinn-default, 0",
+    "caloinn-exchange-permutation, 0",
+    "caloinn-nn-central, 12",
+    "caloinn-block-central, 8",
+    "caloinn-all, 24",
+    "caloinn-scan-warm, 22"
+  })
+  void networksOfFlowsReproduceTheirSelfTestsOnEveryBackend(String name, int bitLayers)
+      throws IOException {
+    ModelBundle bundle = ModelBundle.open(MODELS.resolve(name));
+    assertEquals("calo-flow", bundle.stageKind());
+    int found = 0;
+    for (String role : bundle.roles()) {
+      found += ModelReport.of(role, bundle.onnx(role), 16, 16).bitLayers();
+      assertSelfTestPasses(bundle, role);
+    }
+    assertEquals(bitLayers, found);
+  }
+
+  private static void assertSelfTestPasses(ModelBundle bundle, String role) {
+    for (String backend : List.of("ort", "bit", "reference")) {
+      try (Network network =
+          bundle.load(role, Backends.standard().get(backend), BackendOptions.DEFAULT)) {
+        assertTrue(bundle.selfTest(role, network).passed(), role + ", " + backend);
       }
     }
   }
