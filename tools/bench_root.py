@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Speed of io-root beside uproot and ROOT: same files, same run, one core, samples in turn.
 
-    ./mvnw -q -DskipTests -pl benchmarks -am package
+    ./mvnw -q -Pquick -pl benchmarks -am package
     python tools/bench_root.py --peers DIR/bench_root_peers.py --data DIR [--quick] [--rows REGEX] [--rounds 9]
 
 --peers is the script with the other readers (uproot, RDataFrame, and "bulk": GetBulkRead for trees, RNTupleReader for

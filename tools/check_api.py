@@ -118,7 +118,7 @@ def main():
     jars = given.jars or sorted(str(p) for p in HOME.glob("*/target/bitbeam-*.jar"))
     jars = [j for j in jars if not re.search(r"-(sources|javadoc|tests)\.jar$", j)]
     if not jars:
-        sys.exit("no jars: build them first (./mvnw -DskipTests package)")
+        sys.exit("no jars: build them first (./mvnw -Pquick package)")
     found = api(jars)
     old = set(given.baseline.read_text().splitlines()) if given.baseline.is_file() else set()
     native = ["bitbeam-native-kernels" in Path(jar).name for jar in jars]

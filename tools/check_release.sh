@@ -10,7 +10,7 @@ rm -rf "$work"
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 profiles=release,flink,dataflow
-quick=(-q -B -ntp -DskipTests -Dspotless.check.skip=true)
+quiet=(-q -B -ntp -DskipTests -Dspotless.check.skip=true)
 
 # Both builds are of clones: the tree may hold what other runs, other JDKs have left.
 for build in first second; do
@@ -18,7 +18,7 @@ for build in first second; do
 done
 
 echo "staging"
-(cd "$work/first" && ./mvnw "${quick[@]}" -P$profiles deploy -Dmaven.install.skip=true "-DaltDeploymentRepository=staging::file:$work/staging")
+(cd "$work/first" && ./mvnw "${quiet[@]}" -P$profiles deploy -Dmaven.install.skip=true "-DaltDeploymentRepository=staging::file:$work/staging")
 find "$work/staging" -name '*.jar' | sed 's#.*/##; s#-0\.[^a-z]*\(-[a-z]*\)\{0,1\}\.jar$#\1#' | sort -u | awk '{ n++ } END { print n " kinds of jars" }'
 
 echo "public API"
@@ -33,8 +33,8 @@ fi
 echo "licences"
 (cd "$work/first" && python3 tools/licences.py --check docs/licences.md {pipelines,training,flink,dataflow}/target/bom.json)
 
-echo "a second build, in another folder"
-(cd "$work/second" && ./mvnw "${quick[@]}" -P$profiles package)
+echo "a second build, in another folder, without Error Prone"
+(cd "$work/second" && ./mvnw "${quiet[@]}" -P$profiles,quick package)
 artefacts() { (cd "$1" && find ./*/target -maxdepth 1 \( -name 'bitbeam-*.jar' -o -name bom.json \) -print0 | sort -z | xargs -0 sha256sum); }
 artefacts "$work/first" >"$work/first.sha256"
 artefacts "$work/second" >"$work/second.sha256"
@@ -44,7 +44,7 @@ rm -rf "$work/first" "$work/second"
 
 echo "examples/embed with the staged artefacts"
 # Its own local repository in front of the user's: nothing of this is left behind in that one.
-./mvnw "${quick[@]}" -f examples/embed/pom.xml "-Dmaven.repo.local=$work/repository" "-Dmaven.repo.local.tail=$HOME/.m2/repository" \
+./mvnw "${quiet[@]}" -f examples/embed/pom.xml "-Dmaven.repo.local=$work/repository" "-Dmaven.repo.local.tail=$HOME/.m2/repository" \
   "-Dbitbeam.repository=file://$work/staging" compile exec:java \
   "-Dexec.args=--input=samples/events_sample.root --output=$work/example --model=models/pfn"
 ./bitbeam tag --input samples/events_sample.root --output "$work/tagged" --model pfn >/dev/null

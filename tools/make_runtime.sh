@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Makes container/target/bitbeam-runtime.tar.gz: the assembled folder with a Java of its own, for sites without one.
-# Usage: ./mvnw -Pcontainer -DskipTests package && tools/make_runtime.sh        (JAVA_HOME: the JDK whose Java goes in)
+# Usage: ./mvnw -Pcontainer,quick package && tools/make_runtime.sh        (JAVA_HOME: the JDK whose Java goes in)
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 image=$home/container/target/image
 bin=${JAVA_HOME:+$JAVA_HOME/bin/}
-[ -d "$image/lib" ] || { echo "make_runtime: $image/lib is missing; run: ./mvnw -Pcontainer -DskipTests package" >&2; exit 1; }
+[ -d "$image/lib" ] || { echo "make_runtime: $image/lib is missing; run: ./mvnw -Pcontainer,quick package" >&2; exit 1; }
 
 # What the classes name. Jars that refer to optional libraries do not hinder it.
 modules=$("${bin}jdeps" --ignore-missing-deps --multi-release 17 --print-module-deps "$image"/lib/*.jar 2>/dev/null | tail -n 1)

@@ -4,7 +4,7 @@
 #   tools/speed.sh InstructionTimes MODEL BATCH SECONDS [LENGTH]      what takes the time in one network
 #   tools/speed.sh SamplingSpeed BUNDLE BACKEND BATCH PASSES          whole showers of a CaloINN bundle
 #   tools/speed.sh NativeSpeed ...                                    these with native products (docs/runtime.md)
-# Needs the built modules with their tests (./mvnw -DskipTests package); NativeSpeed also native-kernels and JDK 22. Networks whose names do not
+# Needs the built modules with their tests (./mvnw -Pquick package); NativeSpeed also native-kernels and JDK 22. Networks whose names do not
 # begin with published/ are looked for in ../shared beside this checkout. BITBEAM_JAVA_OPTS: flags of the JVM, such as -XX:UseAVX=2.
 set -euo pipefail
 home=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

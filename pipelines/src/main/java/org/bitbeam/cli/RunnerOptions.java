@@ -81,7 +81,7 @@ final class RunnerOptions {
           throw usage(
               spec,
               "--runner flink: it is not on the class path; build it with"
-                  + " ./mvnw -Pflink -DskipTests package and start ./bitbeam");
+                  + " ./mvnw -Pflink,quick package and start ./bitbeam");
         }
         if (!flinkMaster.matches("\\[local]|.+:\\d+")) {
           throw usage(spec, "--flinkMaster " + flinkMaster + ": expected HOST:PORT or [local]");
@@ -92,7 +92,7 @@ final class RunnerOptions {
           throw usage(
               spec,
               "--runner dataflow: it is not on the class path; build it with"
-                  + " ./mvnw -Pdataflow -DskipTests package and start ./bitbeam");
+                  + " ./mvnw -Pdataflow,quick package and start ./bitbeam");
         }
         if (dataflowTemplate.isEmpty()) {
           throw usage(
